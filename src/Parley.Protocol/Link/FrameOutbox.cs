@@ -12,10 +12,12 @@ public sealed class FrameOutbox
     private readonly Lock _gate = new();
     private readonly ILinkTransport _transport;
     private readonly CancellationToken _closing;
+    private readonly Queue<IEnumerator<Frame>> _bulk = new();
     private PooledBuffer _filling = new();
     private PooledBuffer _writing = new();
     private bool _isWriting;
     private bool _isClosed;
+    private long _bulkBytes;
     private TaskCompletionSource? _emptied;
 
     /// <summary>An outbox in front of a transport.</summary>
@@ -28,13 +30,13 @@ public sealed class FrameOutbox
     }
 
     /// <summary>Bytes that the transport has not taken yet.</summary>
-    public int PendingBytes
+    public long PendingBytes
     {
         get
         {
             lock (_gate)
             {
-                return _filling.Length + _writing.Length;
+                return _filling.Length + _writing.Length + _bulkBytes;
             }
         }
     }
@@ -51,6 +53,21 @@ public sealed class FrameOutbox
         }
     }
 
+    /// <summary>Adds the chunks of one large body. They go out one per write, in turn with those of other bodies, so that small frames pass them.</summary>
+    /// <param name="chunks">Frames made when their turn comes.</param>
+    /// <param name="bytes">Their bytes in all, for <see cref="PendingBytes"/>.</param>
+    public void AppendBulk(IEnumerator<Frame> chunks, int bytes)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                _bulk.Enqueue(chunks);
+                _bulkBytes += bytes;
+            }
+        }
+    }
+
     /// <summary>Puts a frame at the end and sends what waits.</summary>
     public void Send(Frame frame)
     {
@@ -63,7 +80,7 @@ public sealed class FrameOutbox
     {
         lock (_gate)
         {
-            if (_isWriting || _isClosed || _filling.Length == 0)
+            if (_isWriting || _isClosed || !HasWork)
             {
                 return;
             }
@@ -80,7 +97,7 @@ public sealed class FrameOutbox
         Task emptied;
         lock (_gate)
         {
-            if (_isClosed || (!_isWriting && _filling.Length == 0))
+            if (_isClosed || (!_isWriting && !HasWork))
             {
                 return Task.CompletedTask;
             }
@@ -105,12 +122,32 @@ public sealed class FrameOutbox
         }
     }
 
+    private bool HasWork => _filling.Length > 0 || _bulk.Count > 0;
+
+    /// <summary>Called under the gate before each write: one chunk of one body joins the small frames.</summary>
+    private void TakeChunk()
+    {
+        while (!_isClosed && _bulk.TryDequeue(out var chunks))
+        {
+            if (chunks.MoveNext())
+            {
+                _bulkBytes = Math.Max(0, _bulkBytes - (chunks.Current.Chunk?.Data.Length ?? 0));
+                FrameCodec.Write(_filling, chunks.Current);
+                _bulk.Enqueue(chunks);
+                return;
+            }
+
+            chunks.Dispose();
+        }
+    }
+
     private async Task WriteAllAsync()
     {
         while (true)
         {
             lock (_gate)
             {
+                TakeChunk();
                 if (_isClosed || _filling.Length == 0)
                 {
                     Finish();
@@ -151,6 +188,8 @@ public sealed class FrameOutbox
         {
             _filling.Release();
             _writing.Release();
+            _bulk.Clear();
+            _bulkBytes = 0;
         }
 
         _emptied?.TrySetResult();

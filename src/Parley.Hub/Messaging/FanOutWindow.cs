@@ -1,0 +1,28 @@
+namespace Parley.Hub.Messaging;
+
+/// <summary>Counts the different agents that one agent writes to within a short time: no client can claim a smaller number. The ledger's gate guards it.</summary>
+internal sealed class FanOutWindow
+{
+    /// <summary>How long targets count.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
+
+    private readonly HashSet<string> _targets = [];
+    private long _endMs;
+
+    /// <summary>Counts a target; false when it would be one too many.</summary>
+    public bool TryCount(string target, int limit, long nowMs)
+    {
+        if (nowMs >= _endMs)
+        {
+            _targets.Clear();
+            _endMs = nowMs + (long)Length.TotalMilliseconds;
+        }
+
+        if (_targets.Contains(target))
+        {
+            return true;
+        }
+
+        return _targets.Count < limit && _targets.Add(target);
+    }
+}

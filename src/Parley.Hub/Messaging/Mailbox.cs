@@ -1,0 +1,160 @@
+using Parley.Hub.Sessions;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Wire;
+
+namespace Parley.Hub.Messaging;
+
+/// <summary>What one agent has not acknowledged yet: how much of it lies in the store, and which lanes that closes. Pure; its gate guards it.</summary>
+/// <remarks>
+/// <code>
+///             lane empty, listener has room                acknowledged
+///   arrives ------------------------------> in a window ----------------> gone
+///      |                                        | session lost
+///      | otherwise                              v
+///      +----------------------------------> in the store --> window --> gone
+/// </code>
+/// While anything of a lane lies in the store, later envelopes of that lane go there too: that keeps their order.
+/// </remarks>
+internal sealed class Mailbox
+{
+    private readonly Dictionary<LaneKey, int> _heldByLane = [];
+    private Dictionary<string, (Session Session, DateTimeOffset Until)>? _threads;
+    private int _turn;
+
+    /// <summary>An empty mailbox.</summary>
+    public Mailbox(AgentAddress owner) => Owner = owner;
+
+    /// <summary>Taken for every use of the other members, and never while another mailbox's gate is held.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Whose mailbox it is.</summary>
+    public AgentAddress Owner { get; }
+
+    /// <summary>Envelopes in the store, those in a window from there included.</summary>
+    public int HeldCount { get; private set; }
+
+    /// <summary>Bytes of them.</summary>
+    public long HeldBytes { get; private set; }
+
+    /// <summary>Whether a pump is bringing the store's envelopes to a session.</summary>
+    public bool IsPumping { get; set; }
+
+    /// <summary>Whether something changed while the pump was at work.</summary>
+    public bool MustPumpAgain { get; set; }
+
+    /// <summary>The last row of the store that the pump brought out; 0 to begin from the front.</summary>
+    public long PumpCursor { get; set; }
+
+    /// <summary>Rows of the store that a session was given and whose deletion is not committed yet.</summary>
+    public HashSet<long> InHand { get; } = [];
+
+    /// <summary>Requests that were delivered and not answered, by sender and id.</summary>
+    public OpenRequests Open { get; } = new();
+
+    /// <summary>Whether the lane is free for the fast path.</summary>
+    public bool IsLaneEmpty(LaneKey lane) => HeldCount == 0 || !_heldByLane.ContainsKey(lane);
+
+    /// <summary>Makes room for one envelope in the store.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.MailboxFull"/>.</exception>
+    public void Hold(LaneKey lane, int bytes, int maxCount, long maxBytes)
+    {
+        if (HeldCount >= maxCount || HeldBytes + bytes > maxBytes)
+        {
+            throw new ParleyException(ErrorCode.MailboxFull, $"The mailbox of {Owner} is full.");
+        }
+
+        Count(lane, bytes, 1);
+    }
+
+    /// <summary>Counts envelopes that the store already had when the hub started.</summary>
+    public void Count(LaneKey lane, long bytes, int count)
+    {
+        _heldByLane[lane] = _heldByLane.GetValueOrDefault(lane) + count;
+        HeldCount += count;
+        HeldBytes += bytes;
+    }
+
+    /// <summary>One envelope left the store: acknowledged, expired, refused or withdrawn.</summary>
+    public void Release(LaneKey lane, long bytes)
+    {
+        var left = _heldByLane.GetValueOrDefault(lane) - 1;
+        if (left > 0)
+        {
+            _heldByLane[lane] = left;
+        }
+        else
+        {
+            _heldByLane.Remove(lane);
+        }
+
+        HeldCount = Math.Max(0, HeldCount - 1);
+        HeldBytes = Math.Max(0, HeldBytes - bytes);
+    }
+
+    /// <summary>Picks the listener for an envelope: the one that has the thread, else the one with the fewest open deliveries, in turn.</summary>
+    /// <param name="sessions">The agent's sessions on this node.</param>
+    /// <param name="thread">The envelope's thread.</param>
+    /// <param name="room">How many deliveries and bytes a session may have open.</param>
+    /// <param name="now">The time, for threads that went idle.</param>
+    /// <returns>Null when nobody listens or nobody has room.</returns>
+    public Session? Pick(ReadOnlySpan<Session> sessions, string thread, DeliveryRoom room, DateTimeOffset now)
+    {
+        if (thread.Length > 0 && _threads is not null && _threads.TryGetValue(thread, out var sticky) && sticky.Until > now && sticky.Session.IsOpen)
+        {
+            return room.Fits(sticky.Session) ? Remember(sticky.Session, thread, now) : null;
+        }
+
+        Session? best = null;
+        var listeners = 0;
+        for (var index = 0; index < sessions.Length; index++)
+        {
+            var session = sessions[(index + _turn) % sessions.Length];
+            if (session.Role == SessionRole.Listen && session.IsOpen)
+            {
+                listeners++;
+                if (room.Fits(session) && (best is null || session.Window.Count < best.Window.Count))
+                {
+                    best = session;
+                }
+            }
+        }
+
+        if (listeners > 1)
+        {
+            _turn = (_turn + 1) & 0xFFFF;
+            return best is null || thread.Length == 0 ? best : Remember(best, thread, now);
+        }
+
+        return best;
+    }
+
+    /// <summary>Forgets which threads a session had.</summary>
+    public void Forget(Session session)
+    {
+        if (_threads is null)
+        {
+            return;
+        }
+
+        foreach (var thread in _threads.Where(entry => entry.Value.Session == session).Select(entry => entry.Key).ToList())
+        {
+            _threads.Remove(thread);
+        }
+    }
+
+    private Session Remember(Session session, string thread, DateTimeOffset now)
+    {
+        _threads ??= [];
+        if (_threads.Count > 10_000)
+        {
+            foreach (var idle in _threads.Where(entry => entry.Value.Until <= now).Select(entry => entry.Key).ToList())
+            {
+                _threads.Remove(idle);
+            }
+        }
+
+        _threads[thread] = (session, now + DeliveryRoom.ThreadIdle);
+        return session;
+    }
+}

@@ -1,0 +1,258 @@
+using Dapper;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Parley.Protocol.Wire;
+using Parley.Sqlite;
+
+namespace Parley.Hub.Messaging;
+
+/// <summary>Mailboxes and receipts in the database. It has no rules: <see cref="Router"/> and <see cref="Mailbox"/> decide, this writes down.</summary>
+internal sealed class MailboxStore
+{
+    private const string HeadColumns = "row, receiver, sender, id, thread, kind, correlation, size";
+
+    private readonly SqliteStore _store;
+
+    /// <summary>Mailboxes in a store that has the schema.</summary>
+    public MailboxStore(SqliteStore store) => _store = store;
+
+    /// <summary>Stores an envelope and its receipts in one commit.</summary>
+    /// <returns>The new row, or 0 when an envelope of this sender and id is, or was, in the store already.</returns>
+    public Task<long> InsertAsync(Envelope envelope, bool isHeld, long expiresAtMs, IReadOnlyList<ReceiptEvent> receipts) =>
+        _store.WriteAsync(connection =>
+        {
+            if (ReadReceipts(connection, envelope.From, envelope.Id).Count > 0)
+            {
+                return 0L;
+            }
+
+            foreach (var receipt in receipts)
+            {
+                WriteReceipt(connection, envelope.From, envelope.Id, envelope.To, receipt, expiresAtMs);
+            }
+
+            using var command = connection.CreateCommand();
+            command.CommandText =
+                "INSERT INTO mailbox (receiver, sender, id, kind, correlation, thread, type, is_held, size, accepted_at, expires_at, envelope) " +
+                "VALUES ($receiver, $sender, $id, $kind, $correlation, $thread, $type, $held, $size, $accepted, $expires, $envelope) RETURNING row";
+            command.Parameters.AddWithValue("$receiver", envelope.To);
+            command.Parameters.AddWithValue("$sender", envelope.From);
+            command.Parameters.AddWithValue("$id", envelope.Id);
+            command.Parameters.AddWithValue("$kind", (int)envelope.Kind);
+            command.Parameters.AddWithValue("$correlation", envelope.Correlation);
+            command.Parameters.AddWithValue("$thread", envelope.Thread);
+            command.Parameters.AddWithValue("$type", (int)envelope.Type);
+            command.Parameters.AddWithValue("$held", isHeld ? 1 : 0);
+            command.Parameters.AddWithValue("$size", envelope.Body.Length);
+            command.Parameters.AddWithValue("$accepted", envelope.AcceptedAtMs);
+            command.Parameters.AddWithValue("$expires", expiresAtMs);
+            command.Parameters.AddWithValue("$envelope", envelope.ToByteArray());
+            return (long)command.ExecuteScalar()!;
+        });
+
+    /// <summary>How much each lane of each mailbox holds.</summary>
+    public Task<IReadOnlyList<StoredHead>> LoadHeadsAsync() =>
+        _store.ReadAsync<IReadOnlyList<StoredHead>>(connection =>
+            connection.Query<HeadRow>($"SELECT {HeadColumns} FROM mailbox ORDER BY row").Select(row => row.ToHead()).ToList());
+
+    /// <summary>The next requests for a mailbox, in order.</summary>
+    /// <param name="receiver">Whose mailbox.</param>
+    /// <param name="afterRow">Rows up to this one are left out.</param>
+    /// <param name="maxCount">Most envelopes.</param>
+    /// <param name="maxBytes">Stops after this many bytes, but never before the first.</param>
+    /// <param name="nowMs">Expired ones are left out.</param>
+    public Task<IReadOnlyList<StoredEnvelope>> NextAsync(string receiver, long afterRow, int maxCount, long maxBytes, long nowMs) =>
+        _store.ReadAsync<IReadOnlyList<StoredEnvelope>>(connection =>
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText =
+                "SELECT row, expires_at, envelope FROM mailbox WHERE receiver = $receiver AND row > $after AND kind = $kind AND is_held = 0 " +
+                "AND expires_at > $now ORDER BY row LIMIT $count";
+            command.Parameters.AddWithValue("$receiver", receiver);
+            command.Parameters.AddWithValue("$after", afterRow);
+            command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Request);
+            command.Parameters.AddWithValue("$now", nowMs);
+            command.Parameters.AddWithValue("$count", maxCount);
+            return ReadEnvelopes(command, receiver, maxBytes);
+        });
+
+    /// <summary>The stored replies to these requests of the receiver.</summary>
+    public Task<IReadOnlyList<StoredEnvelope>> RepliesAsync(string receiver, IReadOnlyList<string> correlations, long nowMs) =>
+        _store.ReadAsync<IReadOnlyList<StoredEnvelope>>(connection =>
+        {
+            var found = new List<StoredEnvelope>();
+            foreach (var correlation in correlations)
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText =
+                    "SELECT row, expires_at, envelope FROM mailbox WHERE receiver = $receiver AND kind = $kind AND correlation = $correlation AND expires_at > $now";
+                command.Parameters.AddWithValue("$receiver", receiver);
+                command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Reply);
+                command.Parameters.AddWithValue("$correlation", correlation);
+                command.Parameters.AddWithValue("$now", nowMs);
+                found.AddRange(ReadEnvelopes(command, receiver, long.MaxValue));
+            }
+
+            return found;
+        });
+
+    /// <summary>What lies in a mailbox, without content, oldest first.</summary>
+    public Task<IReadOnlyList<MailboxItem>> ListAsync(string receiver, int limit, int offset) =>
+        _store.ReadAsync<IReadOnlyList<MailboxItem>>(connection =>
+            connection.Query<MailboxItem>(
+                "SELECT sender AS \"From\", id AS Id, kind AS Kind, type AS Type, thread AS Thread, correlation AS Correlation, is_held AS IsHeld, " +
+                "size AS Size, accepted_at AS AcceptedAtMs, expires_at AS ExpiresAtMs FROM mailbox WHERE receiver = @receiver ORDER BY row LIMIT @limit OFFSET @offset",
+                new { receiver, limit, offset }).ToList());
+
+    /// <summary>Deletes an acknowledged envelope and notes what became of it.</summary>
+    public Task DeleteAsync(long row, string sender, string id, string receiver, ReceiptEvent receipt, long expiresAtMs) =>
+        _store.WriteAsync(connection =>
+        {
+            WriteReceipt(connection, sender, id, receiver, receipt, expiresAtMs);
+            return connection.Execute("DELETE FROM mailbox WHERE row = @row", new { row });
+        });
+
+    /// <summary>Deletes one that its sender withdrew; null when it is not there, or a session has it in hand.</summary>
+    public Task<StoredHead?> TakeAsync(string sender, string id, ReceiptEvent receipt, long expiresAtMs, Func<string, long, bool> tryReserve) =>
+        _store.WriteAsync(connection =>
+        {
+            var head = connection.QueryFirstOrDefault<HeadRow>(
+                $"SELECT {HeadColumns} FROM mailbox WHERE sender = @sender AND id = @id", new { sender, id })?.ToHead();
+            if (head is not null && !tryReserve(head.Receiver, head.Row))
+            {
+                return null;
+            }
+
+            if (head is not null)
+            {
+                connection.Execute("DELETE FROM mailbox WHERE row = @Row", new { head.Row });
+                WriteReceipt(connection, sender, id, head.Receiver, receipt, expiresAtMs);
+            }
+
+            return head;
+        });
+
+    /// <summary>Deletes what expired, but not what a session has in hand.</summary>
+    public Task<IReadOnlyList<StoredHead>> ExpireAsync(long nowMs, Func<string, long, bool> tryReserve, ReceiptEvent receipt, long keepUntilMs) =>
+        _store.WriteAsync<IReadOnlyList<StoredHead>>(connection =>
+        {
+            var due = connection.Query<HeadRow>($"SELECT {HeadColumns} FROM mailbox WHERE expires_at <= @nowMs ORDER BY expires_at LIMIT 1000", new { nowMs })
+                .Select(row => row.ToHead()).Where(head => tryReserve(head.Receiver, head.Row)).ToList();
+            foreach (var head in due)
+            {
+                connection.Execute("DELETE FROM mailbox WHERE row = @Row", new { head.Row });
+                WriteReceipt(connection, head.Sender, head.Id, head.Receiver, receipt, keepUntilMs);
+            }
+
+            connection.Execute("DELETE FROM receipts WHERE expires_at <= @nowMs", new { nowMs });
+            return due;
+        });
+
+    /// <summary>Whether anything is due, so that the sweep writes only when there is something to write.</summary>
+    public Task<bool> IsAnythingDueAsync(long nowMs) =>
+        _store.ReadAsync(connection => connection.ExecuteScalar<long>(
+            "SELECT EXISTS(SELECT 1 FROM mailbox WHERE expires_at <= @nowMs) OR EXISTS(SELECT 1 FROM receipts WHERE expires_at <= @nowMs)", new { nowMs }) != 0);
+
+    /// <summary>Lets go of what waited for the receiver's owner to accept the sender; the receivers concerned.</summary>
+    public Task<IReadOnlyList<string>> ReleaseHeldAsync(Func<string, string, bool> isAccepted) =>
+        _store.WriteAsync<IReadOnlyList<string>>(connection =>
+        {
+            var pairs = connection.Query<(string Receiver, string Sender)>("SELECT DISTINCT receiver, sender FROM mailbox WHERE is_held = 1")
+                .Where(pair => isAccepted(pair.Sender, pair.Receiver)).ToList();
+            foreach (var (receiver, sender) in pairs)
+            {
+                connection.Execute("UPDATE mailbox SET is_held = 0 WHERE receiver = @receiver AND sender = @sender", new { receiver, sender });
+            }
+
+            return pairs.Select(pair => pair.Receiver).Distinct().ToList();
+        });
+
+    /// <summary>Notes a further event of an envelope that went through the store.</summary>
+    public Task AddReceiptAsync(string sender, string id, string receiver, ReceiptEvent receipt, long expiresAtMs) =>
+        _store.WriteAsync(connection => WriteReceipt(connection, sender, id, receiver, receipt, expiresAtMs));
+
+    /// <summary>What the store knows of an envelope, oldest first; empty when it never had it.</summary>
+    public Task<IReadOnlyList<Receipt>> ReceiptsAsync(string sender, string id) =>
+        _store.ReadAsync(connection => ReadReceipts(connection, sender, id));
+
+    private static IReadOnlyList<Receipt> ReadReceipts(SqliteConnection connection, string sender, string id) =>
+        connection.Query<(int State, long At, string Code, string Message, string Receiver)>(
+            "SELECT state, at, code, message, receiver FROM receipts WHERE sender = @sender AND id = @id ORDER BY at, state", new { sender, id })
+            .Select(row => new Receipt { Id = id, State = (ReceiptState)row.State, AtMs = row.At, Code = row.Code, Message = row.Message, To = row.Receiver })
+            .ToList();
+
+    private static int WriteReceipt(SqliteConnection connection, string sender, string id, string receiver, ReceiptEvent receipt, long expiresAtMs) =>
+        connection.Execute(
+            "INSERT OR IGNORE INTO receipts (sender, id, state, receiver, at, code, message, expires_at) VALUES (@sender, @id, @state, @receiver, @at, @code, @message, @expiresAtMs)",
+            new { sender, id, state = (int)receipt.State, receiver, at = receipt.AtMs, code = receipt.Code, message = receipt.Message, expiresAtMs });
+
+    private static List<StoredEnvelope> ReadEnvelopes(SqliteCommand command, string receiver, long maxBytes)
+    {
+        var found = new List<StoredEnvelope>();
+        using var reader = command.ExecuteReader();
+        long bytes = 0;
+        while (bytes < maxBytes && reader.Read())
+        {
+            var content = reader.GetFieldValue<byte[]>(2);
+            bytes += content.Length;
+            found.Add(new StoredEnvelope(reader.GetInt64(0), receiver, Envelope.Parser.ParseFrom(content), reader.GetInt64(1)));
+        }
+
+        return found;
+    }
+
+    private sealed class HeadRow
+    {
+        public long Row { get; set; }
+
+        public string Receiver { get; set; } = string.Empty;
+
+        public string Sender { get; set; } = string.Empty;
+
+        public string Id { get; set; } = string.Empty;
+
+        public string Thread { get; set; } = string.Empty;
+
+        public int Kind { get; set; }
+
+        public string Correlation { get; set; } = string.Empty;
+
+        public int Size { get; set; }
+
+        public StoredHead ToHead() => new(Row, Receiver, Sender, Id, Thread, (EnvelopeKind)Kind, Correlation, Size);
+    }
+}
+
+/// <summary>One line of an inbox.</summary>
+internal sealed class MailboxItem
+{
+    /// <summary>The sender's canonical address.</summary>
+    public string From { get; set; } = string.Empty;
+
+    /// <summary>The envelope's id.</summary>
+    public string Id { get; set; } = string.Empty;
+
+    /// <summary>Request or reply, by number.</summary>
+    public int Kind { get; set; }
+
+    /// <summary>Message type, by number.</summary>
+    public int Type { get; set; }
+
+    /// <summary>The thread.</summary>
+    public string Thread { get; set; } = string.Empty;
+
+    /// <summary>For a reply the request's id.</summary>
+    public string Correlation { get; set; } = string.Empty;
+
+    /// <summary>Whether it waits for the sender to be accepted.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>Bytes of the body.</summary>
+    public int Size { get; set; }
+
+    /// <summary>When it was accepted, Unix milliseconds.</summary>
+    public long AcceptedAtMs { get; set; }
+
+    /// <summary>End of its time to live, Unix milliseconds.</summary>
+    public long ExpiresAtMs { get; set; }
+}

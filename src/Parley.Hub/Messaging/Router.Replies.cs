@@ -1,0 +1,186 @@
+using Parley.Hub.Sessions;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Wire;
+
+namespace Parley.Hub.Messaging;
+
+internal sealed partial class Router
+{
+    /// <summary>Says which replies belong to a session, and hands over those that came while nobody waited.</summary>
+    public void Await(Session session, IReadOnlyList<string> ids)
+    {
+        var outgoing = OutgoingOf(session.Address);
+        lock (outgoing.Gate)
+        {
+            foreach (var id in ids)
+            {
+                outgoing.Await(id, session);
+            }
+        }
+
+        _ = InBackgroundAsync(() => HandOverRepliesAsync(session, ids));
+    }
+
+    /// <summary>Passes on that a delivered request was read, or is being worked on.</summary>
+    public void ReportProgress(Session session, Progress progress, Batch batch)
+    {
+        var mailbox = MailboxOf(session.Address);
+        OpenRequest open;
+        lock (mailbox.Gate)
+        {
+            if (!mailbox.Open.TryFind(new RequestKey(progress.To, progress.Id), out open))
+            {
+                return;
+            }
+        }
+
+        if (progress.State == ReceiptState.Read)
+        {
+            Report(progress.To, progress.Id, Event(ReceiptState.Read), batch);
+            return;
+        }
+
+        var working = ToWire(progress.Id, session.Address, new ReceiptEvent(ReceiptState.Unspecified, NowMs()));
+        if (open.OriginNode is not null)
+        {
+            PublishProgress(open.OriginNode, progress.To, working);
+        }
+        else
+        {
+            TellAwaiting(progress.To, working, batch);
+        }
+    }
+
+    private void TellAwaiting(string sender, Receipt receipt, Batch batch)
+    {
+        if (AwaitingSession(sender, receipt.Id) is { } session)
+        {
+            batch.AddReceipt(session, receipt);
+        }
+    }
+
+    private void SubmitReply(Session session, Envelope envelope, Batch batch)
+    {
+        var requester = AgentAddress.Parse(envelope.To);
+        var mine = MailboxOf(session.Address);
+        var key = new RequestKey(envelope.To, envelope.Correlation);
+        OpenRequest open;
+        bool wasOpen;
+        lock (mine.Gate)
+        {
+            wasOpen = mine.Open.TryFind(key, out open) && mine.Open.Remove(key);
+        }
+
+        // A hub that was restarted does not know what was open; then the two must be allowed to talk at all.
+        if (!wasOpen && !_policy.MayAnswer(session.Agent, requester))
+        {
+            throw new ParleyException(ErrorCode.PermissionDenied, "This reply answers no message that the hub delivered.");
+        }
+
+        var outgoing = OutgoingOf(session.Address);
+        lock (outgoing.Gate)
+        {
+            if (!outgoing.TryBegin(envelope.Id, session, null, out var record))
+            {
+                Repeat(session, outgoing, envelope, record, batch);
+                return;
+            }
+
+            record.To = envelope.To;
+        }
+
+        envelope.Hops = open.Hops;
+        envelope.Ancestry.Clear();
+        if (envelope.Resend)
+        {
+            _ = InBackgroundAsync(() => ReplyUnlessStoredAsync(envelope, open.OriginNode));
+        }
+        else
+        {
+            RouteReply(envelope, open.OriginNode, batch);
+        }
+    }
+
+    /// <summary>Brings a reply to the session that asked, else to the mailbox.</summary>
+    private void RouteReply(Envelope envelope, string? originNode, Batch batch)
+    {
+        var mailbox = MailboxOf(envelope.To);
+        if (AwaitingSession(envelope.To, envelope.Correlation) is { } session)
+        {
+            lock (mailbox.Gate)
+            {
+                if (_room.Fits(session))
+                {
+                    Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch);
+                    return;
+                }
+            }
+        }
+        else if (originNode is not null)
+        {
+            _ = InBackgroundAsync(() => ForwardReplyAsync(originNode, envelope));
+            return;
+        }
+
+        Hold(mailbox, envelope, isHeld: false, batch);
+    }
+
+    /// <summary>Output as it is produced: shown when somebody waits and keeps up, else dropped, since the reply has all of it.</summary>
+    private void RoutePart(Envelope envelope, Batch batch)
+    {
+        var mine = MailboxOf(envelope.From);
+        OpenRequest open;
+        lock (mine.Gate)
+        {
+            if (!mine.Open.TryFind(new RequestKey(envelope.To, envelope.Correlation), out open))
+            {
+                return;
+            }
+        }
+
+        if (open.OriginNode is not null)
+        {
+            Publish(open.OriginNode, new NodeMessage { Forward = envelope });
+        }
+        else
+        {
+            ShowPart(envelope, batch);
+        }
+    }
+
+    private void ShowPart(Envelope envelope, Batch batch)
+    {
+        if (AwaitingSession(envelope.To, envelope.Correlation) is { } session && session.Outbox.PendingBytes < _room.MaxBytes)
+        {
+            batch.AppendDelivery(session, 0, envelope, isRedelivered: false);
+        }
+    }
+
+    private Session? AwaitingSession(string requester, string id)
+    {
+        var outgoing = OutgoingOf(requester);
+        lock (outgoing.Gate)
+        {
+            return outgoing.AwaitingSession(id);
+        }
+    }
+
+    private async Task HandOverRepliesAsync(Session session, IReadOnlyList<string> ids)
+    {
+        var mailbox = MailboxOf(session.Address);
+        var batch = new Batch();
+        foreach (var stored in await _store.RepliesAsync(session.Address, ids, NowMs()))
+        {
+            lock (mailbox.Gate)
+            {
+                if (session.IsOpen && mailbox.InHand.Add(stored.Row))
+                {
+                    Deliver(mailbox, session, stored.Envelope, stored.Row, isRedelivered: true, batch);
+                }
+            }
+        }
+
+        batch.Flush();
+    }
+}

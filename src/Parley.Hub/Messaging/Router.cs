@@ -1,0 +1,174 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Parley.Hub.Backplane;
+using Parley.Hub.Connections;
+using Parley.Hub.Sessions;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
+using Parley.Protocol.Wire;
+
+namespace Parley.Hub.Messaging;
+
+/// <summary>Brings envelopes to their receivers: a session here, another node, or the mailbox. Every door that sends uses it.</summary>
+/// <remarks>
+/// A sender is told that an envelope is accepted only after the receiver's journal or the hub's store has it, so the fast
+/// path waits for no disk. The parts of this class follow an envelope's way: requests, replies, acknowledgements, the store, other nodes.
+/// Lock order: an <see cref="Outgoing"/>'s gate and a <see cref="Mailbox"/>'s gate are never held together.
+/// </remarks>
+internal sealed partial class Router
+{
+    private readonly ConcurrentDictionary<string, Mailbox> _mailboxes = new();
+    private readonly ConcurrentDictionary<string, Outgoing> _outgoing = new();
+    private readonly SessionDirectory _sessions;
+    private readonly MailboxStore _store;
+    private readonly MessagePolicy _policy;
+    private readonly IBackplane _backplane;
+    private readonly MessageLog _log;
+    private readonly MessagingOptions _options;
+    private readonly DeliveryRoom _room;
+    private readonly TimeProvider _time;
+    private readonly NodeId _node;
+    private readonly ILogger<Router> _logger;
+
+    /// <summary>A router of one node.</summary>
+    public Router(
+        SessionDirectory sessions,
+        MailboxStore store,
+        MessagePolicy policy,
+        IBackplane backplane,
+        MessageLog log,
+        IOptions<MessagingOptions> options,
+        TimeProvider time,
+        NodeId node,
+        ILogger<Router> logger)
+    {
+        _sessions = sessions;
+        _store = store;
+        _policy = policy;
+        _backplane = backplane;
+        _log = log;
+        _options = options.Value;
+        _room = new DeliveryRoom(_options.DeliveryWindow, _options.DeliveryWindowBytes);
+        _time = time;
+        _node = node;
+        _logger = logger;
+    }
+
+    /// <summary>Takes an envelope from a session. A refusal becomes a receipt; nothing is thrown at the sender.</summary>
+    public void Submit(Session session, Envelope envelope, Batch batch)
+    {
+        try
+        {
+            Stamp(session, envelope);
+            switch (envelope.Kind)
+            {
+                case EnvelopeKind.Request:
+                    SubmitRequest(session, envelope, batch);
+                    break;
+                case EnvelopeKind.Reply:
+                    SubmitReply(session, envelope, batch);
+                    break;
+                case EnvelopeKind.Part:
+                    RoutePart(envelope, batch);
+                    break;
+                case EnvelopeKind.Cancel:
+                    SubmitCancel(session, envelope, batch);
+                    break;
+                default:
+                    throw new ParleyException(ErrorCode.ProtocolViolation, "An envelope has no kind that this hub knows.");
+            }
+        }
+        catch (ParleyException exception)
+        {
+            LogRefused(exception.Row.WireName, session.Address);
+            batch.AddReceipt(session, RefusalReceipt(envelope, exception));
+        }
+    }
+
+    /// <summary>The mailbox of an agent.</summary>
+    internal Mailbox MailboxOf(string address) =>
+        _mailboxes.TryGetValue(address, out var mailbox) ? mailbox : _mailboxes.GetOrAdd(address, text => new Mailbox(AgentAddress.Parse(text)));
+
+    /// <summary>The ledger of an agent's sends.</summary>
+    internal Outgoing OutgoingOf(string address) =>
+        _outgoing.TryGetValue(address, out var outgoing)
+            ? outgoing
+            : _outgoing.GetOrAdd(address, text => new Outgoing(AgentAddress.Parse(text), _options.RememberedSends));
+
+    /// <summary>Writes what only the hub may say: sender, time of acceptance, time to live within the limits.</summary>
+    private void Stamp(Session session, Envelope envelope)
+    {
+        EnvelopeId.Parse(envelope.Id);
+        envelope.From = session.Address;
+        envelope.AcceptedAtMs = NowMs();
+        var wish = envelope.TtlMs == 0 ? _options.DefaultTimeToLive.TotalMilliseconds : envelope.TtlMs;
+        envelope.TtlMs = (ulong)Math.Min(wish, _options.MaxTimeToLive.TotalMilliseconds);
+        if (envelope.Thread.Length > EnvelopeId.MaxLength || envelope.Body.Length > MessagingLimits.MaxBodyBytes)
+        {
+            throw envelope.Thread.Length > EnvelopeId.MaxLength
+                ? new ParleyException(ErrorCode.InvalidArgument, $"A thread's name has at most {EnvelopeId.MaxLength} characters.")
+                : new ParleyException(ErrorCode.MessageTooLarge, "The message is larger than 16 MiB; parley p2p send has no limit.");
+        }
+    }
+
+    /// <summary>Notes an event of an envelope and tells the session, or the node, that sent it.</summary>
+    private void Report(string sender, string id, ReceiptEvent receipt, Batch batch)
+    {
+        var outgoing = OutgoingOf(sender);
+        Session? session;
+        string? originNode;
+        string to;
+        lock (outgoing.Gate)
+        {
+            var record = outgoing.Find(id);
+            if (record is null || !record.Note(receipt))
+            {
+                return;
+            }
+
+            record.Forwarded = null;
+            outgoing.Settle(record);
+            session = record.Session;
+            originNode = record.OriginNode;
+            to = record.To;
+            if (IsEnd(receipt.State))
+            {
+                outgoing.EndAwait(id);
+            }
+        }
+
+        var item = ToWire(id, to, receipt);
+        if (originNode is not null)
+        {
+            PublishReceipt(originNode, sender, item);
+        }
+        else if (session is { IsOpen: true })
+        {
+            batch.AddReceipt(session, item);
+        }
+    }
+
+    private static bool IsEnd(ReceiptState state) =>
+        state is ReceiptState.Refused or ReceiptState.Expired or ReceiptState.Failed or ReceiptState.Answered;
+
+    private static Receipt ToWire(string id, string to, ReceiptEvent receipt) =>
+        new() { Id = id, To = to, State = receipt.State, AtMs = receipt.AtMs, Code = receipt.Code, Message = receipt.Message };
+
+    private Receipt RefusalReceipt(Envelope envelope, ParleyException exception) =>
+        ToWire(envelope.Id, envelope.To, new ReceiptEvent(ReceiptState.Refused, NowMs(), exception.Row.WireName, exception.Message));
+
+    private ReceiptEvent Event(ReceiptState state) => new(state, NowMs());
+
+    private long NowMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Refused a message with {Code} from {Agent}")]
+    private partial void LogRefused(string code, string agent);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store did not take a message")]
+    private partial void LogStoreFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A background step of the router failed")]
+    private partial void LogBackgroundFailed(Exception exception);
+}

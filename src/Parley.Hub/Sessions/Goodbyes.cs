@@ -1,0 +1,27 @@
+using Parley.Protocol.Errors;
+using Parley.Protocol.Wire;
+
+namespace Parley.Hub.Sessions;
+
+/// <summary>The reasons for which a hub ends a session, as the last frame says them.</summary>
+internal static class Goodbyes
+{
+    /// <summary>Another session took the place.</summary>
+    public static Goodbye Replaced() => Of(ErrorCode.LinkReplaced, "A newer session of this agent took this one's place.", mayReturn: false);
+
+    /// <summary>The agent or its key is no longer good.</summary>
+    public static Goodbye Revoked() => Of(ErrorCode.AgentRevoked, "This agent was revoked.", mayReturn: false);
+
+    /// <summary>Silence for longer than two heartbeats.</summary>
+    public static Goodbye Silent() => Of(ErrorCode.LinkTimeout, "The link was silent for too long.", mayReturn: true);
+
+    /// <summary>The node shuts down.</summary>
+    public static Goodbye Draining() => Of(ErrorCode.Draining, "This node shuts down.", mayReturn: true);
+
+    /// <summary>A refusal with the code and the message of an exception.</summary>
+    public static Goodbye Refused(ParleyException exception) =>
+        Of(exception.Code, exception.Message, mayReturn: exception.Code is ErrorCode.Unavailable or ErrorCode.Draining or ErrorCode.Internal or ErrorCode.RateLimited);
+
+    private static Goodbye Of(ErrorCode code, string message, bool mayReturn) =>
+        new() { Code = ErrorMap.Of(code).WireName, Message = message, MayReturn = mayReturn };
+}

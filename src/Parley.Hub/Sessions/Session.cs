@@ -1,0 +1,62 @@
+using Parley.Protocol.Identity;
+using Parley.Protocol.Link;
+using Parley.Protocol.Wire;
+
+namespace Parley.Hub.Sessions;
+
+/// <summary>One live attachment of an agent to this node.</summary>
+internal sealed class Session
+{
+    private int _isOpen = 1;
+
+    /// <summary>Makes the session of a client that proved its key.</summary>
+    public Session(SessionTicket ticket, ILinkTransport transport, FrameOutbox outbox, Action<Goodbye> end, DateTimeOffset since)
+    {
+        Ticket = ticket;
+        Transport = transport;
+        Outbox = outbox;
+        End = end;
+        Since = since;
+        Agent = ticket.Agent;
+        Address = ticket.Agent.ToString();
+    }
+
+    /// <summary>Who attached, as what.</summary>
+    public SessionTicket Ticket { get; }
+
+    /// <summary>The agent.</summary>
+    public AgentAddress Agent { get; }
+
+    /// <summary>The agent's canonical address as text, made once: every envelope carries it.</summary>
+    public string Address { get; }
+
+    /// <summary>What the session is for.</summary>
+    public SessionRole Role => Ticket.Role;
+
+    /// <summary>The link.</summary>
+    public ILinkTransport Transport { get; }
+
+    /// <summary>Frames on their way to the client.</summary>
+    public FrameOutbox Outbox { get; }
+
+    /// <summary>When it attached.</summary>
+    public DateTimeOffset Since { get; }
+
+    /// <summary>What the client has not acknowledged.</summary>
+    public DeliveryWindow Window { get; } = new();
+
+    /// <summary>Bodies that arrive in chunks.</summary>
+    public BodyAssembly Assembly { get; } = new();
+
+    /// <summary>Timestamp (of the clock that the hub runs on) of the last frame from the client.</summary>
+    public long LastHeard { get; set; }
+
+    /// <summary>False from the moment it was detached: nothing is delivered to it any more.</summary>
+    public bool IsOpen => Volatile.Read(ref _isOpen) == 1;
+
+    /// <summary>Sends the reason as the last frame and cuts the link.</summary>
+    public Action<Goodbye> End { get; }
+
+    /// <summary>Marks it as gone; true for the one caller that did it.</summary>
+    public bool Close() => Interlocked.Exchange(ref _isOpen, 0) == 1;
+}

@@ -1,0 +1,12 @@
+using Parley.Protocol.Identity;
+using Parley.Protocol.Wire;
+
+namespace Parley.Hub.Sessions;
+
+/// <summary>What a client proved in the handshake and asks for.</summary>
+/// <param name="Agent">Who it is.</param>
+/// <param name="Role">What for.</param>
+/// <param name="IsShared">Whether it shares the work with other listeners.</param>
+/// <param name="Home">Random bytes of the client's process and role.</param>
+/// <param name="Software">What the client calls itself.</param>
+internal sealed record SessionClaim(AgentAddress Agent, SessionRole Role, bool IsShared, ReadOnlyMemory<byte> Home, string Software);

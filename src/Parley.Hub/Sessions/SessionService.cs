@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Link;
+using Parley.Protocol.Messaging;
+using Parley.Protocol.Wire;
+
+namespace Parley.Hub.Sessions;
+
+/// <summary>Attaches and detaches sessions: epochs, replacing, silence, draining. It knows nothing of what the sessions carry.</summary>
+internal sealed partial class SessionService
+{
+    private readonly SessionDirectory _directory;
+    private readonly SessionEpochs _epochs;
+    private readonly SessionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly FillRandom _random;
+    private readonly ILogger<SessionService> _logger;
+    private volatile bool _isDraining;
+
+    /// <summary>The sessions of one node.</summary>
+    public SessionService(
+        SessionDirectory directory, SessionEpochs epochs, IOptions<SessionOptions> options, TimeProvider time, FillRandom random, ILogger<SessionService> logger)
+    {
+        _directory = directory;
+        _epochs = epochs;
+        _options = options.Value;
+        _time = time;
+        _random = random;
+        _logger = logger;
+    }
+
+    /// <summary>Told when a listener came, so that other nodes end theirs; awaited before the client hears that it is attached.</summary>
+    public Func<SessionTicket, CancellationToken, Task> OnListening { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Told when a listener went.</summary>
+    public Func<SessionTicket, CancellationToken, Task> OnGone { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Whether the node shuts down.</summary>
+    public bool IsDraining => _isDraining;
+
+    /// <summary>Attaches a session, ends those whose place it takes and welcomes the client.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>.</exception>
+    public async Task<Session> AttachAsync(SessionClaim claim, ILinkTransport transport, FrameOutbox outbox, CancellationToken cancellationToken)
+    {
+        if (_isDraining)
+        {
+            throw new ParleyException(ErrorCode.Draining, "This node shuts down.");
+        }
+
+        var isExclusive = SessionDirectory.IsExclusive(claim.Role);
+        var epoch = isExclusive ? await _epochs.NextAsync(claim.Agent, claim.Role, cancellationToken) : 0;
+        var ticket = new SessionTicket(
+            "s_" + EnvelopeId.Make(_random).Value, claim.Agent, claim.Role, epoch, claim.IsShared, claim.Home, claim.Software);
+        var session = new Session(ticket, transport, outbox, goodbye => End(transport, outbox, goodbye), _time.GetUtcNow()) { LastHeard = _time.GetTimestamp() };
+        foreach (var older in _directory.Attach(session))
+        {
+            older.End(Goodbyes.Replaced());
+        }
+
+        if (isExclusive)
+        {
+            await OnListening(ticket, cancellationToken);
+        }
+
+        outbox.Send(new Frame { Welcome = _options.ToWelcome(ticket) });
+        LogAttached(session.Address, ticket.Role, transport.Name);
+        return session;
+    }
+
+    /// <summary>Takes a session out; nothing is delivered to it from here on.</summary>
+    public async Task DetachAsync(Session session)
+    {
+        session.Close();
+        _directory.Detach(session);
+        LogDetached(session.Address, session.Role);
+        if (SessionDirectory.IsExclusive(session.Role))
+        {
+            await OnGone(session.Ticket, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Ends every session of an agent, for example when it was revoked.</summary>
+    public void EndAll(AgentAddress agent, Goodbye goodbye)
+    {
+        foreach (var session in _directory.Of(agent))
+        {
+            session.End(goodbye);
+        }
+    }
+
+    /// <summary>Ends sessions that were silent for more than two heartbeats; called every second.</summary>
+    public void EndSilent()
+    {
+        var limit = _options.Heartbeat * 2.5;
+        foreach (var session in _directory.All)
+        {
+            if (_time.GetElapsedTime(session.LastHeard) > limit)
+            {
+                session.End(Goodbyes.Silent());
+            }
+        }
+    }
+
+    /// <summary>Asks every client to attach elsewhere, or here again later, at a random moment within the spread.</summary>
+    public async Task DrainAsync(TimeSpan spread, CancellationToken cancellationToken)
+    {
+        _isDraining = true;
+        var drain = new Frame { Drain = new Drain { SpreadMs = (uint)spread.TotalMilliseconds } };
+        foreach (var session in _directory.All)
+        {
+            session.Outbox.Send(drain);
+        }
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(spread + TimeSpan.FromSeconds(1));
+        while (_directory.Count > 0 && !deadline.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None);
+        }
+
+        foreach (var session in _directory.All)
+        {
+            session.End(Goodbyes.Draining());
+        }
+    }
+
+    private void End(ILinkTransport transport, FrameOutbox outbox, Goodbye goodbye)
+    {
+        outbox.Append(new Frame { Goodbye = goodbye });
+        _ = EndAsync(transport, outbox);
+    }
+
+    private async Task EndAsync(ILinkTransport transport, FrameOutbox outbox)
+    {
+        try
+        {
+            // A client that does not read must not keep its place: the reason is a courtesy of half a second.
+            await outbox.FlushAsync().WaitAsync(TimeSpan.FromMilliseconds(500), _time);
+        }
+        catch (TimeoutException)
+        {
+        }
+
+        transport.Abort();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Agent} attached as {Role} over {Transport}")]
+    private partial void LogAttached(string agent, SessionRole role, string transport);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Agent} detached as {Role}")]
+    private partial void LogDetached(string agent, SessionRole role);
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using Microsoft.Extensions.Logging;
+using Parley.Hub.Management;
+using Parley.Hub.Messaging;
+using Parley.Hub.Sessions;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Link;
+using Parley.Protocol.Messaging;
+using Parley.Protocol.Wire;
+
+namespace Parley.Hub.Transports.Link;
+
+/// <summary>Serves one link from its first byte to its last, whatever carries it.</summary>
+internal sealed partial class LinkPump
+{
+    private static readonly TimeSpan _farewellTime = TimeSpan.FromSeconds(2);
+
+    private readonly LinkHandshake _handshake;
+    private readonly SessionService _sessions;
+    private readonly Router _router;
+    private readonly LinkCalls _calls;
+    private readonly MessagingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LinkPump> _logger;
+
+    /// <summary>A pump for the links of one node.</summary>
+    public LinkPump(
+        LinkHandshake handshake,
+        SessionService sessions,
+        Router router,
+        LinkCalls calls,
+        Microsoft.Extensions.Options.IOptions<MessagingOptions> options,
+        TimeProvider time,
+        ILogger<LinkPump> logger)
+    {
+        _handshake = handshake;
+        _sessions = sessions;
+        _router = router;
+        _calls = calls;
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Shakes hands, attaches the session and reads frames until either side ends.</summary>
+    public async Task RunAsync(ILinkTransport transport, CancellationToken cancellationToken)
+    {
+        using var closing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var outbox = new FrameOutbox(transport, closing.Token);
+        Session? session = null;
+        try
+        {
+            var claim = await _handshake.RunAsync(transport, outbox, closing.Token);
+            session = await _sessions.AttachAsync(claim, transport, outbox, closing.Token);
+            _router.Attached(session);
+            await ReadAsync(session, closing.Token);
+        }
+        catch (ParleyException exception)
+        {
+            LogRefused(exception.Row.WireName, transport.Name);
+            await SayGoodbyeAsync(outbox, Goodbyes.Refused(exception));
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        {
+            LogBroken(transport.Name, exception.GetType().Name);
+        }
+        finally
+        {
+            if (session is not null)
+            {
+                await _sessions.DetachAsync(session);
+                _router.Detached(session);
+            }
+
+            outbox.Close();
+            await closing.CancelAsync();
+        }
+    }
+
+    private async Task ReadAsync(Session session, CancellationToken cancellationToken)
+    {
+        var input = session.Transport.Input;
+        var batch = new Batch();
+        while (true)
+        {
+            var read = await input.ReadAsync(cancellationToken);
+            var buffer = read.Buffer;
+            session.LastHeard = _time.GetTimestamp();
+            try
+            {
+                while (FrameCodec.TryRead(ref buffer, out var frame))
+                {
+                    if (!Handle(session, frame, batch))
+                    {
+                        return;
+                    }
+                }
+            }
+            finally
+            {
+                batch.Flush();
+            }
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Handles one frame; false when the client said goodbye.</summary>
+    private bool Handle(Session session, Frame frame, Batch batch)
+    {
+        switch (frame.BodyCase)
+        {
+            case Frame.BodyOneofCase.Send:
+                TakeSend(session, frame.Send, batch);
+                break;
+            case Frame.BodyOneofCase.Chunk:
+                if (session.Assembly.Add(frame.Chunk) is { } whole)
+                {
+                    _router.Submit(session, whole, batch);
+                }
+
+                break;
+            case Frame.BodyOneofCase.Ack:
+                _router.Acknowledge(session, frame.Ack.Numbers, batch);
+                break;
+            case Frame.BodyOneofCase.Refusal:
+                _router.Refuse(session, frame.Refusal, batch);
+                break;
+            case Frame.BodyOneofCase.Progress:
+                _router.ReportProgress(session, frame.Progress, batch);
+                break;
+            case Frame.BodyOneofCase.Await:
+                _router.Await(session, frame.Await.Ids);
+                break;
+            case Frame.BodyOneofCase.Call:
+                _ = _calls.AnswerAsync(session, frame.Call);
+                break;
+            case Frame.BodyOneofCase.Ping:
+                batch.Append(session, new Frame { Pong = new Pong { Number = frame.Ping.Number } });
+                break;
+            case Frame.BodyOneofCase.Goodbye:
+                return false;
+            default:
+                // Frames of a newer version are skipped, so that it may add some.
+                break;
+        }
+
+        return true;
+    }
+
+    private void TakeSend(Session session, Envelope envelope, Batch batch)
+    {
+        envelope.From = string.Empty;
+        if (envelope.BodySize == 0)
+        {
+            _router.Submit(session, envelope, batch);
+            return;
+        }
+
+        if (envelope.BodySize > MessagingLimits.MaxBodyBytes)
+        {
+            throw new ParleyException(ErrorCode.MessageTooLarge, "The message is larger than 16 MiB; parley p2p send has no limit.");
+        }
+
+        session.Assembly.Begin(envelope, _options.OpenBodyBytes);
+    }
+
+    private async Task SayGoodbyeAsync(FrameOutbox outbox, Goodbye goodbye)
+    {
+        outbox.Append(new Frame { Goodbye = goodbye });
+        try
+        {
+            await outbox.FlushAsync().WaitAsync(_farewellTime, _time);
+        }
+        catch (TimeoutException)
+        {
+            // A client that does not read misses the reason.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refused a link over {Transport}: {Code}")]
+    private partial void LogRefused(string code, string transport);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A link over {Transport} broke: {Reason}")]
+    private partial void LogBroken(string transport, string reason);
+}
