@@ -37,11 +37,11 @@ public static class SecretFile
     }
 
     /// <summary>Reads a secret file whole.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.FilePermissions"/>: others may read it. <see cref="ErrorCode.InvalidArgument"/>: too large for a secret.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.FilePermissions"/>: others may read it, or we may not. <see cref="ErrorCode.InvalidArgument"/>: too large for a secret.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     public static byte[] Read(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var file = OpenRead(path);
         if (!OperatingSystem.IsWindows())
         {
             Check(file, path);
@@ -75,6 +75,18 @@ public static class SecretFile
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    private static FileStream OpenRead(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new ParleyException(ErrorCode.FilePermissions, $"This user may not read {path}.", exception);
         }
     }
 
