@@ -1,0 +1,47 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Parley.Crypto.OpenSsl;
+
+/// <summary>Finds OpenSSL 3 for every P/Invoke of this assembly; an assembly can have one resolver only, so this is it.</summary>
+internal static class OpenSslLibrary
+{
+    /// <summary>The name under which P/Invoke declarations ask for libcrypto.</summary>
+    public const string Crypto = "libcrypto";
+
+    private static readonly string[] _folders =
+        OperatingSystem.IsMacOS() ? ["", "/opt/homebrew/opt/openssl@3/lib/", "/usr/local/opt/openssl@3/lib/"] : [""];
+
+    /// <summary>Makes this class the assembly's resolver. Called once, from the static constructor of the P/Invoke class.</summary>
+    public static void Register() => NativeLibrary.SetDllImportResolver(typeof(OpenSslLibrary).Assembly, Resolve);
+
+    /// <summary>Loads the first candidate that exists.</summary>
+    /// <exception cref="OpenSslMissingException">None of them does.</exception>
+    internal static nint Load(string library, IEnumerable<string> candidates)
+    {
+        foreach (var candidate in candidates)
+        {
+            if (NativeLibrary.TryLoad(candidate, out var handle))
+            {
+                return handle;
+            }
+        }
+
+        throw new OpenSslMissingException(library);
+    }
+
+    /// <summary>File names of version 3 of a library, as each system spells them; never an unversioned one, which may be OpenSSL 1 or LibreSSL.</summary>
+    internal static IEnumerable<string> Candidates(string library)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return [$"{library}-3-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64")}.dll"];
+        }
+
+        var file = OperatingSystem.IsMacOS() ? $"{library}.3.dylib" : $"{library}.so.3";
+        return _folders.Select(folder => folder + file);
+    }
+
+    private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? searchPath) =>
+        library == Crypto ? Load(library, Candidates(library)) : 0;
+}
