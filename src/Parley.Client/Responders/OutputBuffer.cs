@@ -1,0 +1,68 @@
+using System.Buffers;
+using System.Text;
+using Google.Protobuf;
+using Parley.Protocol.Formats;
+using Parley.Protocol.Wire;
+
+namespace Parley.Client.Responders;
+
+/// <summary>One stream of an answer: keeps what fits under the cap, says once that the rest was cut, and knows the running offset.</summary>
+internal sealed class OutputBuffer(PartStream stream, int cap)
+{
+    private readonly ArrayBufferWriter<byte> _kept = new();
+
+    /// <summary>True once bytes were left out.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Bytes kept so far, the marker included.</summary>
+    public int Length => _kept.WrittenCount;
+
+    /// <summary>Adds bytes; returns the part to stream, or null when nothing new is kept.</summary>
+    /// <param name="bytes">The next bytes.</param>
+    /// <param name="isText">True: cut between characters, not within one.</param>
+    public Part? Add(ReadOnlySpan<byte> bytes, bool isText)
+    {
+        if (IsCut || bytes.IsEmpty)
+        {
+            return null;
+        }
+
+        var offset = Length;
+        var room = cap - offset;
+        if (bytes.Length <= room)
+        {
+            _kept.Write(bytes);
+        }
+        else
+        {
+            IsCut = true;
+            _kept.Write(bytes[..(isText ? CharacterBoundary(bytes, room) : room)]);
+            _kept.Write(Marker());
+        }
+
+        return new Part { Stream = stream, Offset = (ulong)offset, Data = ByteString.CopyFrom(_kept.WrittenSpan[offset..]) };
+    }
+
+    /// <summary>Everything kept.</summary>
+    public ByteString ToByteString() => ByteString.CopyFrom(_kept.WrittenSpan);
+
+    /// <summary>The last byte kept, null when empty.</summary>
+    public byte? LastByte => Length == 0 ? null : _kept.WrittenSpan[^1];
+
+    private static int CharacterBoundary(ReadOnlySpan<byte> bytes, int room)
+    {
+        while (room > 0 && (bytes[room] & 0xC0) == 0x80)
+        {
+            room--;
+        }
+
+        return room;
+    }
+
+    // A line of its own, whatever came before it.
+    private byte[] Marker()
+    {
+        var newLine = LastByte is not (null or (byte)'\n') ? "\n" : string.Empty;
+        return Encoding.UTF8.GetBytes($"{newLine}[parley: output cut at {SizeText.Format(cap)}]\n");
+    }
+}

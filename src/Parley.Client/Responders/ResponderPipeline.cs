@@ -1,0 +1,230 @@
+using Microsoft.Extensions.Logging;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Formats;
+using Parley.Protocol.Wire;
+
+namespace Parley.Client.Responders;
+
+/// <summary>Everything between a door and its responder: who may ask, what type goes where, how many at once, for how long, and what the answer looks like.</summary>
+/// <remarks>Thread-safe. What goes wrong with one message ends in that message's reply and nowhere else.</remarks>
+public sealed partial class ResponderPipeline : IAsyncDisposable
+{
+    private readonly IResponder? _responder;
+    private readonly ResponderPolicy _policy;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ResponderPipeline> _log;
+    private readonly FairGate _gate;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<Task<Reply>> _active = [];
+
+    /// <summary>Sets up the pipeline.</summary>
+    /// <param name="responder">Who answers; null for a listener that only prints and saves.</param>
+    /// <param name="policy">The limits around it.</param>
+    /// <param name="clock">For timeouts.</param>
+    /// <param name="log">Failures of responders; ids and codes only.</param>
+    public ResponderPipeline(IResponder? responder, ResponderPolicy policy, TimeProvider clock, ILogger<ResponderPipeline> log)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(policy.Concurrency, 1, nameof(policy));
+        _responder = responder;
+        _policy = policy;
+        _clock = clock;
+        _log = log;
+        _gate = new FairGate(policy.Concurrency);
+    }
+
+    /// <summary>Decides what becomes of a message before any work.</summary>
+    /// <exception cref="ParleyException">
+    /// <see cref="ErrorCode.ResponderMissing"/> for a command that nothing here runs; <see cref="ErrorCode.ResponderNotAllowed"/> when the responder does not serve the sender.
+    /// </exception>
+    public MessageRoute Route(ResponderRequest request)
+    {
+        var route = MessageRouting.Decide(request.Type, _responder?.Traits);
+        if (route == MessageRoute.Respond && !_policy.Senders.Allows(request.From))
+        {
+            throw new ParleyException(ErrorCode.ResponderNotAllowed, "The listener's responder does not serve this sender.");
+        }
+
+        return route;
+    }
+
+    /// <summary>Answers a message. Refusals, failures, timeouts and the sender's cancellation are replies.</summary>
+    /// <param name="request">The message.</param>
+    /// <param name="sink">Hears what happens; a part that it cannot take is left out, the reply has everything.</param>
+    /// <param name="cancellationToken">The sender cancelled.</param>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>: the pipeline stops and this message was not started; it may run another time.</exception>
+    public async Task<Reply> AnswerAsync(ResponderRequest request, IAnswerSink sink, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Route(request) != MessageRoute.Respond)
+            {
+                return ReplyAssembler.Failure(ErrorCode.Unsupported, "The listener's responder does not take this type of message.");
+            }
+        }
+        catch (ParleyException refusal)
+        {
+            return ReplyAssembler.Failure(refusal.Code, refusal.Message);
+        }
+
+        Task<Reply> answer;
+        lock (_lock)
+        {
+            if (_closing.IsCancellationRequested)
+            {
+                throw Stopping();
+            }
+
+            answer = QueueAsync(request, sink, cancellationToken);
+            _active.Add(answer);
+        }
+
+        try
+        {
+            return await answer;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _active.Remove(answer);
+            }
+        }
+    }
+
+    /// <summary>Takes nothing new, lets what is queued go, waits up to <paramref name="grace"/> for what runs and stops the rest, which ends as interrupted.</summary>
+    public async Task DrainAsync(TimeSpan grace)
+    {
+        Task[] active;
+        lock (_lock)
+        {
+            _closing.Cancel();
+            active = [.. _active];
+        }
+
+        var all = Task.WhenAll(active);
+        if (grace > TimeSpan.Zero)
+        {
+            await Task.WhenAny(all, Task.Delay(grace, _clock, CancellationToken.None));
+        }
+
+        await _stop.CancelAsync();
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Stops everything at once.</summary>
+    public async ValueTask DisposeAsync() => await DrainAsync(TimeSpan.Zero);
+
+    private static ParleyException Stopping() => new(ErrorCode.Draining, "The listener is stopping; the message was not started.");
+
+    private async Task<Reply> QueueAsync(ResponderRequest request, IAnswerSink sink, CancellationToken cancellationToken)
+    {
+        // Off the caller's stack and out of the lock that registers this task.
+        await Task.Yield();
+        var arrived = _clock.GetTimestamp();
+        IDisposable place;
+        using (var queued = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token))
+        {
+            try
+            {
+                place = await _gate.EnterAsync(request.Thread.Length == 0 ? null : $"{request.From}\n{request.Thread}", queued.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return cancellationToken.IsCancellationRequested ? Canceled() : throw Stopping();
+            }
+        }
+
+        using (place)
+        {
+            if (request.Type == MessageType.Command && request.Deadline is { } deadline && _clock.GetElapsedTime(arrived) > deadline)
+            {
+                return ReplyAssembler.Failure(ErrorCode.MessageExpired, "The sender stopped waiting before the command's turn came; it was not run.");
+            }
+
+            await sink.StartedAsync(cancellationToken);
+            return await RunAsync(request, sink, cancellationToken);
+        }
+    }
+
+    private static Reply Canceled() => ReplyAssembler.Failure(ErrorCode.Canceled, "Cancelled by the sender before it started.");
+
+    private async Task<Reply> RunAsync(ResponderRequest request, IAnswerSink sink, CancellationToken cancellationToken)
+    {
+        var assembler = new ReplyAssembler(_policy.Limits);
+        using var timeout = new CancellationTokenSource(_policy.Timeout, _clock);
+        using var run = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token, timeout.Token);
+        try
+        {
+            var isHeard = true;
+            await foreach (var responderEvent in _responder!.RespondAsync(request, run.Token))
+            {
+                isHeard = await ForwardAsync(responderEvent, assembler.Add(responderEvent), isHeard ? sink : null, request.Id, run.Token);
+                if (assembler.IsFinished)
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (run.IsCancellationRequested)
+        {
+            // Which of the three it was is told below.
+        }
+        catch (ParleyException refusal)
+        {
+            assembler.Fail(refusal.Code, refusal.Message);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, request.Id);
+            assembler.Fail(ErrorCode.ResponderFailed, "The responder failed; the log of its listener has the details.");
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            assembler.Fail(ErrorCode.Canceled, "Cancelled by the sender.");
+        }
+        else if (timeout.IsCancellationRequested)
+        {
+            assembler.Fail(ErrorCode.ResponderTimeout, $"The responder ran longer than {DurationText.Format(_policy.Timeout)} and was stopped.");
+        }
+        else if (_stop.IsCancellationRequested)
+        {
+            assembler.Fail(ErrorCode.ResponderInterrupted, "The listener stopped while the message ran.");
+        }
+
+        return assembler.ToReply();
+    }
+
+    // A door that cannot take a part (its link is down) must not end the run: the reply has it all.
+    private async Task<bool> ForwardAsync(ResponderEvent responderEvent, Part? part, IAnswerSink? sink, string id, CancellationToken cancellationToken)
+    {
+        if (sink is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            await sink.EventAsync(responderEvent, cancellationToken);
+            if (part is not null)
+            {
+                await sink.PartAsync(part, cancellationToken);
+            }
+
+            return true;
+        }
+        catch (Exception exception)
+        {
+            LogNotStreamed(exception, id);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Responder failed on message {Id}")]
+    private partial void LogFailed(Exception exception, string id);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Output of message {Id} is not streamed any more")]
+    private partial void LogNotStreamed(Exception exception, string id);
+}
