@@ -1,0 +1,298 @@
+using System.Text.Json;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using Parley.Client.Config;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Link;
+using Parley.Protocol.Messaging;
+using Parley.Protocol.Wire;
+
+namespace Parley.Client.HubLink;
+
+/// <summary>One agent's link to its hub: proves the key, sends, receives, and comes back by itself when it breaks.</summary>
+/// <remarks>
+/// <code>
+///   Start -> dialling -> shaking hands -> open --goodbye for good--> ended
+///               ^                          |
+///               +------- backoff <---------+ broken
+/// </code>
+/// What was sent and has no receipt is sent again with the same id after a reconnect; the other side handles it once.
+/// All members may be called from any thread.
+/// </remarks>
+public sealed partial class HubLink : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, PendingSend> _sends = [];
+    private readonly HashSet<string> _awaited = [];
+    private readonly Dictionary<ulong, TaskCompletionSource<CallResult>> _calls = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HubLinkOptions _options;
+    private readonly ILinkDialer _dialer;
+    private readonly HubProfile _profile;
+    private readonly HomeIdentity _identity;
+    private readonly ILinkEvents _events;
+    private readonly TimeProvider _time;
+    private readonly FillRandom _random;
+    private readonly ILogger _logger;
+    private readonly byte[] _home = new byte[16];
+    private TaskCompletionSource<Welcome> _connected = NewCompletion<Welcome>();
+    private FrameOutbox? _outbox;
+    private Task _running = Task.CompletedTask;
+    private int _generation;
+    private ulong _lastCall;
+
+    /// <summary>A link that is not started.</summary>
+    /// <param name="options">What it is for.</param>
+    /// <param name="dialer">How the hub is reached.</param>
+    /// <param name="profile">Which hub, and as whom.</param>
+    /// <param name="identity">The key that is proved; not disposed.</param>
+    /// <param name="events">Who is told what comes.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="random">Randomness for nonces and jitter.</param>
+    /// <param name="logger">Lifecycle only, never content.</param>
+    public HubLink(
+        HubLinkOptions options,
+        ILinkDialer dialer,
+        HubProfile profile,
+        HomeIdentity identity,
+        ILinkEvents events,
+        TimeProvider time,
+        FillRandom random,
+        ILogger logger)
+    {
+        _options = options;
+        _dialer = dialer;
+        _profile = profile;
+        _identity = identity;
+        _events = events;
+        _time = time;
+        _random = random;
+        _logger = logger;
+        random(_home);
+    }
+
+    /// <summary>Ends when the link ended for good, with the reason when it was not asked to.</summary>
+    public Task Completion => _running;
+
+    /// <summary>What carries the link at present, empty while it is down.</summary>
+    public string TransportName { get; private set; } = string.Empty;
+
+    /// <summary>Starts dialling.</summary>
+    public void Start() => _running = Task.Run(RunAsync);
+
+    /// <summary>Waits until the link stands.</summary>
+    /// <exception cref="ParleyException">It ended for good, or could not be made and <see cref="HubLinkOptions.FailsFast"/> is set.</exception>
+    public Task<Welcome> WaitConnectedAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _connected.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Sends an envelope and waits until it is accepted: from then on it will not be lost.</summary>
+    /// <returns>The first receipt that says so.</returns>
+    /// <exception cref="ParleyException">It was refused, or the link ended for good before a receipt came.</exception>
+    public async Task<Receipt> SendAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        var pending = new PendingSend(envelope);
+        lock (_gate)
+        {
+            _stopping.Token.ThrowIfCancellationRequested();
+            _sends.Add(envelope.Id, pending);
+            if (envelope.WantsReply)
+            {
+                _awaited.Add(envelope.Id);
+            }
+
+            if (_outbox is not null)
+            {
+                EnvelopeFrames.AppendSend(_outbox, envelope);
+            }
+        }
+
+        Flush();
+        try
+        {
+            return await pending.Accepted.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _sends.Remove(envelope.Id);
+            }
+        }
+    }
+
+    /// <summary>Sends an envelope that is worth nothing later: a part of an answer, a cancellation. Lost when the link is down.</summary>
+    public void Post(Envelope envelope) => Append(new Frame { Send = envelope });
+
+    /// <summary>Claims the replies to these ids, also those that came while no process waited.</summary>
+    public void Await(IReadOnlyCollection<string> ids)
+    {
+        lock (_gate)
+        {
+            _awaited.UnionWith(ids);
+        }
+
+        Append(new Frame { Await = new Await { Ids = { ids } } });
+    }
+
+    /// <summary>The reply to this id came, or is not waited for any more.</summary>
+    public void EndAwait(string id)
+    {
+        lock (_gate)
+        {
+            _awaited.Remove(id);
+        }
+    }
+
+    /// <summary>Tells the hub that envelopes are safe here. On another connection than they came over it says nothing: the hub sends them again.</summary>
+    public void Acknowledge(IEnumerable<IncomingEnvelope> incoming)
+    {
+        var ack = new Ack();
+        var generation = Volatile.Read(ref _generation);
+        ack.Numbers.AddRange(incoming.Where(item => item.Generation == generation && item.Number != 0).Select(item => item.Number));
+        if (ack.Numbers.Count > 0)
+        {
+            Append(new Frame { Ack = ack });
+        }
+    }
+
+    /// <summary>Tells the hub, and through it the sender, that an envelope is not taken.</summary>
+    public void Refuse(IncomingEnvelope incoming, ErrorCode code, string message)
+    {
+        if (incoming.Generation == Volatile.Read(ref _generation) && incoming.Number != 0)
+        {
+            Append(new Frame { Refusal = new Refusal { Number = incoming.Number, Code = ErrorMap.Of(code).WireName, Message = message } });
+        }
+    }
+
+    /// <summary>Tells the sender of a request that it was read, or that work goes on.</summary>
+    public void Report(Envelope request, ReceiptState state) =>
+        Append(new Frame { Progress = new Progress { Id = request.Id, To = request.From, State = state } });
+
+    /// <summary>Calls an operation of the hub.</summary>
+    /// <param name="method">Its name, for example <c>agents.list</c>.</param>
+    /// <param name="arguments">Its arguments as JSON.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The result as JSON.</returns>
+    /// <exception cref="ParleyException">What the hub refused with, or the link broke before the answer.</exception>
+    public async Task<JsonDocument> CallAsync(string method, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken)
+    {
+        await WaitConnectedAsync(cancellationToken);
+        var completion = NewCompletion<CallResult>();
+        ulong number;
+        lock (_gate)
+        {
+            number = ++_lastCall;
+            _calls.Add(number, completion);
+        }
+
+        Append(new Frame { Call = new Call { Number = number, Method = method, Arguments = ByteString.CopyFrom(arguments.Span) } });
+        try
+        {
+            var result = await completion.Task.WaitAsync(cancellationToken);
+            return result.Code.Length == 0
+                ? JsonDocument.Parse(result.Value.Memory)
+                : throw new ParleyException(ErrorMap.FromWireName(result.Code), result.Message);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _calls.Remove(number);
+            }
+        }
+    }
+
+    /// <summary>Says goodbye after everything appended so far went out, and ends the link.</summary>
+    public async Task StopAsync()
+    {
+        FrameOutbox? outbox;
+        lock (_gate)
+        {
+            outbox = _outbox;
+        }
+
+        if (outbox is not null)
+        {
+            outbox.Append(new Frame { Goodbye = new Goodbye() });
+            try
+            {
+                await outbox.FlushAsync().WaitAsync(TimeSpan.FromSeconds(2), _time);
+            }
+            catch (TimeoutException)
+            {
+                // A hub that does not read any more will notice the cut instead.
+            }
+        }
+
+        await _stopping.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        catch (ParleyException)
+        {
+            // Completion told it to whoever asked.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stopping.Dispose();
+    }
+
+    /// <summary>Sends what was appended; the link's reader does it by itself after each read.</summary>
+    public void Flush()
+    {
+        FrameOutbox? outbox;
+        lock (_gate)
+        {
+            outbox = _outbox;
+        }
+
+        outbox?.Flush();
+    }
+
+    private void Append(Frame frame)
+    {
+        FrameOutbox? outbox;
+        lock (_gate)
+        {
+            outbox = _outbox;
+        }
+
+        if (outbox is null)
+        {
+            return;
+        }
+
+        if (frame.BodyCase == Frame.BodyOneofCase.Send && frame.Send.Body.Length > MessagingLimits.ChunkBytes)
+        {
+            EnvelopeFrames.AppendSend(outbox, frame.Send);
+        }
+        else
+        {
+            outbox.Append(frame);
+        }
+
+        if (_reading != this)
+        {
+            outbox.Flush();
+        }
+    }
+
+    private static TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class PendingSend(Envelope envelope)
+    {
+        public Envelope Envelope { get; } = envelope;
+
+        public TaskCompletionSource<Receipt> Accepted { get; } = NewCompletion<Receipt>();
+    }
+}
