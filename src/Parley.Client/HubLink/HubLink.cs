@@ -11,10 +11,9 @@ namespace Parley.Client.HubLink;
 
 /// <summary>One agent's link to its hub: proves the key, sends, receives, and comes back by itself when it breaks.</summary>
 /// <remarks>
-/// <code>
-///   Start -> dialling -> shaking hands -> open --goodbye for good--> ended
-///               ^                          |
-///               +------- backoff <---------+ broken
+/// States. <code>
+///   Start: dialling, then shaking hands, then open. A goodbye for good: ended.
+///   Broken in any of them: backoff, then dialling again.
 /// </code>
 /// What was sent and has no receipt is sent again with the same id after a reconnect; the other side handles it once.
 /// All members may be called from any thread.
@@ -170,8 +169,11 @@ public sealed partial class HubLink : IAsyncDisposable
     }
 
     /// <summary>Tells the sender of a request that it was read, or that work goes on.</summary>
-    public void Report(Envelope request, ReceiptState state) =>
-        Append(new Frame { Progress = new Progress { Id = request.Id, To = request.From, State = state } });
+    /// <param name="request">The request.</param>
+    /// <param name="state">Read, or unspecified for work that goes on.</param>
+    /// <param name="note">For read: "shown" when a person reads it; else empty.</param>
+    public void Report(Envelope request, ReceiptState state, string note) =>
+        Append(new Frame { Progress = new Progress { Id = request.Id, To = request.From, State = state, Note = note } });
 
     /// <summary>Calls an operation of the hub.</summary>
     /// <param name="method">Its name, for example <c>agents.list</c>.</param>

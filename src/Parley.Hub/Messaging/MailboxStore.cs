@@ -11,6 +11,16 @@ internal sealed class MailboxStore
 {
     private const string HeadColumns = "row, receiver, sender, id, thread, kind, correlation, size";
 
+    private const string InsertSql =
+        "INSERT INTO mailbox (receiver, sender, id, kind, correlation, thread, type, is_held, size, accepted_at, expires_at, envelope) " +
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING row";
+
+    private const string ReceiptSql =
+        "INSERT OR IGNORE INTO receipts (sender, id, state, receiver, at, code, message, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+    private const string KnownSql = "SELECT 1 FROM receipts WHERE sender = ?1 AND id = ?2 LIMIT 1";
+    private const string DeleteSql = "DELETE FROM mailbox WHERE row = ?1";
+
     private readonly SqliteStore _store;
 
     /// <summary>Mailboxes in a store that has the schema.</summary>
@@ -21,7 +31,10 @@ internal sealed class MailboxStore
     public Task<long> InsertAsync(Envelope envelope, bool isHeld, long expiresAtMs, IReadOnlyList<ReceiptEvent> receipts) =>
         _store.WriteAsync(connection =>
         {
-            if (ReadReceipts(connection, envelope.From, envelope.Id).Count > 0)
+            var known = connection.Prepared(KnownSql).Bind(1, envelope.From).Bind(2, envelope.Id);
+            var isKnown = known.Step();
+            known.Reset();
+            if (isKnown)
             {
                 return 0L;
             }
@@ -31,23 +44,13 @@ internal sealed class MailboxStore
                 WriteReceipt(connection, envelope.From, envelope.Id, envelope.To, receipt, expiresAtMs);
             }
 
-            using var command = connection.CreateCommand();
-            command.CommandText =
-                "INSERT INTO mailbox (receiver, sender, id, kind, correlation, thread, type, is_held, size, accepted_at, expires_at, envelope) " +
-                "VALUES ($receiver, $sender, $id, $kind, $correlation, $thread, $type, $held, $size, $accepted, $expires, $envelope) RETURNING row";
-            command.Parameters.AddWithValue("$receiver", envelope.To);
-            command.Parameters.AddWithValue("$sender", envelope.From);
-            command.Parameters.AddWithValue("$id", envelope.Id);
-            command.Parameters.AddWithValue("$kind", (int)envelope.Kind);
-            command.Parameters.AddWithValue("$correlation", envelope.Correlation);
-            command.Parameters.AddWithValue("$thread", envelope.Thread);
-            command.Parameters.AddWithValue("$type", (int)envelope.Type);
-            command.Parameters.AddWithValue("$held", isHeld ? 1 : 0);
-            command.Parameters.AddWithValue("$size", envelope.Body.Length);
-            command.Parameters.AddWithValue("$accepted", envelope.AcceptedAtMs);
-            command.Parameters.AddWithValue("$expires", expiresAtMs);
-            command.Parameters.AddWithValue("$envelope", envelope.ToByteArray());
-            return (long)command.ExecuteScalar()!;
+            var statement = connection.Prepared(InsertSql).Bind(1, envelope.To).Bind(2, envelope.From).Bind(3, envelope.Id).Bind(4, (int)envelope.Kind)
+                .Bind(5, envelope.Correlation).Bind(6, envelope.Thread).Bind(7, (int)envelope.Type).Bind(8, isHeld ? 1 : 0).Bind(9, envelope.Body.Length)
+                .Bind(10, envelope.AcceptedAtMs).Bind(11, expiresAtMs).Bind(12, envelope.ToByteArray());
+            statement.Step();
+            var row = statement.GetInt64(0);
+            statement.Reset();
+            return row;
         });
 
     /// <summary>How much each lane of each mailbox holds.</summary>
@@ -109,7 +112,7 @@ internal sealed class MailboxStore
         _store.WriteAsync(connection =>
         {
             WriteReceipt(connection, sender, id, receiver, receipt, expiresAtMs);
-            return connection.Execute("DELETE FROM mailbox WHERE row = @row", new { row });
+            return connection.Prepared(DeleteSql).Bind(1, row).Execute();
         });
 
     /// <summary>Deletes one that its sender withdrew; null when it is not there, or a session has it in hand.</summary>
@@ -182,9 +185,8 @@ internal sealed class MailboxStore
             .ToList();
 
     private static int WriteReceipt(SqliteConnection connection, string sender, string id, string receiver, ReceiptEvent receipt, long expiresAtMs) =>
-        connection.Execute(
-            "INSERT OR IGNORE INTO receipts (sender, id, state, receiver, at, code, message, expires_at) VALUES (@sender, @id, @state, @receiver, @at, @code, @message, @expiresAtMs)",
-            new { sender, id, state = (int)receipt.State, receiver, at = receipt.AtMs, code = receipt.Code, message = receipt.Message, expiresAtMs });
+        connection.Prepared(ReceiptSql).Bind(1, sender).Bind(2, id).Bind(3, (int)receipt.State).Bind(4, receiver).Bind(5, receipt.AtMs)
+            .Bind(6, receipt.Code).Bind(7, receipt.Message).Bind(8, expiresAtMs).Execute();
 
     private static List<StoredEnvelope> ReadEnvelopes(SqliteCommand command, string receiver, long maxBytes)
     {

@@ -7,6 +7,9 @@ namespace Parley.Hub.Messaging;
 
 internal sealed partial class Router
 {
+    /// <summary>The one note that a listener may add to a read receipt: a person reads the message.</summary>
+    private const string ShownNote = "shown";
+
     /// <summary>Says which replies belong to a session, and hands over those that came while nobody waited.</summary>
     public void Await(Session session, IReadOnlyList<string> ids)
     {
@@ -37,7 +40,7 @@ internal sealed partial class Router
 
         if (progress.State == ReceiptState.Read)
         {
-            Report(progress.To, progress.Id, Event(ReceiptState.Read), batch);
+            Report(progress.To, progress.Id, new ReceiptEvent(ReceiptState.Read, NowMs(), Message: progress.Note == ShownNote ? ShownNote : string.Empty), batch);
             return;
         }
 

@@ -1,0 +1,63 @@
+using Google.Protobuf;
+using Parley.Protocol.Messaging;
+using Parley.Protocol.Wire;
+
+namespace Parley.Client.Messaging;
+
+/// <summary>Makes the envelopes that a client sends; the hub fills in who sent them.</summary>
+public static class EnvelopeFactory
+{
+    /// <summary>A request.</summary>
+    public static Envelope Request(SendRequest request, string target, EnvelopeId id) => new()
+    {
+        Id = id.Value,
+        To = target,
+        Kind = EnvelopeKind.Request,
+        Type = request.Type,
+        Thread = request.Thread ?? string.Empty,
+        TtlMs = (ulong)(request.TimeToLive?.TotalMilliseconds ?? 0),
+        OnlineOnly = request.IsOnlineOnly,
+        WantsReply = request.Waits,
+        Cause = request.Cause ?? string.Empty,
+        Body = request.Message.ToByteString(),
+    };
+
+    /// <summary>The final answer to a request. Its id follows from the request's, so that it stays the same however often it is sent.</summary>
+    public static Envelope Reply(Envelope request, Reply reply) => new()
+    {
+        Id = ReplyId(request.From, request.Id),
+        To = request.From,
+        Kind = EnvelopeKind.Reply,
+        Correlation = request.Id,
+        Thread = request.Thread,
+        Type = reply.Type,
+        TtlMs = request.TtlMs,
+        Body = reply.ToByteString(),
+    };
+
+    /// <summary>Output of a request as it is produced.</summary>
+    public static Envelope Part(Envelope request, Part part, EnvelopeId id) => new()
+    {
+        Id = id.Value,
+        To = request.From,
+        Kind = EnvelopeKind.Part,
+        Correlation = request.Id,
+        Body = part.ToByteString(),
+    };
+
+    /// <summary>The wish that work on a request stops.</summary>
+    public static Envelope Cancel(string requestId, string target, EnvelopeId id) => new()
+    {
+        Id = id.Value,
+        To = target,
+        Kind = EnvelopeKind.Cancel,
+        Correlation = requestId,
+    };
+
+    private static string ReplyId(string requester, string requestId)
+    {
+        // Two requesters may have chosen the same id; the reply ids of one agent must differ all the same.
+        var digest = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(requester + "\n" + requestId));
+        return "r-" + Convert.ToHexStringLower(digest.AsSpan(0, 16));
+    }
+}

@@ -1,0 +1,291 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Parley.Client.HubLink;
+using Parley.Client.Journal;
+using Parley.Client.Responders;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Messaging;
+using Parley.Protocol.Wire;
+
+namespace Parley.Client.Messaging;
+
+/// <summary>Takes the messages of one agent: into the journal, to the responder or a person, and the answer back.</summary>
+/// <remarks>
+/// An envelope is acknowledged when the journal has it, and handled once however often it comes. A message that a crash
+/// left started is answered as interrupted, or run again when the listener was told that its work is safe to repeat.
+/// </remarks>
+public sealed partial class Listener : ILinkEvents, IDisposable
+{
+    /// <summary>The note of a read receipt that says: a person reads this, do not wait.</summary>
+    internal const string ShownNote = "shown";
+
+    private static readonly TimeSpan _replyRetry = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<JournalKey, CancellationTokenSource> _running = new();
+    private readonly ConcurrentDictionary<Task, bool> _tasks = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly IJournal _journal;
+    private readonly ResponderPipeline _pipeline;
+    private readonly IMessageDesk _desk;
+    private readonly ListenerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly FillRandom _random;
+    private readonly ILogger<Listener> _logger;
+    private HubLink.HubLink? _link;
+
+    /// <summary>A listener that is not tied to a link yet.</summary>
+    public Listener(
+        IJournal journal, ResponderPipeline pipeline, IMessageDesk desk, ListenerOptions options, TimeProvider time, FillRandom random, ILogger<Listener> logger)
+    {
+        _journal = journal;
+        _pipeline = pipeline;
+        _desk = desk;
+        _options = options;
+        _time = time;
+        _random = random;
+        _logger = logger;
+    }
+
+    /// <summary>Told when the link stands, breaks or comes back.</summary>
+    public Action<string, bool>? OnLinkChange { get; set; }
+
+    /// <summary>Told when a message was handled to its end.</summary>
+    public Action? OnHandled { get; set; }
+
+    /// <summary>Ties it to the link that was made with it as <see cref="ILinkEvents"/>, and takes up what an earlier process left.</summary>
+    public async Task UseAsync(HubLink.HubLink link, CancellationToken cancellationToken)
+    {
+        _link = link;
+        foreach (var entry in await _journal.LoadUnfinishedAsync(cancellationToken))
+        {
+            Track(ResumeAsync(entry));
+        }
+    }
+
+    /// <summary>Takes nothing new, waits up to the grace for what runs, stops the rest and waits until its outcome stands in the journal.</summary>
+    public async Task DrainAsync(TimeSpan grace)
+    {
+        await _pipeline.DrainAsync(grace);
+        await Task.WhenAny(Task.WhenAll(_tasks.Keys), Task.Delay(TimeSpan.FromSeconds(2), _time, CancellationToken.None));
+        await _stopping.CancelAsync();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
+
+    /// <inheritdoc/>
+    public void OnDelivery(IncomingEnvelope incoming)
+    {
+        switch (incoming.Envelope.Kind)
+        {
+            case EnvelopeKind.Request:
+                Track(TakeAsync(incoming));
+                break;
+            case EnvelopeKind.Cancel:
+                Cancel(incoming.Envelope);
+                break;
+            default:
+                // A reply to something that another process of this home asked: it stays in the mailbox for that process.
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnReceipt(Receipt receipt)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void OnConnected(Welcome welcome) => OnLinkChange?.Invoke(welcome.Address, true);
+
+    /// <inheritdoc/>
+    public void OnDisconnected(string reason) => OnLinkChange?.Invoke(reason, false);
+
+    private HubLink.HubLink Link => _link ?? throw new InvalidOperationException("The listener has no link.");
+
+    private void Track(Task task)
+    {
+        if (task.IsCompleted)
+        {
+            return;
+        }
+
+        _tasks.TryAdd(task, true);
+        _ = task.ContinueWith(done => _tasks.TryRemove(done, out _), TaskScheduler.Default);
+    }
+
+    private async Task TakeAsync(IncomingEnvelope incoming)
+    {
+        try
+        {
+            var entry = await _journal.ReceiveAsync(incoming.Envelope, isStarted: false, _stopping.Token);
+            Link.Acknowledge([incoming]);
+            if (entry.IsNew)
+            {
+                await HandleAsync(entry.Key, incoming.Envelope);
+            }
+            else if (entry is { State: JournalState.Answered, Reply: { } reply })
+            {
+                await SendReplyAsync(entry.Key, reply);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Without an acknowledgement the hub gives it to the next listener.
+        }
+        catch (Exception exception)
+        {
+            LogFailed(incoming.Envelope.Id, exception);
+        }
+    }
+
+    private async Task ResumeAsync(JournalEntry entry)
+    {
+        try
+        {
+            if (entry is { State: JournalState.Answered, Reply: { } reply })
+            {
+                await SendReplyAsync(entry.Key, reply);
+            }
+            else if (entry.Envelope is { } envelope && (entry.State == JournalState.Received || _options.IsSafeToRetry))
+            {
+                await HandleAsync(entry.Key, envelope);
+            }
+            else if (entry.Envelope is { } interrupted)
+            {
+                await AnswerAsync(
+                    entry.Key,
+                    interrupted,
+                    ReplyAssembler.Failure(ErrorCode.ResponderInterrupted, "The listener stopped while the message ran; it may have had effects and will not run again."));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The next process takes it up.
+        }
+        catch (Exception exception)
+        {
+            LogFailed(entry.Key.Id, exception);
+        }
+    }
+
+    private async Task HandleAsync(JournalKey key, Envelope envelope)
+    {
+        try
+        {
+            var request = RequestReader.Read(envelope);
+            switch (_pipeline.Route(request))
+            {
+                case MessageRoute.Print:
+                    await _journal.StartAsync(key, _stopping.Token);
+                    await _desk.ShowAsync(envelope, request, _stopping.Token);
+                    Report(envelope, ReceiptState.Read, ShownNote);
+                    await FinishAsync(key);
+                    break;
+                case MessageRoute.Save:
+                    await _journal.StartAsync(key, _stopping.Token);
+                    var name = await _desk.SaveAsync(envelope, request, _stopping.Token);
+                    await AnswerAsync(key, envelope, Saved(name, request.Content.Length));
+                    break;
+                default:
+                    await RespondAsync(key, envelope, request);
+                    break;
+            }
+        }
+        catch (ParleyException refusal)
+        {
+            await AnswerAsync(key, envelope, ReplyAssembler.Failure(refusal.Code, refusal.Message));
+        }
+    }
+
+    private async Task RespondAsync(JournalKey key, Envelope envelope, ResponderRequest request)
+    {
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _running[key] = cancellation;
+        try
+        {
+            await using var sink = new AnswerSink(this, key, envelope);
+            var reply = await _pipeline.AnswerAsync(request, sink, cancellation.Token);
+            await AnswerAsync(key, envelope, reply);
+            _desk.Answered(envelope, reply);
+        }
+        catch (ParleyException exception) when (exception.Code == ErrorCode.Draining)
+        {
+            // Not started: the journal has it, the next process runs it.
+        }
+        finally
+        {
+            _running.TryRemove(key, out _);
+        }
+    }
+
+    private void Cancel(Envelope cancel)
+    {
+        if (_running.TryGetValue(new JournalKey(cancel.From, cancel.Correlation), out var cancellation))
+        {
+            try
+            {
+                cancellation.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended in this moment.
+            }
+        }
+    }
+
+    private async Task AnswerAsync(JournalKey key, Envelope envelope, Reply reply)
+    {
+        var answer = EnvelopeFactory.Reply(envelope, reply);
+        await _journal.AnswerAsync(key, answer, CancellationToken.None);
+        await SendReplyAsync(key, answer);
+    }
+
+    /// <summary>Sends a reply until the hub has it, over as many connections as that takes.</summary>
+    private async Task SendReplyAsync(JournalKey key, Envelope reply)
+    {
+        while (true)
+        {
+            try
+            {
+                await Link.SendAsync(reply, _stopping.Token);
+                break;
+            }
+            catch (ParleyException exception) when (exception.Code is ErrorCode.Unavailable or ErrorCode.MailboxFull)
+            {
+                // The hub has no room for it now; the journal has.
+                await Task.Delay(_replyRetry, _time, _stopping.Token);
+            }
+            catch (ParleyException exception) when (exception.Code is not ErrorCode.Canceled)
+            {
+                // The requester is gone or does not want it: nobody will ever take this reply.
+                LogReplyRefused(exception.Row.WireName, key.Id);
+                break;
+            }
+        }
+
+        await FinishAsync(key);
+    }
+
+    private async Task FinishAsync(JournalKey key)
+    {
+        await _journal.FinishAsync(key, CancellationToken.None);
+        OnHandled?.Invoke();
+    }
+
+    private void Report(Envelope envelope, ReceiptState state, string note = "") => Link.Report(envelope, state, note);
+
+    private static Reply Saved(string name, int bytes)
+    {
+        var reply = new Reply { State = ReplyState.Completed, Type = MessageType.Text };
+        reply.Meta.Add("saved_as", name);
+        reply.Meta.Add("bytes", bytes.ToString());
+        return reply;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Id} could not be handled")]
+    private partial void LogFailed(string id, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The hub refused the reply to {Id}: {Code}")]
+    private partial void LogReplyRefused(string code, string id);
+}
