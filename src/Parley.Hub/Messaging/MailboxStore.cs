@@ -176,9 +176,9 @@ internal sealed class MailboxStore
 
     /// <summary>What the store knows of an envelope, oldest first; empty when it never had it.</summary>
     public Task<IReadOnlyList<Receipt>> ReceiptsAsync(string sender, string id) =>
-        _store.ReadAsync(connection => ReadReceipts(connection, sender, id));
+        _store.ReadAsync<IReadOnlyList<Receipt>>(connection => ReadReceipts(connection, sender, id));
 
-    private static IReadOnlyList<Receipt> ReadReceipts(SqliteConnection connection, string sender, string id) =>
+    private static List<Receipt> ReadReceipts(SqliteConnection connection, string sender, string id) =>
         connection.Query<(int State, long At, string Code, string Message, string Receiver)>(
             "SELECT state, at, code, message, receiver FROM receipts WHERE sender = @sender AND id = @id ORDER BY at, state", new { sender, id })
             .Select(row => new Receipt { Id = id, State = (ReceiptState)row.State, AtMs = row.At, Code = row.Code, Message = row.Message, To = row.Receiver })

@@ -1,4 +1,5 @@
 using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
 
@@ -46,7 +47,7 @@ internal sealed partial class Router
     /// <summary>Lets go of messages whose senders were accepted since.</summary>
     public async Task ReleaseHeldAsync()
     {
-        foreach (var receiver in await _store.ReleaseHeldAsync(_policy.IsAccepted))
+        foreach (var receiver in await _store.ReleaseHeldAsync(IsAccepted))
         {
             var mailbox = MailboxOf(receiver);
             lock (mailbox.Gate)
@@ -58,6 +59,8 @@ internal sealed partial class Router
             Pump(mailbox);
         }
     }
+
+    private bool IsAccepted(string sender, string receiver) => _policy.IsAccepted(AgentAddress.Parse(sender), AgentAddress.Parse(receiver));
 
     /// <summary>Puts an envelope into the mailbox, or refuses it when there is no room or the sender will not wait.</summary>
     private void Hold(Mailbox mailbox, Envelope envelope, bool isHeld, Batch batch)
@@ -315,7 +318,7 @@ internal sealed partial class Router
         }
     }
 
-    private void Release(Mailbox mailbox, Envelope envelope)
+    private static void Release(Mailbox mailbox, Envelope envelope)
     {
         lock (mailbox.Gate)
         {

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Google.Protobuf;
 using Parley.Crypto;
 using Parley.Hub.Identity;
 using Parley.Hub.Sessions;
@@ -16,15 +16,15 @@ internal sealed class LinkHandshake
     /// <summary>Time for the whole handshake: a foreign protocol or a silent client costs no more than this.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    private readonly AgentRegistry _agents;
+    private readonly Func<AgentAddress, ReadOnlyMemory<byte>?> _keyOf;
     private readonly HubKey _key;
     private readonly FillRandom _random;
     private readonly TimeProvider _time;
 
     /// <summary>Handshakes of one hub.</summary>
-    public LinkHandshake(AgentRegistry agents, HubKey key, FillRandom random, TimeProvider time)
+    public LinkHandshake(Func<AgentAddress, ReadOnlyMemory<byte>?> keyOf, HubKey key, FillRandom random, TimeProvider time)
     {
-        _agents = agents;
+        _keyOf = keyOf;
         _key = key;
         _random = random;
         _time = time;
@@ -51,21 +51,22 @@ internal sealed class LinkHandshake
         var hello = (await ReadOneAsync(transport, cancellationToken)).Hello
             ?? throw new ParleyException(ErrorCode.ProtocolViolation, "A link begins with a hello.");
         var version = LinkVersions.Choose(hello.VersionMin, hello.VersionMax);
-        if (hello.Nonce.Length != LinkProof.NonceBytes || hello.Role == SessionRole.Unspecified || hello.Home.Length > 64 || hello.Software.Length > 64)
+        if (hello.Nonce.Length != LinkProof.NonceSize || hello.Role == SessionRole.Unspecified || hello.Home.Length > 64 || hello.Software.Length > 64)
         {
             throw new ParleyException(ErrorCode.ProtocolViolation, "The hello is not complete.");
         }
 
-        var nonce = new byte[LinkProof.NonceBytes];
+        var nonce = new byte[LinkProof.NonceSize];
         _random(nonce);
         outbox.Send(new Frame
         {
-            Challenge = new Challenge { Nonce = Google.Protobuf.ByteString.CopyFrom(nonce), HubId = _key.HubId, Version = version },
+            Challenge = new Challenge { Nonce = ByteString.CopyFrom(nonce), HubId = _key.Id, Version = version },
         });
 
         var proof = (await ReadOneAsync(transport, cancellationToken)).Proof
             ?? throw new ParleyException(ErrorCode.ProtocolViolation, "A hello is followed by its proof.");
-        if (!AgentAddress.TryParse(hello.Agent, out var address) || _agents.Find(address) is not { } agent || !Verifies(transport, hello, nonce, version, proof, agent))
+        if (!AgentAddress.TryParse(hello.Agent, out var address) || _keyOf(address) is not { } publicKey ||
+            !Verifies(transport, hello, address, nonce, version, proof, publicKey.Span))
         {
             throw new ParleyException(ErrorCode.LinkProof, "This hub does not know the agent by this key.");
         }
@@ -73,14 +74,21 @@ internal sealed class LinkHandshake
         return new SessionClaim(address, hello.Role, hello.Share, hello.Home.ToByteArray(), hello.Software);
     }
 
-    private bool Verifies(ILinkTransport transport, Hello hello, byte[] nonce, uint version, Proof proof, Agent agent)
+    /// <summary>The client signs the hub's key as it saw it: on an encrypted link that must be ours, so that nobody can stand in between.</summary>
+    private bool Verifies(
+        ILinkTransport transport, Hello hello, AgentAddress agent, byte[] nonce, uint version, Proof proof, ReadOnlySpan<byte> publicKey)
     {
-        // The client signs the key that it saw: on an encrypted link that must be ours, so that nobody can stand in between.
-        var signed = LinkProof.Build(SeenKey(transport), _key.HubId, nonce, hello.Nonce.Span, hello.Agent, hello.Role, version);
-        return Ed25519.Verify(agent.PublicKey, signed, proof.Signature.Span);
-    }
+        var keyHash = transport is IEncryptedTransport { KeyHash: { } hash } ? hash : [];
+        if (Ed25519.Verify(publicKey, Signed(keyHash), proof.Signature.Span))
+        {
+            return true;
+        }
 
-    private ReadOnlySpan<byte> SeenKey(ILinkTransport transport) => transport is IEncryptedTransport { KeyHash: { } hash } ? hash : [];
+        // Without a pin of our own the client relies on a public certificate, which a proxy in front of us may have shown it.
+        return _key.Pin is null && keyHash.Length > 0 && Ed25519.Verify(publicKey, Signed([]), proof.Signature.Span);
+
+        byte[] Signed(ReadOnlySpan<byte> seen) => LinkProof.Build(seen, _key.Id, nonce, hello.Nonce.Span, agent, hello.Role, version);
+    }
 
     /// <summary>Reads exactly one frame; the client sends the next only after an answer.</summary>
     private static async Task<Frame> ReadOneAsync(ILinkTransport transport, CancellationToken cancellationToken)

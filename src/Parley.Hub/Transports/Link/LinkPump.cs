@@ -1,6 +1,5 @@
-using System.Buffers;
 using Microsoft.Extensions.Logging;
-using Parley.Hub.Management;
+using Microsoft.Extensions.Options;
 using Parley.Hub.Messaging;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
@@ -29,7 +28,7 @@ internal sealed partial class LinkPump
         SessionService sessions,
         Router router,
         LinkCalls calls,
-        Microsoft.Extensions.Options.IOptions<MessagingOptions> options,
+        IOptions<MessagingOptions> options,
         TimeProvider time,
         ILogger<LinkPump> logger)
     {

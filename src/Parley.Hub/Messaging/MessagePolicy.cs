@@ -1,0 +1,24 @@
+using Parley.Protocol.Identity;
+
+namespace Parley.Hub.Messaging;
+
+/// <summary>What the router asks the identity module: who is meant, and who may write to whom.</summary>
+internal abstract class MessagePolicy
+{
+    /// <summary>Changes whenever agents or contacts change, so that answers may be remembered.</summary>
+    public abstract long Version { get; }
+
+    /// <summary>Finds whom a sender means, and whether the message is held until the receiver's owner accepts the sender.</summary>
+    /// <exception cref="Parley.Protocol.Errors.ParleyException">AgentUnknown, AgentAmbiguous, ContactBlocked.</exception>
+    public abstract (AgentAddress Target, bool IsHeld) Resolve(AgentAddress sender, string target);
+
+    /// <summary>Whether messages of a sender are taken by a receiver now.</summary>
+    public abstract bool IsAccepted(AgentAddress sender, AgentAddress receiver);
+
+    /// <summary>Reads an agent again that another node changed.</summary>
+    public abstract void Reload(string address);
+
+    /// <summary>Whether one agent may answer another although the hub does not remember the request: either takes messages of the other.</summary>
+    public bool MayAnswer(AgentAddress answering, AgentAddress requester) =>
+        IsAccepted(answering, requester) || IsAccepted(requester, answering);
+}
