@@ -27,7 +27,7 @@ public sealed class HubTlsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _hub = HubKey.Open(_temp.FullPath, TlsOptions.Self, null, TimeProvider.System, RandomNumberGenerator.Fill, NullLoggerFactory.Instance);
+        _hub = Open(_temp.FullPath);
         _server = await StartAsync(listen => listen.UseHttps(_hub.Certificate!.ToKestrel()));
     }
 
@@ -75,21 +75,21 @@ public sealed class HubTlsTests : IAsyncLifetime
     [Fact]
     public async Task A_renewed_certificate_keeps_the_pin()
     {
-        SelfMadeCertificate.Ensure(_temp.FullPath, _hub.Id, ["renewed.example"], TimeProvider.System.GetUtcNow());
-        var renewed = HubKey.Open(_temp.FullPath, TlsOptions.Self, "hub.example", TimeProvider.System, RandomNumberGenerator.Fill, NullLoggerFactory.Instance);
+        var renewed = Open(_temp.FullPath, "hub.example");
         await using var server = await StartAsync(listen => listen.UseHttps(renewed.Certificate!.ToKestrel()));
-        using var client = Client(_hub.Pin);
+        using var client = Client(server, _hub.Pin);
 
         using var response = await client.GetAsync(server.Urls.First(), Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.NotEqual(_hub.Certificate!.Current.Context.TargetCertificate, renewed.Certificate!.Current.Context.TargetCertificate);
     }
 
     [Fact]
     public async Task Without_TLS_there_is_no_key_on_either_end()
     {
         await using var server = await StartAsync(_ => { });
-        using var client = new HttpClient(HubHandler.Make(new Uri(server.Urls.First()), null, _seen));
+        using var client = Client(server, null);
 
         var served = await client.GetByteArrayAsync(server.Urls.First(), Cancellation);
 
@@ -98,23 +98,23 @@ public sealed class HubTlsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_certificate_renewed_while_the_hub_runs_is_served_to_new_connections()
+    public async Task Changed_certificate_files_are_served_to_new_connections_without_a_restart()
     {
-        using var before = Client(_hub.Pin);
-        (await before.SendAsync(Request(), Cancellation)).Dispose();
+        var (first, second) = (Open(_temp.PathOf("first")), Open(_temp.PathOf("second")));
         var time = new SteppedTime();
-        var (file, key) = (_temp.PathOf(SelfMadeCertificate.FileName), Directory.CreateDirectory(_temp.PathOf("other")).FullName);
+        var file = Path.Combine(_temp.PathOf("first"), SelfMadeCertificate.FileName);
         var files = new CertificateFiles(file, file, time, NullLogger<CertificateFiles>.Instance);
         await using var server = await StartAsync(listen => listen.UseHttps(files.ToKestrel()));
-        var other = HubKey.Open(MakePrivate(key), TlsOptions.Self, null, TimeProvider.System, RandomNumberGenerator.Fill, NullLoggerFactory.Instance);
+        using var before = Client(server, first.Pin);
+        using var after = Client(server, second.Pin);
 
-        File.Copy(Path.Combine(key, SelfMadeCertificate.FileName), file, overwrite: true);
-        time.Step(TimeSpan.FromSeconds(2));
-        using var client = new HttpClient(HubHandler.Make(new Uri(server.Urls.First()), other.Pin, _seen));
-        using var response = await client.GetAsync(server.Urls.First(), Cancellation);
+        var served = await before.GetByteArrayAsync(server.Urls.First(), Cancellation);
+        File.Copy(Path.Combine(_temp.PathOf("second"), SelfMadeCertificate.FileName), file, overwrite: true);
+        time.Step(TimeSpan.FromSeconds(1));
+        var servedLater = await after.GetByteArrayAsync(server.Urls.First(), Cancellation);
 
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.NotEqual(_hub.Pin, other.Pin);
+        Assert.Equal(first.Pin!.Value.ToHash(), served);
+        Assert.Equal(second.Pin!.Value.ToHash(), servedLater);
     }
 
     [Fact]
@@ -127,11 +127,8 @@ public sealed class HubTlsTests : IAsyncLifetime
         Assert.Equal((ErrorCode.HubUnreachable, "The hub at hub.example:7420 cannot be reached."), (refusal.Code, refusal.Message));
     }
 
-    private static string MakePrivate(string folder)
-    {
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return folder;
-    }
+    private static HubKey Open(string folder, string? publicHost = null) =>
+        HubKey.Open(folder, TlsOptions.Self, publicHost, TimeProvider.System, RandomNumberGenerator.Fill, NullLoggerFactory.Instance);
 
     private static async Task<WebApplication> StartAsync(Action<ListenOptions> configure)
     {
@@ -145,7 +142,9 @@ public sealed class HubTlsTests : IAsyncLifetime
         return server;
     }
 
-    private HttpClient Client(SpkiPin? pin) => new(HubHandler.Make(Address, pin, _seen));
+    private HttpClient Client(SpkiPin? pin) => Client(_server, pin);
+
+    private HttpClient Client(WebApplication server, SpkiPin? pin) => new(HubHandler.Make(new Uri(server.Urls.First()), pin, _seen));
 
     private HttpRequestMessage Request() =>
         new(HttpMethod.Get, Address) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
