@@ -35,7 +35,8 @@ public sealed record HubProfile(AgentAddress Agent, string HubId, Uri Http, Uri 
         home.WriteSecret(FileName, JsonSerializer.SerializeToUtf8Bytes(file, ConfigJson.Default.HubProfileFile));
     }
 
-    private static HubProfile Read(byte[] json)
+    /// <summary>Reads the file's bytes.</summary>
+    internal static HubProfile Read(ReadOnlySpan<byte> json)
     {
         var file = ConfigJson.Read(json, ConfigJson.Default.HubProfileFile, FileName);
         SpkiPin? pin = null;

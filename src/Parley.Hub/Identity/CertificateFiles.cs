@@ -22,7 +22,8 @@ internal sealed partial class CertificateFiles
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private volatile ServedCertificate _current;
-    private Stamp _stamp;
+    private Stamp _loaded;
+    private bool _hasFailed;
     private long _checkedAt;
 
     /// <summary>Loads the files.</summary>
@@ -33,7 +34,7 @@ internal sealed partial class CertificateFiles
         _checkedAt = time.GetTimestamp();
         try
         {
-            _stamp = ReadStamp();
+            _loaded = ReadStamp();
             _current = Read();
         }
         catch (Exception exception) when (IsBadFile(exception))
@@ -82,26 +83,30 @@ internal sealed partial class CertificateFiles
         return (File.GetLastWriteTimeUtc(file), RandomAccess.GetLength(file));
     }
 
+    // Files that failed are tried again at every check: certificate and key are seldom replaced in one instant.
     private void Refresh()
     {
-        var stamp = _stamp;
         try
         {
-            stamp = ReadStamp();
-            if (stamp == _stamp)
+            var stamp = ReadStamp();
+            if (stamp != _loaded)
             {
-                return;
+                _current = Read();
+                _loaded = stamp;
+                LogReloaded(_certificateFile, _current.Pin);
             }
 
-            _current = Read();
-            LogReloaded(_certificateFile, _current.Pin);
+            _hasFailed = false;
         }
         catch (Exception exception) when (IsBadFile(exception))
         {
-            LogNotReloaded(exception, _certificateFile);
-        }
+            if (!_hasFailed)
+            {
+                LogNotReloaded(exception, _certificateFile);
+            }
 
-        _stamp = stamp;
+            _hasFailed = true;
+        }
     }
 
     private Stamp ReadStamp() => new(StampOf(_certificateFile), StampOf(_keyFile));
