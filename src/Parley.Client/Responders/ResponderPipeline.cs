@@ -167,18 +167,18 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (run.IsCancellationRequested)
-        {
-            // Which of the three it was is told below.
-        }
-        catch (ParleyException refusal)
+        catch (ParleyException refusal) when (!run.IsCancellationRequested)
         {
             assembler.Fail(refusal.Code, refusal.Message);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!run.IsCancellationRequested)
         {
             LogFailed(exception, request.Id);
             assembler.Fail(ErrorCode.ResponderFailed, "The responder failed; the log of its listener has the details.");
+        }
+        catch (Exception)
+        {
+            // Stopped: however it ended, the reason is one of the three below.
         }
 
         if (cancellationToken.IsCancellationRequested)
