@@ -134,5 +134,10 @@ public sealed class GrpcDuplexCall<TRequest, TResponse> : IAsyncDisposable
     public void Abort() => _call.Stop();
 
     /// <summary>Ends the call if it goes on, and frees what it holds.</summary>
-    public ValueTask DisposeAsync() => _call.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _call.Stop();
+        _content.Complete();
+        await _call.DisposeAsync();
+    }
 }

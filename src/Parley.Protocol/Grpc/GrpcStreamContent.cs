@@ -14,7 +14,7 @@ internal sealed class GrpcStreamContent : HttpContent
     /// <summary>The stream to write to, once the request's headers are on their way.</summary>
     public Task<Stream> Opened => _opened.Task;
 
-    /// <summary>Ends the body: the server sees the end of the stream.</summary>
+    /// <summary>Ends the body: the server sees the end of the stream, unless the call was reset before.</summary>
     public void Complete() => _completed.TrySetResult();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -29,7 +29,10 @@ internal sealed class GrpcStreamContent : HttpContent
             throw new IOException("A stream cannot be sent again on another connection.");
         }
 
-        await _completed.Task.WaitAsync(cancellationToken);
+        // The token also fires when the server resets the stream. Throwing then would hide the reset's own error, so the body just ends:
+        // by then the stream is closed, and nothing of it is sent.
+        using var onCancelled = cancellationToken.Register(Complete);
+        await _completed.Task;
     }
 
     protected override bool TryComputeLength(out long length)
