@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
 using Parley.Hub.Transports.Grpc;
 using Parley.Testing.Grpc;
 using Parley.Testing.Grpc.Wire;
@@ -32,6 +33,20 @@ public sealed class GrpcHttpTests
     }
 
     [Fact]
+    public async Task The_status_after_messages_is_no_header_even_when_the_handler_never_flushed()
+    {
+        using var answer = await SendAsync("application/grpc", _ => { }, app => app.MapGrpcDuplex(Say, call =>
+        {
+            call.Write(new Words { Text = "hi" });
+            return Task.CompletedTask;
+        }));
+
+        Assert.False(answer.Headers.Contains("grpc-status"));
+        Assert.Equal("0", Assert.Single(answer.TrailingHeaders.GetValues("grpc-status")));
+        Assert.Equal(9, (await answer.Content.ReadAsByteArrayAsync(Timeout)).Length);
+    }
+
+    [Fact]
     public async Task Another_method_is_refused()
     {
         using var answer = await SendAsync("application/grpc", request => request.Method = HttpMethod.Put);
@@ -51,9 +66,9 @@ public sealed class GrpcHttpTests
         Assert.Equal("identity,gzip", Assert.Single(answer.Headers.GetValues("grpc-accept-encoding")));
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(string mediaType, Action<HttpRequestMessage> change)
+    private static async Task<HttpResponseMessage> SendAsync(string mediaType, Action<HttpRequestMessage> change, Action<WebApplication>? map = null)
     {
-        await using var server = await GrpcTestServer.StartAsync(app => app.MapGrpcUnary<Words, Words>(Say, (words, _) => Task.FromResult(words)));
+        await using var server = await GrpcTestServer.StartAsync(map ?? (app => app.MapGrpcUnary<Words, Words>(Say, (words, _) => Task.FromResult(words))));
         using var client = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Address, Say))
         {
