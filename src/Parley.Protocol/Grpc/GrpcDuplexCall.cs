@@ -43,17 +43,24 @@ public sealed class GrpcDuplexCall<TRequest, TResponse> : IAsyncDisposable
         var content = new GrpcStreamContent();
         var call = new GrpcClientCall(channel, path, content, options, cancellationToken);
         var response = call.OpenedAsync(CancellationToken.None).AsTask();
-        await Task.WhenAny(content.Opened, response);
-        if (!content.Opened.IsCompletedSuccessfully)
+        try
         {
-            // The call ended before anything could be sent: the response, or the failure, says why.
+            // Either may come first. A response does not mean that the request's stream is open yet; a failure means that it never will be.
+            if (await Task.WhenAny(content.Opened, response) == response)
+            {
+                await response;
+            }
+
+            await content.Opened;
+        }
+        catch (Exception exception)
+        {
             await using (call)
             {
                 await response;
                 await call.WaitToReadAsync(CancellationToken.None);
+                throw call.Explain(exception);
             }
-
-            throw new GrpcException(GrpcStatusCode.Unavailable, "The server closed the call before it began.");
         }
 
         _ = response.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -134,5 +141,10 @@ public sealed class GrpcDuplexCall<TRequest, TResponse> : IAsyncDisposable
     public void Abort() => _call.Stop();
 
     /// <summary>Ends the call if it goes on, and frees what it holds.</summary>
-    public ValueTask DisposeAsync() => _call.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _call.Stop();
+        _content.Complete();
+        await _call.DisposeAsync();
+    }
 }

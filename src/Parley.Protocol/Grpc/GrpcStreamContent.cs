@@ -11,10 +11,10 @@ internal sealed class GrpcStreamContent : HttpContent
 
     public GrpcStreamContent() => Headers.ContentType = new MediaTypeHeaderValue(GrpcHeaders.ContentType);
 
-    /// <summary>The stream to write to, once the request's headers are on their way.</summary>
+    /// <summary>The stream to write to, once the request's headers are on their way; cancelled when the request broke before.</summary>
     public Task<Stream> Opened => _opened.Task;
 
-    /// <summary>Ends the body: the server sees the end of the stream.</summary>
+    /// <summary>Ends the body: the server sees the end of the stream, unless the call was reset before.</summary>
     public void Complete() => _completed.TrySetResult();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -23,13 +23,25 @@ internal sealed class GrpcStreamContent : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         // Without a flush the headers wait for the first message, and a server that speaks first is never asked.
-        await stream.FlushAsync(cancellationToken);
+        try
+        {
+            await stream.FlushAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or HttpRequestException)
+        {
+            _opened.TrySetCanceled(CancellationToken.None);
+            throw;
+        }
+
         if (!_opened.TrySetResult(stream))
         {
             throw new IOException("A stream cannot be sent again on another connection.");
         }
 
-        await _completed.Task.WaitAsync(cancellationToken);
+        // The token also fires when the server resets the stream. Throwing then would hide the reset's own error, so the body just ends:
+        // by then the stream is closed, and nothing of it is sent.
+        using var onCancelled = cancellationToken.Register(Complete);
+        await _completed.Task;
     }
 
     protected override bool TryComputeLength(out long length)

@@ -82,6 +82,23 @@ public sealed class GrpcDuplexTests
         Assert.Equal("n1", headers.Get("node"));
     }
 
+    [Fact]
+    public async Task A_stream_opens_whether_the_headers_or_the_request_come_first()
+    {
+        await using var server = await GrpcTestServer.StartAsync(app => app.MapGrpcDuplex(Path, async call =>
+        {
+            await call.SendHeadersAsync(call.CancellationToken);
+            await AnswerPingsAsync(call);
+        }));
+
+        for (var round = 0; round < 300; round++)
+        {
+            await using var call = await server.Channel.DuplexAsync<Frame, Frame>(Path, null, Timeout).WaitAsync(TimeSpan.FromSeconds(10), Timeout);
+            await call.CompleteAsync(Timeout);
+            Assert.False(await call.WaitToReadAsync(Timeout));
+        }
+    }
+
     private static async Task AnswerPingsAsync(GrpcServerCall call)
     {
         await foreach (var frame in call.ReadAllAsync<Frame>(call.CancellationToken))

@@ -39,7 +39,7 @@ internal sealed partial class GrpcCallRunner
         TimeSpan? timeout = null;
         if (RefuseCall(context, ref timeout) is { } refusal)
         {
-            GrpcResponse.End(context, refusal, trailers: null);
+            GrpcResponse.End(context, refusal, trailers: null, hasBody: false);
             return;
         }
 
@@ -87,7 +87,7 @@ internal sealed partial class GrpcCallRunner
 
         if (!call.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            GrpcResponse.End(call.HttpContext, status, call.Trailers);
+            GrpcResponse.End(call.HttpContext, status, call.Trailers, call.HasWritten);
         }
     }
 

@@ -69,7 +69,7 @@ internal static class GrpcEndpoints
             return next(context);
         }
 
-        GrpcResponse.End(context, new GrpcStatus(GrpcStatusCode.Unimplemented, "The method does not exist."), trailers: null);
+        GrpcResponse.End(context, new GrpcStatus(GrpcStatusCode.Unimplemented, "The method does not exist."), trailers: null, hasBody: false);
         return Task.CompletedTask;
     });
 

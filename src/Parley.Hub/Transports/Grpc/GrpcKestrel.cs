@@ -3,6 +3,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Parley.Hub.Transports.Grpc;
 
 /// <summary>Kestrel settings that many long HTTP/2 streams need, in one place. They are server-wide: Kestrel has no such limits per port.</summary>
+/// <remarks>
+/// Windows are ceilings: a thousand idle streams were measured at the same resident size with 64 KiB and with 1 MiB windows.
+/// The minimum response rate stays on: a client that reads nothing for 20 s was not cut off by it, since the HTTP/2 window stops the writer before the socket does.
+/// </remarks>
 internal static class GrpcKestrel
 {
     /// <summary>Receive window of a stream in bytes, 1 MiB: what a client may send before the hub has read. A ceiling, not a reservation: an idle stream holds nothing of it.</summary>

@@ -51,6 +51,9 @@ internal sealed class GrpcServerCall
     /// <summary>Bytes appended since the last flush.</summary>
     public long UnflushedBytes => _writer.UnflushedBytes;
 
+    /// <summary>True when a message was appended.</summary>
+    internal bool HasWritten { get; private set; }
+
     /// <summary>Sends the response's headers now. A stream whose client waits for them must do so before it reads; otherwise the first flush does it.</summary>
     public async ValueTask SendHeadersAsync(CancellationToken cancellationToken)
     {
@@ -92,6 +95,7 @@ internal sealed class GrpcServerCall
     {
         ApplyHeaders();
         _writer.Write(message);
+        HasWritten = true;
     }
 
     /// <summary>Sends what was appended; waits while the client's window is full.</summary>
