@@ -51,7 +51,8 @@ internal static class EventLine
         _ => null,
     };
 
-    private static ResponderState StateOf(string? state) => state switch
+    /// <summary>The state of this name; one that we do not know counts as working.</summary>
+    public static ResponderState StateOf(string? state) => state switch
     {
         "input-required" or "input_required" => ResponderState.InputRequired,
         "auth-required" or "auth_required" => ResponderState.AuthRequired,
