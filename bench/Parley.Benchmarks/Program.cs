@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Parley.Benchmarks;
 using Parley.Benchmarks.Measuring;
+using Parley.Benchmarks.Micro;
 using Parley.Benchmarks.Scenarios;
 
 // The one place that touches the console.
@@ -14,7 +15,7 @@ var (output, progress) = (Console.Out, Console.Error);
 IScenario[] scenarios =
 [
     new RttScenario(isSecured: false), new ThroughputScenario(isSecured: false), new RttScenario(isSecured: true), new ThroughputScenario(isSecured: true),
-    new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(),
+    new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(),
 ];
 
 try
