@@ -70,7 +70,7 @@ internal sealed class Shell(Terminal terminal, Func<string, string?> environment
 
     private int RefuseUsage(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors.Select(error => error.Message).Distinct())
+        foreach (var error in parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).Distinct())
         {
             terminal.Note(error);
         }
