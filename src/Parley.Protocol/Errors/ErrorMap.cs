@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Parley.Protocol.Grpc;
 
 namespace Parley.Protocol.Errors;
 

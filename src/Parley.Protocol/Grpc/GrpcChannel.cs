@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
+using Parley.Protocol.Errors;
 
 namespace Parley.Protocol.Grpc;
 

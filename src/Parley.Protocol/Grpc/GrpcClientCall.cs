@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
 using Google.Protobuf;
+using Parley.Protocol.Errors;
 
 namespace Parley.Protocol.Grpc;
 

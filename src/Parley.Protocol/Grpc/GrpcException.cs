@@ -1,3 +1,5 @@
+using Parley.Protocol.Errors;
+
 namespace Parley.Protocol.Grpc;
 
 /// <summary>A gRPC call that did not end with OK; thrown by clients, and by a server's handler that wants to end a call with a certain status.</summary>

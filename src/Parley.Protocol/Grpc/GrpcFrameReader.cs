@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Google.Protobuf;
+using Parley.Protocol.Errors;
 
 namespace Parley.Protocol.Grpc;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Google.Protobuf;
+using Parley.Protocol.Errors;
 
 namespace Parley.Protocol.Grpc;
 

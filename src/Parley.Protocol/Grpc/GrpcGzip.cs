@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using Parley.Protocol.Errors;
 
 namespace Parley.Protocol.Grpc;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using Google.Protobuf;
+using Parley.Protocol.Errors;
 
 namespace Parley.Protocol.Grpc;
 

@@ -1,3 +1,5 @@
+using Parley.Protocol.Errors;
+
 namespace Parley.Protocol.Grpc;
 
 /// <summary>How a call ended: what the <c>grpc-status</c>, <c>grpc-message</c> and <c>grpc-status-details-bin</c> trailers say.</summary>

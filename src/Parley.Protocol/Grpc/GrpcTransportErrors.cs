@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using Parley.Protocol.Errors;
 
 namespace Parley.Protocol.Grpc;
 

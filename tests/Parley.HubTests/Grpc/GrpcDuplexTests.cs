@@ -1,4 +1,5 @@
 using Parley.Hub.Transports.Grpc;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Grpc;
 using Parley.Protocol.Wire;
 using Parley.Testing.Grpc;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Grpc;
 
 namespace Parley.Hub.Transports.Grpc;

@@ -1,4 +1,4 @@
-namespace Parley.Protocol.Grpc;
+namespace Parley.Protocol.Errors;
 
 /// <summary>The status codes of gRPC, with the numbers that travel in the <c>grpc-status</c> trailer.</summary>
 public enum GrpcStatusCode

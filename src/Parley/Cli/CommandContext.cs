@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Parley.Client.Config;
+using Parley.Output;
+using Parley.Protocol.Messaging;
+
+namespace Parley.Cli;
+
+/// <summary>What a running command may touch of the world: terminal, home, clock, randomness, loggers.</summary>
+internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func<string, string?> environment) : IDisposable
+{
+    private ILoggerFactory? _loggers;
+
+    /// <summary>Standard output, standard error, standard input.</summary>
+    public Terminal Terminal { get; } = terminal;
+
+    /// <summary>Reads a variable of the environment.</summary>
+    public Func<string, string?> Environment { get; } = environment;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; } = TimeProvider.System;
+
+    /// <summary>The operating system's random bytes.</summary>
+    public FillRandom FillRandom { get; } = RandomNumberGenerator.Fill;
+
+    /// <summary>Whether <c>--json</c> was given.</summary>
+    public bool IsJson { get; } = parsed.CommandResult.Command.Options.Contains(CommonOptions.Json) && parsed.GetValue(CommonOptions.Json);
+
+    /// <summary>Loggers; silent but for <c>PARLEY_LOG=trace|debug|information|warning|error</c>, which writes lines to standard error.</summary>
+    public ILoggerFactory Loggers => _loggers ??= MakeLoggers();
+
+    /// <summary>Opens the home folder, making it where there is none.</summary>
+    public HomeFolder OpenHome() => HomeFolder.Open(parsed.GetValue(CommonOptions.Home), Environment);
+
+    /// <inheritdoc/>
+    public void Dispose() => _loggers?.Dispose();
+
+    private ILoggerFactory MakeLoggers() =>
+        Enum.TryParse<LogLevel>(Environment("PARLEY_LOG"), ignoreCase: true, out var level) && level < LogLevel.None
+            ? new LoggerFactory([new TerminalLoggerProvider(Terminal)], new LoggerFilterOptions { MinLevel = level })
+            : NullLoggerFactory.Instance;
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Parley.Client.Config;
+using Parley.Crypto;
+using Parley.Output;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Files;
+
+namespace Parley.Cli;
+
+/// <summary>Runs one command line: parses it, runs the command, and turns every way to fail into one line and an exit code.</summary>
+internal sealed class Shell(Terminal terminal, Func<string, string?> environment)
+{
+    /// <summary>Exit code of a command line that does not parse.</summary>
+    public const int UsageExit = 2;
+
+    /// <summary>Exit code of a command that the user stopped: 128 + SIGINT.</summary>
+    public const int StoppedExit = 130;
+
+    private const string BugFile = "last-bug.txt";
+
+    /// <summary>Runs the command that the arguments name.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
+    {
+        var root = CommandTree.Build(arguments, terminal, environment);
+
+        // A message that starts with @ is a message: no response files.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+        {
+            return RefuseUsage(parsed);
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = terminal.TextOutput,
+                Error = terminal.TextError,
+            };
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (ParleyException exception)
+        {
+            terminal.Note($"{exception.Message} ({exception.Row.Fixer})");
+            return exception.Row.Exit;
+        }
+        catch (OpenSslMissingException exception)
+        {
+            terminal.Note($"{exception.Message} ({ErrorMap.Of(ErrorCode.OpenSslMissing).Fixer})");
+            return ErrorMap.Of(ErrorCode.OpenSslMissing).Exit;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            terminal.Note("stopped");
+            return StoppedExit;
+        }
+        catch (Exception exception)
+        {
+            return ReportBug(exception, parsed);
+        }
+        finally
+        {
+            terminal.Flush();
+        }
+    }
+
+    private int RefuseUsage(ParseResult parsed)
+    {
+        foreach (var error in parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).Distinct())
+        {
+            terminal.Note(error);
+        }
+
+        terminal.Note($"see: {CommandTree.PathOf(parsed.CommandResult.Command)} --help");
+        return UsageExit;
+    }
+
+    // The text of an exception may quote content, so it goes to a private file and not to the screen.
+    private int ReportBug(Exception exception, ParseResult parsed)
+    {
+        try
+        {
+            var path = HomeFolder.Open(parsed.GetValue(CommonOptions.Home), environment).PathOf(BugFile);
+            SecretFile.Write(path, System.Text.Encoding.UTF8.GetBytes(exception.ToString()));
+            terminal.Note($"a defect of Parley's: {exception.GetType().Name}; the details are in {path}");
+        }
+        catch (Exception unwritable) when (unwritable is ParleyException or IOException or UnauthorizedAccessException)
+        {
+            terminal.Note($"a defect of Parley's: {exception.GetType().Name}; its details could not be saved");
+        }
+
+        return ErrorMap.Of(ErrorCode.Internal).Exit;
+    }
+}

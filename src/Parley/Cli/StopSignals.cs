@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace Parley.Cli;
+
+/// <summary>Turns Ctrl-C and SIGTERM into a cancellation; a second signal ends the process the hard way.</summary>
+internal sealed class StopSignals : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PosixSignalRegistration[] _registrations;
+
+    public StopSignals() =>
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Take),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take),
+        ];
+
+    /// <summary>Cancelled by the first signal.</summary>
+    public CancellationToken Token => _stop.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private void Take(PosixSignalContext context)
+    {
+        context.Cancel = !_stop.IsCancellationRequested;
+        if (context.Cancel)
+        {
+            _stop.Cancel();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Xunit;
+
+namespace Parley.Testing;
+
+/// <summary>What a test needs from the machine; where it is missing the test is skipped and says why.</summary>
+public static class Requires
+{
+    /// <summary>Skips the test unless the program is on PATH.</summary>
+    /// <returns>The program's full path.</returns>
+    public static string Program(string name)
+    {
+        var path = Find(name);
+        if (path is null)
+        {
+            Assert.Skip($"{name} is not installed");
+        }
+
+        return path!;
+    }
+
+    /// <summary>Skips the test unless <c>PARLEY_LONG=1</c>, which <c>./test --long</c> sets.</summary>
+    public static void LongRun()
+    {
+        if (Environment.GetEnvironmentVariable("PARLEY_LONG") != "1")
+        {
+            Assert.Skip("a long run: ./test --long");
+        }
+    }
+
+    /// <summary>The full path of a program on PATH; null when there is none.</summary>
+    public static string? Find(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
+}
