@@ -19,7 +19,7 @@ public sealed class MigratorTests : IDisposable
         await Open(_first, _second).DisposeAsync();
         await using var store = Open(_first, _second);
 
-        Assert.Equal(5, await store.ReadAsync(connection => connection.QuerySingle<int>("SELECT stars FROM notes"), TestContext.Current.CancellationToken));
+        Assert.Equal(5, await store.ReadAsync(connection => connection.QuerySingle<int>("SELECT stars FROM notes")));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class MigratorTests : IDisposable
         await Open(_first, _second).DisposeAsync();
 
         await using var copy = SqliteStore.Open(Options("store.db.v1"), [_first], NullLogger.Instance, TimeProvider.System);
-        Assert.Equal("old", await copy.ReadAsync(connection => connection.QuerySingle<string>("SELECT text FROM notes"), TestContext.Current.CancellationToken));
+        Assert.Equal("old", await copy.ReadAsync(connection => connection.QuerySingle<string>("SELECT text FROM notes")));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class MigratorTests : IDisposable
         Assert.ThrowsAny<Exception>(() => Open(_first, new Migration(2, "broken", "CREATE TABLE half (a); CREATE TABLE half (a)")));
 
         await using var store = Open(_first);
-        var tables = await store.ReadAsync(connection => connection.Query<string>("SELECT name FROM sqlite_master").AsList(), TestContext.Current.CancellationToken);
+        var tables = await store.ReadAsync(connection => connection.Query<string>("SELECT name FROM sqlite_master").AsList());
         Assert.Equal(["notes"], tables);
     }
 

@@ -14,8 +14,7 @@ public sealed class SqliteStatementTests
         await using var store = Open();
 
         await store.WriteAsync(
-            connection => connection.Prepared("INSERT INTO v VALUES (?, ?, ?)").Bind(1, long.MinValue).Bind(2, "grüße 👋").Bind(3, [0, 1, 255]).Execute(),
-            TestContext.Current.CancellationToken);
+            connection => connection.Prepared("INSERT INTO v VALUES (?, ?, ?)").Bind(1, long.MinValue).Bind(2, "grüße 👋").Bind(3, [0, 1, 255]).Execute());
 
         await store.ReadAsync(
             connection =>
@@ -27,8 +26,7 @@ public sealed class SqliteStatementTests
                 Assert.Equal<byte>([0, 1, 255], row.GetBytes(2).ToArray());
                 Assert.False(row.Step());
                 return 0;
-            },
-            TestContext.Current.CancellationToken);
+            });
     }
 
     [Fact]
@@ -37,8 +35,7 @@ public sealed class SqliteStatementTests
         await using var store = Open();
 
         await store.WriteAsync(
-            connection => connection.Prepared("INSERT INTO v VALUES (?, ?, ?)").Bind(1, (long?)null).Bind(2, (string?)null).Bind(3, []).Execute(),
-            TestContext.Current.CancellationToken);
+            connection => connection.Prepared("INSERT INTO v VALUES (?, ?, ?)").Bind(1, (long?)null).Bind(2, (string?)null).Bind(3, []).Execute());
 
         await store.ReadAsync(
             connection =>
@@ -49,20 +46,19 @@ public sealed class SqliteStatementTests
                 Assert.Null(row.GetText(1));
                 Assert.False(row.IsNull(2));
                 return 0;
-            },
-            TestContext.Current.CancellationToken);
+            });
     }
 
     [Fact]
     public async Task A_statement_left_in_the_middle_is_ready_again()
     {
         await using var store = Open();
-        await store.WriteAsync(connection => connection.Prepared("INSERT INTO v (number) VALUES (1), (2)").Execute(), TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => connection.Prepared("INSERT INTO v (number) VALUES (1), (2)").Execute());
 
         var sums = new List<long>();
         for (var turn = 0; turn < 2; turn++)
         {
-            sums.Add(await store.ReadAsync(FirstNumber, TestContext.Current.CancellationToken));
+            sums.Add(await store.ReadAsync(FirstNumber));
         }
 
         Assert.Equal([1, 1], sums);

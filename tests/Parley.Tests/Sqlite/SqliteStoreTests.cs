@@ -19,7 +19,7 @@ public sealed class SqliteStoreTests : IDisposable
     {
         await using var store = Open(durability);
 
-        await store.WriteAsync(connection => Add(connection, "one"), TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => Add(connection, "one"));
 
         Assert.Equal(["one"], await TextsAsync(store));
     }
@@ -29,7 +29,7 @@ public sealed class SqliteStoreTests : IDisposable
     {
         await using (var store = Open())
         {
-            await store.WriteAsync(connection => Add(connection, "kept"), TestContext.Current.CancellationToken);
+            await store.WriteAsync(connection => Add(connection, "kept"));
         }
 
         await using var again = Open();
@@ -42,7 +42,7 @@ public sealed class SqliteStoreTests : IDisposable
     {
         await using var store = Open();
         using var gate = new ManualResetEventSlim();
-        var blocker = store.WriteAsync(_ => gate.Wait(), TestContext.Current.CancellationToken);
+        var blocker = store.WriteAsync(_ => gate.Wait());
 
         var writes = Enumerable.Range(0, 100).Select(number => store.WriteAsync(connection => Add(connection, $"{number}"))).ToArray();
         gate.Set();
@@ -60,17 +60,16 @@ public sealed class SqliteStoreTests : IDisposable
     {
         await using var store = Open(durability);
         using var gate = new ManualResetEventSlim();
-        var blocker = store.WriteAsync(_ => gate.Wait(), TestContext.Current.CancellationToken);
+        var blocker = store.WriteAsync(_ => gate.Wait());
 
-        var before = store.WriteAsync(connection => Add(connection, "before"), TestContext.Current.CancellationToken);
+        var before = store.WriteAsync(connection => Add(connection, "before"));
         var failing = store.WriteAsync(
             connection =>
             {
                 Add(connection, "taken back");
                 throw new InvalidOperationException("on purpose");
-            },
-            TestContext.Current.CancellationToken);
-        var after = store.WriteAsync(connection => Add(connection, "after"), TestContext.Current.CancellationToken);
+            });
+        var after = store.WriteAsync(connection => Add(connection, "after"));
         gate.Set();
         await Task.WhenAll(blocker, before, after);
 
@@ -82,7 +81,7 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task A_broken_constraint_is_the_works_own_failure()
     {
         await using var store = Open();
-        await store.WriteAsync(connection => Add(connection, "same"), TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => Add(connection, "same"));
 
         var failure = await Assert.ThrowsAsync<SqliteException>(() => store.WriteAsync(connection => Add(connection, "same")));
 
@@ -104,9 +103,8 @@ public sealed class SqliteStoreTests : IDisposable
                 Add(connection, "pending");
                 isWritten.Release();
                 gate.Wait();
-            },
-            TestContext.Current.CancellationToken);
-        await isWritten.WaitAsync(TestContext.Current.CancellationToken);
+            });
+        await isWritten.WaitAsync();
         var seen = TextsAsync(store);
         if (durability != Durability.Memory)
         {
@@ -138,7 +136,7 @@ public sealed class SqliteStoreTests : IDisposable
         await using var store = Open();
         using var gate = new ManualResetEventSlim();
         using var cancellation = new CancellationTokenSource();
-        var blocker = store.WriteAsync(_ => gate.Wait(), TestContext.Current.CancellationToken);
+        var blocker = store.WriteAsync(_ => gate.Wait());
 
         var write = store.WriteAsync(connection => Add(connection, "never"), cancellation.Token);
         await cancellation.CancelAsync();
@@ -153,11 +151,11 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task A_full_disk_refuses_and_the_store_recovers()
     {
         await using var store = Open();
-        await store.WriteAsync(connection => LimitPages(connection, 12), TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => LimitPages(connection, 12));
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.WriteAsync(connection => Add(connection, new string('x', 100_000))));
-        await store.WriteAsync(connection => LimitPages(connection, 10_000), TestContext.Current.CancellationToken);
-        await store.WriteAsync(connection => Add(connection, "fits"), TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => LimitPages(connection, 10_000));
+        await store.WriteAsync(connection => Add(connection, "fits"));
 
         Assert.Equal(["fits"], await TextsAsync(store));
         Assert.Equal(1, store.Counts.Failures);
@@ -167,12 +165,12 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task Works_that_shared_the_full_transaction_are_told_that_nothing_was_written()
     {
         await using var store = Open();
-        await store.WriteAsync(connection => LimitPages(connection, 12), TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => LimitPages(connection, 12));
         using var gate = new ManualResetEventSlim();
-        var blocker = store.WriteAsync(_ => gate.Wait(), TestContext.Current.CancellationToken);
+        var blocker = store.WriteAsync(_ => gate.Wait());
 
-        var small = store.WriteAsync(connection => Add(connection, "small"), TestContext.Current.CancellationToken);
-        var large = store.WriteAsync(connection => Add(connection, new string('x', 100_000)), TestContext.Current.CancellationToken);
+        var small = store.WriteAsync(connection => Add(connection, "small"));
+        var large = store.WriteAsync(connection => Add(connection, new string('x', 100_000)));
         gate.Set();
         await blocker;
 
@@ -192,9 +190,8 @@ public sealed class SqliteStoreTests : IDisposable
             {
                 isRunning.Release();
                 gate.Wait();
-            },
-            TestContext.Current.CancellationToken);
-        await isRunning.WaitAsync(TestContext.Current.CancellationToken);
+            });
+        await isRunning.WaitAsync();
         var waiting = new[] { "a", "b" }.Select(text => store.WriteAsync(connection => Add(connection, text))).ToArray();
 
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.WriteAsync(connection => Add(connection, "c")));
@@ -208,11 +205,11 @@ public sealed class SqliteStoreTests : IDisposable
     {
         const string Secret = "the-secret-that-must-vanish";
         await using var store = Open();
-        await store.WriteAsync(connection => Add(connection, Secret), TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => Add(connection, Secret));
         Assert.Contains(Secret, AllBytes(), StringComparison.Ordinal);
 
-        await store.WriteAsync(connection => connection.Execute("DELETE FROM notes"), TestContext.Current.CancellationToken);
-        var isDone = await store.ScrubAsync(TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => connection.Execute("DELETE FROM notes"));
+        var isDone = await store.ScrubAsync();
 
         Assert.True(isDone);
         Assert.DoesNotContain(Secret, AllBytes(), StringComparison.Ordinal);
@@ -222,8 +219,8 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task Every_file_is_for_its_owner_only()
     {
         await using var store = Open();
-        await store.WriteAsync(connection => Add(connection, "one"), TestContext.Current.CancellationToken);
-        await store.BackupAsync(_folder.PathOf("copy.db"), TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => Add(connection, "one"));
+        await store.BackupAsync(_folder.PathOf("copy.db"));
 
         var modes = Directory.GetFiles(_folder.FullPath).ToDictionary(file => Path.GetFileName(file), File.GetUnixFileMode);
 
@@ -245,7 +242,7 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public async Task A_file_that_is_no_database_is_refused()
     {
-        await File.WriteAllTextAsync(_folder.PathOf("store.db"), new string('?', 10_000), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder.PathOf("store.db"), new string('?', 10_000));
         File.SetUnixFileMode(_folder.PathOf("store.db"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
         Assert.Throws<StoreUnavailableException>(() => Open());
@@ -257,9 +254,9 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task A_backup_is_a_whole_database(Durability durability)
     {
         await using var store = Open(durability);
-        await store.WriteAsync(connection => Add(connection, "copied"), TestContext.Current.CancellationToken);
+        await store.WriteAsync(connection => Add(connection, "copied"));
 
-        await store.BackupAsync(_folder.PathOf("copy.db"), TestContext.Current.CancellationToken);
+        await store.BackupAsync(_folder.PathOf("copy.db"));
 
         await using var copy = SqliteStore.Open(Options() with { File = _folder.PathOf("copy.db") }, _notes, NullLogger.Instance, TimeProvider.System);
         Assert.Equal(["copied"], await TextsAsync(copy));
@@ -293,7 +290,7 @@ public sealed class SqliteStoreTests : IDisposable
     private static void LimitPages(SqliteConnection connection, int pages) => connection.Execute($"PRAGMA max_page_count={pages}");
 
     private static Task<List<string>> TextsAsync(SqliteStore store) =>
-        store.ReadAsync(connection => connection.Query<string>("SELECT text FROM notes ORDER BY text").AsList(), TestContext.Current.CancellationToken);
+        store.ReadAsync(connection => connection.Query<string>("SELECT text FROM notes ORDER BY text").AsList());
 
     private SqliteStoreOptions Options(Durability durability = Durability.Full) => new() { File = _folder.PathOf("store.db"), Durability = durability };
 

@@ -1,0 +1,34 @@
+using Parley.Protocol.Errors;
+
+namespace Parley.Hub.Identity;
+
+/// <summary>Who may see and manage what. Pure; every door asks here.</summary>
+internal static class AccessPolicy
+{
+    /// <summary>Whether the caller may know of the agent.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="agent">About whom.</param>
+    /// <param name="isAccepted">Whether the caller's owner accepted the agent's messages.</param>
+    public static bool MaySee(Principal caller, Agent agent, bool isAccepted) =>
+        caller.Role == Role.Admin || agent.IsPublic || (IsOwn(caller, agent.Address.Owner) && caller.Scopes.HasFlag(ApiScopes.AgentsRead)) ||
+        (isAccepted && caller.Owner is not null && caller.Scopes.HasFlag(ApiScopes.AgentsRead));
+
+    /// <summary>Whether the caller may change an agent of this owner: an admin, or an agent its own labels.</summary>
+    public static bool MayLabel(Principal caller, Agent agent) => caller.Role == Role.Admin || caller.Agent == agent.Address;
+
+    /// <summary>The owner for whom the caller decides about contacts.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="owner">The owner that an admin names; others may name their own only.</param>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.PermissionDenied"/>; <see cref="ErrorCode.InvalidArgument"/>: an admin who names nobody.</exception>
+    public static string OwnerOf(Principal caller, string? owner)
+    {
+        if (owner is not null && caller.Role != Role.Admin && owner != caller.Owner)
+        {
+            throw new ParleyException(ErrorCode.PermissionDenied, "Only an admin acts for another owner.");
+        }
+
+        return owner ?? caller.Owner ?? throw new ParleyException(ErrorCode.InvalidArgument, "An admin names the owner.");
+    }
+
+    private static bool IsOwn(Principal caller, string owner) => caller.Owner == owner;
+}

@@ -1,0 +1,283 @@
+using System.Collections.Concurrent;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Sqlite;
+
+namespace Parley.Hub.Identity;
+
+/// <summary>The agents that are enrolled here. All of them are in memory; a change goes to the store first, then to memory, then to those who listen.</summary>
+internal sealed class AgentRegistry
+{
+    private readonly ConcurrentDictionary<AgentAddress, Agent> _agents = new();
+    private readonly SqliteStore _store;
+    private readonly Contacts _contacts;
+    private readonly TimeProvider _time;
+
+    // Which owners have an agent of a bare name; guarded by itself, arrays are replaced whole.
+    private readonly Dictionary<string, AgentAddress[]> _byName = new(StringComparer.Ordinal);
+    private long _version;
+
+    /// <summary>Agents in a store that has the table.</summary>
+    public AgentRegistry(SqliteStore store, Contacts contacts, TimeProvider time) => (_store, _contacts, _time) = (store, contacts, time);
+
+    /// <summary>Told after a change, in the order of the changes of one agent. Handlers must be quick and must not throw.</summary>
+    public event Action<AgentChange>? Changed;
+
+    /// <summary>How many agents there are.</summary>
+    public int Count => _agents.Count;
+
+    /// <summary>Grows with every change, so that others may remember what they asked.</summary>
+    public long Version => Interlocked.Read(ref _version);
+
+    /// <summary>Reads all from the store; called once, before the doors open.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (var agent in await _store.ReadAsync(AgentStore.Load, cancellationToken))
+        {
+            Put(agent);
+        }
+    }
+
+    /// <summary>The agent of this address.</summary>
+    public Agent? Find(AgentAddress address) => _agents.GetValueOrDefault(address);
+
+    /// <summary>The agent that a caller means (DECISIONS 49). A full address reaches any agent, since strangers' messages are held until accepted;
+    /// a bare name is an agent of the own owner, else the only one of that name among accepted contacts, and never a stranger's.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>, <see cref="ErrorCode.AgentAmbiguous"/>.</exception>
+    public AgentAddress Resolve(Principal caller, string text)
+    {
+        if (AgentAddress.TryParse(text, out var address))
+        {
+            return _agents.ContainsKey(address) ? address : throw Unknown();
+        }
+
+        if (!Names.IsValid(text))
+        {
+            throw Unknown();
+        }
+
+        if (caller.Owner is { } owner && _agents.ContainsKey(new AgentAddress(owner, text)))
+        {
+            return new AgentAddress(owner, text);
+        }
+
+        var candidates = Array.FindAll(NamedLike(text), candidate => MayMean(caller, candidate));
+        return candidates switch
+        {
+            [var only] => only,
+            [] => throw Unknown(),
+            _ => throw new ParleyException(ErrorCode.AgentAmbiguous, $"Several agents are called '{text}'; write owner.{text}."),
+        };
+    }
+
+    /// <summary>The agents that a caller may see, by address.</summary>
+    public IReadOnlyList<Agent> VisibleTo(Principal caller) =>
+        [.. _agents.Values.Where(agent => MaySee(caller, agent)).OrderBy(agent => agent.Address.Owner, StringComparer.Ordinal).ThenBy(agent => agent.Address.Name, StringComparer.Ordinal)];
+
+    /// <summary>The visible agents whose labels fit.</summary>
+    public IReadOnlyList<Agent> Select(Principal caller, LabelSelector selector) =>
+        [.. VisibleTo(caller).Where(agent => selector.Matches(agent.Labels))];
+
+    /// <summary>The agent of a name or address, if the caller may see it.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>: none, or not for the caller; the answers are alike.</exception>
+    public Agent FindVisible(Principal caller, string text)
+    {
+        var agent = Find(Resolve(caller, text));
+        return agent is not null && MaySee(caller, agent) ? agent : throw Unknown();
+    }
+
+    /// <summary>Makes a new agent, or a new key of an old one, known after <see cref="Enrolment"/> has stored it.</summary>
+    public void Enrolled(Agent agent)
+    {
+        Put(agent);
+        Raise(new AgentChange(AgentChangeKind.Enrolled, agent.Address));
+    }
+
+    /// <summary>Removes an agent: its key is good no more and its name is free.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>.</exception>
+    public async Task RemoveAsync(AgentAddress address, CancellationToken cancellationToken = default)
+    {
+        await _store.WriteAsync(
+            connection =>
+            {
+                AgentStore.Delete(connection, AgentStore.Find(connection, address) ?? throw Unknown());
+                Contacts.Rename(connection, address, null);
+            },
+            cancellationToken);
+        Drop(address);
+        _contacts.ApplyRename(address, null);
+        Raise(new AgentChange(AgentChangeKind.Revoked, address));
+    }
+
+    /// <summary>Removes every agent that a join token enrolled, in one commit.</summary>
+    public async Task<IReadOnlyList<AgentAddress>> RemoveOfTokenAsync(string tokenId, CancellationToken cancellationToken = default)
+    {
+        var addresses = await _store.WriteAsync(
+            connection =>
+            {
+                var agents = AgentStore.Load(connection).FindAll(agent => agent.TokenId == tokenId);
+                foreach (var agent in agents)
+                {
+                    AgentStore.Delete(connection, agent);
+                    Contacts.Rename(connection, agent.Address, null);
+                }
+
+                return agents.ConvertAll(agent => agent.Address);
+            },
+            cancellationToken);
+        foreach (var address in addresses)
+        {
+            Drop(address);
+            _contacts.ApplyRename(address, null);
+            Raise(new AgentChange(AgentChangeKind.Revoked, address));
+        }
+
+        return addresses;
+    }
+
+    /// <summary>Gives an agent another name under the same owner.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>, <see cref="ErrorCode.NameTaken"/>, <see cref="ErrorCode.NameInvalid"/>, <see cref="ErrorCode.NameReserved"/>.</exception>
+    public async Task<Agent> RenameAsync(AgentAddress address, string name, CancellationToken cancellationToken = default)
+    {
+        var target = new AgentAddress(address.Owner, Names.CheckNew(name));
+        var agent = await _store.WriteAsync(
+            connection =>
+            {
+                var present = AgentStore.Find(connection, address) ?? throw Unknown();
+                if (AgentStore.Find(connection, target) is not null)
+                {
+                    throw new ParleyException(ErrorCode.NameTaken, $"The name '{name}' is in use.");
+                }
+
+                var renamed = present with { Address = target };
+                AgentStore.Update(connection, renamed);
+                Contacts.Rename(connection, address, target);
+                return renamed;
+            },
+            cancellationToken);
+        Drop(address);
+        Put(agent);
+        _contacts.ApplyRename(address, target);
+        Raise(new AgentChange(AgentChangeKind.Renamed, address, target));
+        return agent;
+    }
+
+    /// <summary>Takes an agent's key away; a join token made for this agent lets a new home take its place.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>.</exception>
+    public async Task<Agent> ResetKeyAsync(AgentAddress address, CancellationToken cancellationToken = default)
+    {
+        var agent = await ChangeAsync(address, present => present.WithoutKey() with { KeyAt = _time.GetUtcNow() }, cancellationToken);
+        Raise(new AgentChange(AgentChangeKind.KeyReset, address));
+        return agent;
+    }
+
+    /// <summary>Replaces an agent's labels and visibility.</summary>
+    /// <param name="address">Whose.</param>
+    /// <param name="labels">All labels from now on, or null to keep them.</param>
+    /// <param name="isPublic">Whether all may see it, or null to keep it.</param>
+    /// <param name="mayOverrule">Whether labels that the join token enforced may change: an admin's right.</param>
+    /// <param name="cancellationToken">Heeded until the write starts.</param>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>, <see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.JoinLabels"/>.</exception>
+    public async Task<Agent> SetLabelsAsync(
+        AgentAddress address, IReadOnlyDictionary<string, string>? labels, bool? isPublic, bool mayOverrule, CancellationToken cancellationToken = default)
+    {
+        Labels.Check(labels ?? new Dictionary<string, string>());
+        var agent = await ChangeAsync(
+            address,
+            present => present with
+            {
+                Labels = labels is null ? present.Labels : mayOverrule ? labels : EnforcedLabels.Apply(present.EnforcedLabels, labels),
+                IsPublic = isPublic ?? present.IsPublic,
+            },
+            cancellationToken);
+        Raise(new AgentChange(AgentChangeKind.LabelsChanged, address));
+        return agent;
+    }
+
+    /// <summary>Reads one agent anew, because another node of this hub changed it.</summary>
+    public async Task ReloadAsync(AgentAddress address, CancellationToken cancellationToken = default)
+    {
+        var before = Find(address);
+        var after = await _store.ReadAsync(connection => AgentStore.Find(connection, address), cancellationToken);
+        if (after is null)
+        {
+            if (before is not null)
+            {
+                Drop(address);
+                Raise(new AgentChange(AgentChangeKind.Revoked, address));
+            }
+
+            return;
+        }
+
+        Put(after);
+        var isKeyChanged = before is not null && !before.PublicKey.AsSpan().SequenceEqual(after.PublicKey);
+        Raise(new AgentChange(before is null ? AgentChangeKind.Enrolled : isKeyChanged ? AgentChangeKind.KeyReset : AgentChangeKind.LabelsChanged, address));
+    }
+
+    private static ParleyException Unknown() => new(ErrorCode.AgentUnknown, "There is no such agent for you.");
+
+    private bool MaySee(Principal caller, Agent agent) =>
+        AccessPolicy.MaySee(caller, agent, caller.Owner is { } owner && _contacts.IsAccepted(owner, agent.Address));
+
+    private bool MayMean(Principal caller, AgentAddress candidate) =>
+        caller.Owner is { } owner ? _contacts.IsAccepted(owner, candidate) : caller.Role == Role.Admin;
+
+    private async Task<Agent> ChangeAsync(AgentAddress address, Func<Agent, Agent> change, CancellationToken cancellationToken)
+    {
+        var agent = await _store.WriteAsync(
+            connection =>
+            {
+                var changed = change(AgentStore.Find(connection, address) ?? throw Unknown());
+                AgentStore.Update(connection, changed);
+                return changed;
+            },
+            cancellationToken);
+        Put(agent);
+        return agent;
+    }
+
+    private AgentAddress[] NamedLike(string name)
+    {
+        lock (_byName)
+        {
+            return _byName.GetValueOrDefault(name) ?? [];
+        }
+    }
+
+    private void Put(Agent agent)
+    {
+        lock (_byName)
+        {
+            _agents[agent.Address] = agent;
+            var present = _byName.GetValueOrDefault(agent.Address.Name) ?? [];
+            if (!present.Contains(agent.Address))
+            {
+                _byName[agent.Address.Name] = [.. present, agent.Address];
+            }
+        }
+    }
+
+    private void Drop(AgentAddress address)
+    {
+        lock (_byName)
+        {
+            _agents.TryRemove(address, out _);
+            var rest = Array.FindAll(_byName.GetValueOrDefault(address.Name) ?? [], other => other != address);
+            if (rest.Length == 0)
+            {
+                _byName.Remove(address.Name);
+            }
+            else
+            {
+                _byName[address.Name] = rest;
+            }
+        }
+    }
+
+    private void Raise(AgentChange change)
+    {
+        Interlocked.Increment(ref _version);
+        Changed?.Invoke(change);
+    }
+}

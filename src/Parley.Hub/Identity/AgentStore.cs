@@ -1,0 +1,98 @@
+using Microsoft.Data.Sqlite;
+using Parley.Protocol.Identity;
+using Parley.Sqlite;
+
+namespace Parley.Hub.Identity;
+
+/// <summary>Rows of <c>agents</c>. No rules: the methods run inside a work of the store.</summary>
+internal static class AgentStore
+{
+    private const string Columns =
+        "id, owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, is_public, token, created_at, key_at";
+
+    private const string InsertSql =
+        "INSERT INTO agents (owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, is_public, token, created_at, key_at) " +
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id";
+
+    private const string UpdateSql =
+        "UPDATE agents SET owner = ?1, name = ?2, public_key = ?3, key_agreement = ?4, tls_key = ?5, binding_signature = ?6, labels = ?7, enforced_labels = ?8, " +
+        "is_public = ?9, token = ?10, created_at = ?11, key_at = ?12 WHERE id = ?13";
+
+    /// <summary>Every agent.</summary>
+    public static List<Agent> Load(SqliteConnection connection)
+    {
+        var agents = new List<Agent>();
+        var row = connection.Prepared($"SELECT {Columns} FROM agents ORDER BY id");
+        while (row.Step())
+        {
+            agents.Add(Read(row));
+        }
+
+        return agents;
+    }
+
+    /// <summary>The agent of this address.</summary>
+    public static Agent? Find(SqliteConnection connection, AgentAddress address) =>
+        One(connection.Prepared($"SELECT {Columns} FROM agents WHERE owner = ?1 AND name = ?2").Bind(1, address.Owner).Bind(2, address.Name));
+
+    /// <summary>The agent of this row.</summary>
+    public static Agent? Find(SqliteConnection connection, long id) => One(connection.Prepared($"SELECT {Columns} FROM agents WHERE id = ?1").Bind(1, id));
+
+    /// <summary>The agent with this key.</summary>
+    public static Agent? FindByKey(SqliteConnection connection, ReadOnlySpan<byte> publicKey) =>
+        One(connection.Prepared($"SELECT {Columns} FROM agents WHERE public_key = ?1 AND length(public_key) > 0").Bind(1, publicKey));
+
+    /// <summary>How many agents a token has enrolled that are still here.</summary>
+    public static long CountOf(SqliteConnection connection, string tokenId)
+    {
+        var row = connection.Prepared("SELECT count(*) FROM agents WHERE token = ?1").Bind(1, tokenId);
+        row.Step();
+        var count = row.GetInt64(0);
+        row.Reset();
+        return count;
+    }
+
+    /// <summary>Adds a row and gives the agent with its id.</summary>
+    public static Agent Insert(SqliteConnection connection, Agent agent)
+    {
+        var row = Bind(connection.Prepared(InsertSql), agent);
+        row.Step();
+        var id = row.GetInt64(0);
+        row.Reset();
+        return agent with { Id = id };
+    }
+
+    /// <summary>Writes an agent over its row.</summary>
+    public static void Update(SqliteConnection connection, Agent agent) => Bind(connection.Prepared(UpdateSql), agent).Bind(13, agent.Id).Execute();
+
+    /// <summary>Deletes a row; false when it is gone.</summary>
+    public static bool Delete(SqliteConnection connection, Agent agent) =>
+        connection.Prepared("DELETE FROM agents WHERE id = ?1").Bind(1, agent.Id).Execute() == 1;
+
+    private static SqliteStatement Bind(SqliteStatement statement, Agent agent) => statement
+        .Bind(1, agent.Address.Owner).Bind(2, agent.Address.Name)
+        .Bind(3, agent.PublicKey).Bind(4, agent.KeyAgreement).Bind(5, agent.TlsKey).Bind(6, agent.BindingSignature)
+        .Bind(7, LabelsJson.Write(agent.Labels)).Bind(8, LabelsJson.Write(agent.EnforcedLabels)).Bind(9, agent.IsPublic ? 1 : 0)
+        .Bind(10, agent.TokenId).Bind(11, agent.CreatedAt.ToUnixTimeMilliseconds()).Bind(12, agent.KeyAt.ToUnixTimeMilliseconds());
+
+    private static Agent? One(SqliteStatement row)
+    {
+        var agent = row.Step() ? Read(row) : null;
+        row.Reset();
+        return agent;
+    }
+
+    private static Agent Read(SqliteStatement row) => new(
+        row.GetInt64(0),
+        new AgentAddress(row.GetText(1)!, row.GetText(2)!),
+        row.GetBytes(3).ToArray(),
+        row.GetBytes(4).ToArray(),
+        row.GetBytes(5).ToArray(),
+        row.GetBytes(6).ToArray(),
+        LabelsJson.Read(row.GetText(7)!),
+        LabelsJson.Read(row.GetText(8)!),
+        row.GetInt64(9) != 0,
+        row.GetText(10)!,
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(11)),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(12)));
+}
