@@ -43,7 +43,7 @@ public sealed partial class HubLink
                 failures++;
                 _events.OnDisconnected(exception.Message);
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+            catch (Exception exception) when (LinkBreaks.Is(exception))
             {
                 failures = hasStood ? failures : failures + 1;
                 LogBroken(exception.GetType().Name);

@@ -28,6 +28,10 @@ internal sealed partial class Router
     public ValueTask AnnounceDetachedAsync(SessionTicket ticket, CancellationToken cancellationToken) =>
         _backplane.RemovePresenceAsync(ticket.Agent, new Presence(_node.Value, ticket.Epoch), cancellationToken);
 
+    /// <summary>Tells the other nodes to read an agent again.</summary>
+    public void AnnounceAgentChanged(AgentAddress address) =>
+        _ = InBackgroundAsync(async () => await PublishAsync(Topics.All, new NodeMessage { AgentChanged = new AgentChanged { Address = address.ToString() } }));
+
     /// <summary>Stores what another node was given and did not report on in time; called every second.</summary>
     public void StoreUnreported()
     {

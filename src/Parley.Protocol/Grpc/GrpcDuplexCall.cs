@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
-using Parley.Protocol.Errors;
 
 namespace Parley.Protocol.Grpc;
 

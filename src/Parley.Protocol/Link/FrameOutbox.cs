@@ -161,7 +161,7 @@ public sealed class FrameOutbox
             {
                 await _transport.WriteAsync(_writing.Written, _closing);
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception exception) when (LinkBreaks.Is(exception))
             {
                 // The reader of the same link sees the break too and reports it; here only the waiting frames go.
                 lock (_gate)

@@ -59,7 +59,7 @@ internal sealed partial class LinkPump
             LogRefused(exception.Row.WireName, transport.Name);
             await SayGoodbyeAsync(outbox, Goodbyes.Refused(exception));
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        catch (Exception exception) when (LinkBreaks.Is(exception))
         {
             LogBroken(transport.Name, exception.GetType().Name);
         }

@@ -1,0 +1,126 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Parley.Hub.Backplane;
+using Parley.Hub.Identity;
+using Parley.Hub.Sessions;
+using Parley.Hub.Storage;
+using Parley.Hub.Transports.Grpc;
+using Parley.Hub.Transports.Http;
+using Parley.Hub.Transports.Link;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Messaging;
+
+namespace Parley.Hub;
+
+/// <summary>One hub process: composed here as a sentence, started, drained and stopped.</summary>
+internal sealed class HubApplication : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private HubApplication(WebApplication application) => _application = application;
+
+    /// <summary>Where HTTP is spoken, with the port that was picked.</summary>
+    public Uri Http { get; private set; } = null!;
+
+    /// <summary>Where gRPC is spoken.</summary>
+    public Uri Grpc { get; private set; } = null!;
+
+    /// <summary>The composed services, for tests.</summary>
+    public IServiceProvider Services => _application.Services;
+
+    /// <summary>Opens the store, composes the modules and opens the doors.</summary>
+    /// <param name="options">What the operator asked for.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="random">Source of ids and secrets.</param>
+    /// <param name="logging">Where logs go.</param>
+    /// <param name="parts">Store and backplane when several nodes share them; else made here.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="ParleyException">An option excludes another, or a file or port cannot be had.</exception>
+    public static async Task<HubApplication> StartAsync(
+        HubOptions options,
+        TimeProvider time,
+        FillRandom random,
+        Action<ILoggingBuilder> logging,
+        HubParts? parts = null,
+        CancellationToken cancellationToken = default)
+    {
+        CheckExposure(options);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.ClearProviders();
+        logging(builder.Logging);
+        HubLogging.HidePaths(builder.Logging);
+        builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(random)
+            .AddStorage(options, parts?.Store)
+            .AddIdentity(options)
+            .AddSessions(options)
+            .AddMessaging(options, parts?.Backplane ?? new MemoryBackplane())
+            .AddTransports();
+        var listening = new HubListeners(options);
+        builder.WebHost.ConfigureKestrel((context, kestrel) => listening.Configure(kestrel, kestrel.ApplicationServices.GetRequiredService<HubKey>()));
+        var application = builder.Build();
+        application.UseWebSockets();
+        application.MapHttp();
+        application.MapLink();
+        application.UseGrpcUnknownMethods();
+        var hub = new HubApplication(application);
+        try
+        {
+            await application.Services.GetRequiredService<HubLife>().PrepareAsync(cancellationToken);
+            await application.StartAsync(cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            await hub.DisposeAsync();
+            throw new ParleyException(ErrorCode.Unavailable, $"The hub cannot listen: {exception.Message}", exception);
+        }
+        catch
+        {
+            await hub.DisposeAsync();
+            throw;
+        }
+
+        var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToList();
+        hub.Http = options.PublicUrl ?? bound[0];
+        hub.Grpc = options.PublicUrl is null || options.Tls is null ? bound[^1] : options.PublicUrl;
+        application.Services.GetRequiredService<HubAddresses>().Set(hub.Http, hub.Grpc);
+        application.Services.GetRequiredService<HubLife>().Begin();
+        return hub;
+    }
+
+    /// <summary>Asks the links to move, finishes what is under way and stops.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await Services.GetRequiredService<HubLife>().DrainAsync(cancellationToken);
+        await _application.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static void CheckExposure(HubOptions options)
+    {
+        if (options.Tls is not null || options.IsInsecureHttpAllowed)
+        {
+            return;
+        }
+
+        foreach (var address in new[] { options.Http, options.Grpc })
+        {
+            if (address is not null && !IsLoopback(address))
+            {
+                throw new ParleyException(
+                    ErrorCode.InvalidArgument,
+                    $"{address.Authority} is reachable from other machines: give --tls self or --tls CERT,KEY, or --insecure-http when something in front of the hub ends TLS.");
+            }
+        }
+    }
+
+    private static bool IsLoopback(Uri address) =>
+        address.Host == "localhost" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+}

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging;
+using Parley.Hub.Connections;
+using Parley.Hub.Identity;
+using Parley.Hub.Messaging;
+using Parley.Hub.Sessions;
+using Parley.Sqlite;
+
+namespace Parley.Hub;
+
+/// <summary>What runs beside the doors: loading before they open, the sweep every second, the drain at the end.</summary>
+internal sealed partial class HubLife : IAsyncDisposable
+{
+    private static readonly TimeSpan _tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _scrubEvery = TimeSpan.FromSeconds(30);
+
+    private readonly HubOptions _options;
+    private readonly SqliteStore _store;
+    private readonly AgentRegistry _agents;
+    private readonly Contacts _contacts;
+    private readonly ApiKeys _keys;
+    private readonly SessionService _sessions;
+    private readonly Router _router;
+    private readonly MessageLog _log;
+    private readonly TimeProvider _time;
+    private readonly ILogger<HubLife> _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private IAsyncDisposable? _backplane;
+    private Task _sweeping = Task.CompletedTask;
+
+    /// <summary>The life of one hub.</summary>
+    public HubLife(
+        HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, SessionService sessions, Router router,
+        MessageLog log, TimeProvider time, ILogger<HubLife> logger)
+    {
+        _options = options;
+        _store = store;
+        _agents = agents;
+        _contacts = contacts;
+        _keys = keys;
+        _sessions = sessions;
+        _router = router;
+        _log = log;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Whether requests may come.</summary>
+    public bool IsReady { get; private set; }
+
+    /// <summary>Reads what memory must know, and ties the modules together.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await _agents.LoadAsync(cancellationToken);
+        await _contacts.LoadAsync(cancellationToken);
+        await _keys.LoadAsync(cancellationToken);
+        await _router.LoadAsync();
+        _backplane = await _router.JoinBackplaneAsync(cancellationToken);
+        _sessions.OnListening = _router.AnnounceAttachedAsync;
+        _sessions.OnGone = async (ticket, token) => await _router.AnnounceDetachedAsync(ticket, token);
+        _agents.Changed += OnAgentChanged;
+        _contacts.Changed += _ => InBackground(_router.ReleaseHeldAsync);
+    }
+
+    /// <summary>The doors are open.</summary>
+    public void Begin()
+    {
+        IsReady = true;
+        _sweeping = Task.Run(SweepAsync);
+    }
+
+    /// <summary>Lets the links move and stops the sweep.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        IsReady = false;
+        await _sessions.DrainAsync(_options.Sessions.DrainSpread, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _agents.Changed -= OnAgentChanged;
+        await _stopping.CancelAsync();
+        await _sweeping;
+        if (_backplane is not null)
+        {
+            await _backplane.DisposeAsync();
+        }
+
+        _stopping.Dispose();
+    }
+
+    private void OnAgentChanged(AgentChange change)
+    {
+        // A link proved the old key under the old name; whatever changed, it must prove itself again.
+        if (change.Kind is AgentChangeKind.Revoked or AgentChangeKind.KeyReset or AgentChangeKind.Renamed)
+        {
+            _sessions.EndAll(change.Address, Goodbyes.Revoked());
+        }
+
+        _router.AnnounceAgentChanged(change.Address);
+    }
+
+    private async Task SweepAsync()
+    {
+        using var timer = new PeriodicTimer(_tick, _time);
+        var scrubbed = _time.GetTimestamp();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                _sessions.EndSilent();
+                _router.StoreUnreported();
+                await GuardedAsync(_router.ExpireAsync);
+                if (_time.GetElapsedTime(scrubbed) > _scrubEvery)
+                {
+                    scrubbed = _time.GetTimestamp();
+                    await GuardedAsync(ScrubAsync);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    /// <summary>What was deleted leaves the write-ahead log too.</summary>
+    private async Task ScrubAsync()
+    {
+        await _log.DeleteBeforeAsync((_time.GetUtcNow() - _options.MessageLogRetention).ToUnixTimeMilliseconds());
+        await _store.ScrubAsync();
+    }
+
+    private void InBackground(Func<Task> step) => _ = GuardedAsync(step);
+
+    private async Task GuardedAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A periodic step of the hub failed")]
+    private partial void LogFailed(Exception exception);
+}

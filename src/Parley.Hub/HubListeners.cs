@@ -1,0 +1,51 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Parley.Hub.Identity;
+using Parley.Hub.Transports.Grpc;
+
+namespace Parley.Hub;
+
+/// <summary>Opens the hub's ports: with TLS one for everything, in clear text one for HTTP/1.1 and one for HTTP/2, since nothing negotiates there.</summary>
+internal sealed class HubListeners(HubOptions options)
+{
+    /// <summary>Sets up the listeners and the limits of all connections.</summary>
+    public void Configure(KestrelServerOptions kestrel, HubKey key)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = null;
+        GrpcKestrel.Configure(kestrel);
+        if (key.Certificate is { } certificate)
+        {
+            Listen(kestrel, options.Http, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(certificate.ToKestrel());
+            });
+            return;
+        }
+
+        Listen(kestrel, options.Http, listen => listen.Protocols = HttpProtocols.Http1);
+        if (options.Grpc is { } grpc)
+        {
+            Listen(kestrel, grpc, GrpcKestrel.UseClearTextHttp2);
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri address, Action<ListenOptions> configure)
+    {
+        var host = address.Host.Trim('[', ']');
+        if (IPAddress.TryParse(host, out var ip))
+        {
+            kestrel.Listen(ip, address.Port, configure);
+        }
+        else if (host == "localhost")
+        {
+            kestrel.Listen(IPAddress.Loopback, address.Port, configure);
+        }
+        else
+        {
+            kestrel.ListenAnyIP(address.Port, configure);
+        }
+    }
+}

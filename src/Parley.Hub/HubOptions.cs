@@ -1,0 +1,49 @@
+using Parley.Hub.Connections;
+using Parley.Hub.Identity;
+using Parley.Hub.Messaging;
+using Parley.Hub.Sessions;
+using Parley.Sqlite;
+
+namespace Parley.Hub;
+
+/// <summary>What one hub process is told at its start.</summary>
+internal sealed class HubOptions
+{
+    /// <summary>Where HTTP/1.1 and WebSocket are spoken; with TLS also HTTP/2. Port 0 picks a free one.</summary>
+    /// <value>http://127.0.0.1:7420.</value>
+    public Uri Http { get; set; } = new("http://127.0.0.1:7420");
+
+    /// <summary>Where gRPC is spoken in clear text; null with TLS, where one port serves both.</summary>
+    /// <value>http://127.0.0.1:7421.</value>
+    public Uri? Grpc { get; set; } = new("http://127.0.0.1:7421");
+
+    /// <summary>The address that agents are told, when it is not the one listened on.</summary>
+    public Uri? PublicUrl { get; set; }
+
+    /// <summary>Folder of the database, the hub's keys and the admin key; mode 0700.</summary>
+    public required string DataFolder { get; set; }
+
+    /// <summary>Certificate of the HTTP address; null = clear text.</summary>
+    public TlsOptions? Tls { get; set; }
+
+    /// <summary>Allows clear text beyond loopback, for a hub behind something that ends TLS.</summary>
+    public bool IsInsecureHttpAllowed { get; set; }
+
+    /// <summary>What a commit survives.</summary>
+    /// <value>Full.</value>
+    public Durability Durability { get; set; } = Durability.Full;
+
+    /// <summary>What the message log keeps.</summary>
+    /// <value>Metadata.</value>
+    public MessageLogMode MessageLog { get; set; } = MessageLogMode.Metadata;
+
+    /// <summary>How long rows of the message log are kept.</summary>
+    /// <value>1 hour to 10 years; 30 days.</value>
+    public TimeSpan MessageLogRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Limits of messaging.</summary>
+    public MessagingOptions Messaging { get; } = new();
+
+    /// <summary>Heartbeat, drain and the like.</summary>
+    public SessionOptions Sessions { get; } = new();
+}

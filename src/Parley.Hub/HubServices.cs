@@ -1,0 +1,72 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Parley.Hub.Backplane;
+using Parley.Hub.Connections;
+using Parley.Hub.Identity;
+using Parley.Hub.Messaging;
+using Parley.Hub.Sessions;
+using Parley.Hub.Storage;
+using Parley.Hub.Transports.Link;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Files;
+using Parley.Protocol.Messaging;
+using Parley.Sqlite;
+
+namespace Parley.Hub;
+
+/// <summary>The services of each module, by module.</summary>
+internal static class HubServices
+{
+    /// <summary>The database.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services, HubOptions options, SqliteStore? shared)
+    {
+        if (shared is not null)
+        {
+            return services.AddSingleton(shared);
+        }
+
+        return services.AddSingleton(provider =>
+        {
+            SecretFile.OpenFolder(options.DataFolder);
+            var store = new SqliteStoreOptions { File = Path.Combine(options.DataFolder, "parley.db"), Durability = options.Durability };
+            return SqliteStore.Open(store, HubSchema.Migrations, provider.GetRequiredService<ILogger<SqliteStore>>(), provider.GetRequiredService<TimeProvider>());
+        });
+    }
+
+    /// <summary>Agents, owners, credentials, contacts.</summary>
+    public static IServiceCollection AddIdentity(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton(provider => HubKey.Open(
+            options.DataFolder, options.Tls, options.PublicUrl?.Host, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<FillRandom>(), provider.GetRequiredService<ILoggerFactory>()))
+        .AddSingleton(provider => AdminKey.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()))
+        .AddSingleton<Contacts>().AddSingleton<AgentRegistry>().AddSingleton<JoinTokens>().AddSingleton<ApiKeys>().AddSingleton<Enrolment>().AddSingleton<Audit>();
+
+    /// <summary>Who is attached here.</summary>
+    public static IServiceCollection AddSessions(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton(Options.Create(options.Sessions))
+        .AddSingleton<SessionDirectory>().AddSingleton<SessionEpochs>().AddSingleton<SessionService>();
+
+    /// <summary>Routing, mailboxes, the message log.</summary>
+    public static IServiceCollection AddMessaging(this IServiceCollection services, HubOptions options, IBackplane backplane) => services
+        .AddSingleton(Options.Create(options.Messaging))
+        .AddSingleton(backplane)
+        .AddSingleton(provider => new NodeId(EnvelopeId.Make(provider.GetRequiredService<FillRandom>()).Value))
+        .AddSingleton<MailboxStore>().AddSingleton<MessagePolicy, ContactPolicy>().AddSingleton<Router>()
+        .AddSingleton(provider => new MessageLog(
+            provider.GetRequiredService<SqliteStore>(), options.MessageLog, provider.GetRequiredService<ILogger<MessageLog>>()));
+
+    /// <summary>The doors, and what runs beside them.</summary>
+    public static IServiceCollection AddTransports(this IServiceCollection services) => services
+        .AddSingleton(provider =>
+        {
+            var agents = provider.GetRequiredService<AgentRegistry>();
+            return new LinkHandshake(
+                address => agents.Find(address) is { IsKeyReset: false } agent ? agent.PublicKey : null,
+                provider.GetRequiredService<HubKey>(),
+                provider.GetRequiredService<FillRandom>(),
+                provider.GetRequiredService<TimeProvider>());
+        })
+        .AddSingleton(provider => new LinkCalls(
+            (session, method, _, _) => throw new ParleyException(ErrorCode.Unsupported, $"The hub has no call {method}."), provider.GetRequiredService<ILogger<LinkCalls>>()))
+        .AddSingleton<LinkPump>().AddSingleton<HubAddresses>().AddSingleton<HubLife>();
+}

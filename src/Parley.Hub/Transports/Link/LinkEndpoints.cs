@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Hub.Identity;
+using Parley.Hub.Transports.Grpc;
+using Parley.Protocol.Link;
+
+namespace Parley.Hub.Transports.Link;
+
+/// <summary>The two doors of the hub link: gRPC, and WebSocket where HTTP/2 does not pass.</summary>
+internal static class LinkEndpoints
+{
+    /// <summary>The gRPC method.</summary>
+    public const string GrpcPath = "/parley.v1.Link/Connect";
+
+    /// <summary>The WebSocket's path on the HTTP address.</summary>
+    public const string WebSocketPath = "/api/link";
+
+    /// <summary>Maps both; the link's own handshake proves who calls.</summary>
+    public static void MapLink(this IEndpointRouteBuilder routes)
+    {
+        var pump = routes.ServiceProvider.GetRequiredService<LinkPump>();
+        routes.MapGrpcDuplex(GrpcPath, async call =>
+        {
+            await call.SendHeadersAsync(call.CancellationToken);
+            await pump.RunAsync(new GrpcLinkTransport(call, ServedCertificate.KeyHashOf(call.HttpContext)), call.CancellationToken);
+        });
+        routes.Map(WebSocketPath, context => AcceptAsync(pump, context));
+    }
+
+    private static async Task AcceptAsync(LinkPump pump, HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            context.Response.Headers.Upgrade = "websocket";
+            return;
+        }
+
+        // A page on some other site must not open links in its visitors' names; agents send no Origin.
+        if (context.Request.Headers.ContainsKey("Origin"))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var transport = new WebSocketLinkTransport(new WebSocketPipe(socket), ServedCertificate.KeyHashOf(context), context.Abort);
+        await pump.RunAsync(transport, context.RequestAborted);
+    }
+}
