@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Parley.Cli.A2a;
 using Parley.Output;
 
 namespace Parley.Cli;
@@ -11,6 +12,7 @@ internal static class CommandTree
 
     private static readonly (string Name, Func<ParleyCommand> Make)[] _commands =
     [
+        ("a2a", () => new A2aCommand()),
         ("whoami", () => new WhoamiCommand()),
         ("completion", () => new CompletionCommand()),
     ];
