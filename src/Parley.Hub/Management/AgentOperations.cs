@@ -1,0 +1,106 @@
+using Parley.Hub.Identity;
+using Parley.Hub.Sessions;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Management;
+using Parley.Protocol.Wire;
+
+namespace Parley.Hub.Management;
+
+/// <summary>Operations on agents: seeing them, labelling them, and their life cycle (DECISIONS 18).</summary>
+internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, SessionDirectory sessions, HubKey hub, HubAddresses addresses) : IOperationModule
+{
+    // A replaced home is set up now or in the next days; nobody should find the string in a mail next year.
+    private static readonly TimeSpan _resetLifetime = TimeSpan.FromDays(3);
+
+    private readonly ManagementJson _json = ManagementJson.Compact;
+
+    /// <inheritdoc/>
+    public IEnumerable<Operation> Operations =>
+    [
+        Operation.Of("agents.list", Role.Agent, ApiScopes.AgentsRead, _json.ListArguments, _json.PageAgentView, ListAsync),
+        Operation.Of("agents.get", Role.Agent, ApiScopes.AgentsRead, _json.AgentArguments, _json.ItemAgentView, GetAsync),
+        Operation.Of("agents.label", Role.Agent, ApiScopes.AgentsRead, _json.AgentArguments, _json.ItemAgentView, LabelAsync),
+        Operation.Of("agents.rename", Role.Admin, ApiScopes.Admin, _json.AgentArguments, _json.ItemAgentView, RenameAsync),
+        Operation.Of("agents.remove", Role.Admin, ApiScopes.Admin, _json.AgentArguments, _json.ItemString, RemoveAsync),
+        Operation.Of("agents.reset-key", Role.Admin, ApiScopes.Admin, _json.AgentArguments, _json.ItemNewToken, ResetKeyAsync),
+    ];
+
+    private Task<Page<AgentView>> ListAsync(OperationCall call, ListArguments arguments, CancellationToken cancellationToken)
+    {
+        var selected = arguments.Selector is { } selector
+            ? agents.Select(call.Caller, LabelSelector.Parse(selector))
+            : agents.VisibleTo(call.Caller);
+        return Task.FromResult(Paging.Of(selected, arguments, View));
+    }
+
+    private Task<Item<AgentView>> GetAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken) =>
+        Task.FromResult(new Item<AgentView>(View(agents.FindVisible(call.Caller, arguments.Agent))));
+
+    private async Task<Item<AgentView>> LabelAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken)
+    {
+        var agent = agents.FindVisible(call.Caller, arguments.Agent);
+        if (!AccessPolicy.MayLabel(call.Caller, agent))
+        {
+            throw new ParleyException(ErrorCode.PermissionDenied, "Only the agent itself and admins change its labels.");
+        }
+
+        call.Remember(agent.Address.ToString());
+        var isAdmin = call.Caller.Role == Role.Admin;
+        return new Item<AgentView>(View(await agents.SetLabelsAsync(agent.Address, arguments.Labels, arguments.Public, isAdmin, cancellationToken)));
+    }
+
+    private async Task<Item<AgentView>> RenameAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken)
+    {
+        var agent = agents.FindVisible(call.Caller, arguments.Agent);
+        var name = arguments.Name ?? throw new ParleyException(ErrorCode.InvalidArgument, "The new name is missing.");
+        call.Remember(agent.Address.ToString(), name);
+        return new Item<AgentView>(View(await agents.RenameAsync(agent.Address, name, cancellationToken)));
+    }
+
+    private async Task<Item<string>> RemoveAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken)
+    {
+        var agent = agents.FindVisible(call.Caller, arguments.Agent);
+        call.Remember(agent.Address.ToString());
+        await agents.RemoveAsync(agent.Address, cancellationToken);
+        return new Item<string>(agent.Address.ToString());
+    }
+
+    private async Task<Item<NewToken>> ResetKeyAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken)
+    {
+        var agent = await agents.ResetKeyAsync(agents.FindVisible(call.Caller, arguments.Agent).Address, cancellationToken);
+        var wish = new JoinTokenWish(agent.Address.Owner, agent.EnforcedLabels, MaxAgents: null, MaxUses: 1, _resetLifetime, agent.Id);
+        var (token, secret) = await tokens.CreateAsync(wish, call.Caller.Actor, cancellationToken);
+        call.Remember(agent.Address.ToString(), token.Id);
+        return new Item<NewToken>(new NewToken(token.Id, addresses.JoinWith(hub, secret).Reveal(), token.Owner, token.ExpiresAt));
+    }
+
+    private AgentView View(Agent agent)
+    {
+        var session = ListenerOf(agent.Address);
+        return new AgentView(
+            agent.Address.ToString(),
+            agent.Address.Owner,
+            agent.Address.Name,
+            agent.Labels,
+            agent.IsPublic,
+            agent.IsKeyReset ? null : KeyFingerprint.Of(agent.PublicKey),
+            session is not null,
+            session?.Since,
+            session?.Transport.Name,
+            agent.CreatedAt);
+    }
+
+    private Session? ListenerOf(AgentAddress address)
+    {
+        foreach (var session in sessions.Of(address))
+        {
+            if (session.Role == SessionRole.Listen && session.IsOpen)
+            {
+                return session;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Parley.Protocol.Management;
+
+/// <summary>An agent as callers see it.</summary>
+/// <param name="Address">Canonical address, <c>owner.name</c>.</param>
+/// <param name="Owner">Whose it is.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Labels">Its labels.</param>
+/// <param name="Public">Whether every caller may see it.</param>
+/// <param name="Fingerprint">Its identity key's fingerprint, <c>SHA256:...</c>; null while its key is reset.</param>
+/// <param name="Online">Whether a listener is attached.</param>
+/// <param name="OnlineSince">Since when.</param>
+/// <param name="Transport">Over what.</param>
+/// <param name="CreatedAt">When it enrolled.</param>
+/// <param name="Card">Its agent card's path on the hub's HTTP address; null where it has none.</param>
+public sealed record AgentView(
+    string Address,
+    string Owner,
+    string Name,
+    IReadOnlyDictionary<string, string> Labels,
+    bool Public,
+    string? Fingerprint,
+    bool Online,
+    DateTimeOffset? OnlineSince,
+    string? Transport,
+    DateTimeOffset CreatedAt,
+    string? Card = null);

@@ -1,0 +1,43 @@
+namespace Parley.Protocol.Management;
+
+/// <summary>Arguments of an operation that takes none.</summary>
+public sealed record NoArguments;
+
+/// <summary>Arguments of every list.</summary>
+/// <param name="Limit">Most entries; 1 to 1,000, default 100.</param>
+/// <param name="Offset">Entries to skip.</param>
+/// <param name="Selector">For agents: <c>k=v</c>, <c>k!=v</c>, comma = and.</param>
+/// <param name="Owner">For contacts, from an admin: whose.</param>
+public sealed record ListArguments(int? Limit = null, int? Offset = null, string? Selector = null, string? Owner = null);
+
+/// <summary>Arguments of operations on one agent.</summary>
+/// <param name="Agent">Name or address.</param>
+/// <param name="Name">For <c>agents.rename</c>: the new name.</param>
+/// <param name="Labels">For <c>agents.label</c>: all labels from now on; null keeps them.</param>
+/// <param name="Public">For <c>agents.label</c>: whether every caller may see it; null keeps it.</param>
+public sealed record AgentArguments(string Agent, string? Name = null, Dictionary<string, string>? Labels = null, bool? Public = null);
+
+/// <summary>Arguments of <c>tokens.create</c>.</summary>
+/// <param name="Owner">The owner of the agents; default <c>local</c>.</param>
+/// <param name="Labels">Labels that the agents get and cannot change.</param>
+/// <param name="MaxAgents">Most agents of this token at a time.</param>
+/// <param name="MaxUses">How often it may be redeemed; 0 = any number. Default 1, or any number when <paramref name="MaxAgents"/> is given.</param>
+/// <param name="ExpiresIn">Seconds; 0 = never. Default 86,400.</param>
+public sealed record TokenArguments(
+    string? Owner = null, Dictionary<string, string>? Labels = null, long? MaxAgents = null, long? MaxUses = null, long? ExpiresIn = null);
+
+/// <summary>Arguments of <c>tokens.revoke</c> and <c>keys.revoke</c>.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="KeepAgents">For tokens: spare the agents that it enrolled; else they are removed and their links cut.</param>
+public sealed record RevokeArguments(string Id, bool KeepAgents = false);
+
+/// <summary>Arguments of <c>keys.create</c>.</summary>
+/// <param name="Owner">For whom its holder acts; default <c>local</c>.</param>
+/// <param name="Scopes">What it is good for; default <c>messages</c>, <c>agents:read</c>.</param>
+/// <param name="ExpiresIn">Seconds; 0 or absent = never.</param>
+public sealed record KeyArguments(string? Owner = null, IReadOnlyList<string>? Scopes = null, long? ExpiresIn = null);
+
+/// <summary>Arguments of <c>contacts.accept</c> and <c>contacts.block</c>.</summary>
+/// <param name="Sender"><c>owner.name</c>, or <c>owner.*</c> for all agents of an owner.</param>
+/// <param name="Owner">From an admin: who decides.</param>
+public sealed record ContactArguments(string Sender, string? Owner = null);

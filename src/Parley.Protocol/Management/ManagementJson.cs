@@ -1,0 +1,43 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Parley.Protocol.Management;
+
+/// <summary>How management data looks in JSON, on <c>/api</c> and in the link's calls; generated at build time, since start-up time counts.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(NoArguments))]
+[JsonSerializable(typeof(ListArguments))]
+[JsonSerializable(typeof(AgentArguments))]
+[JsonSerializable(typeof(TokenArguments))]
+[JsonSerializable(typeof(RevokeArguments))]
+[JsonSerializable(typeof(KeyArguments))]
+[JsonSerializable(typeof(ContactArguments))]
+[JsonSerializable(typeof(EnrolRequest))]
+[JsonSerializable(typeof(Item<EnrolResult>))]
+[JsonSerializable(typeof(Page<AgentView>))]
+[JsonSerializable(typeof(Item<AgentView>))]
+[JsonSerializable(typeof(Page<TokenView>))]
+[JsonSerializable(typeof(Item<NewToken>))]
+[JsonSerializable(typeof(Item<RevokedToken>))]
+[JsonSerializable(typeof(Page<KeyView>))]
+[JsonSerializable(typeof(Item<NewKey>))]
+[JsonSerializable(typeof(Page<ContactView>))]
+[JsonSerializable(typeof(Item<ContactView>))]
+[JsonSerializable(typeof(Page<AuditView>))]
+[JsonSerializable(typeof(Item<HubStatus>))]
+[JsonSerializable(typeof(Item<CallerView>))]
+[JsonSerializable(typeof(Item<string>))]
+[JsonSerializable(typeof(ErrorAnswer))]
+public sealed partial class ManagementJson : JsonSerializerContext
+{
+    private static ManagementJson? _compact;
+
+    /// <summary>The context with the encoder for machines: text stays as it is instead of <c>\u</c> escapes.</summary>
+    public static ManagementJson Compact =>
+        _compact ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
