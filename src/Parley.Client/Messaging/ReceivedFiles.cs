@@ -2,10 +2,10 @@ using Parley.Client.Responders;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 
-namespace Parley.Cli.A2a;
+namespace Parley.Client.Messaging;
 
 /// <summary>Saves files that came with messages: under a plain name, inside one folder, never over an existing file, never through a link.</summary>
-internal static class ReceivedFiles
+public static class ReceivedFiles
 {
     private const int MaxTries = 1000;
 
@@ -19,7 +19,15 @@ internal static class ReceivedFiles
     {
         try
         {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
             var plain = SafeFileName.From(name);
             for (var number = 0; number < MaxTries; number++)
             {
@@ -48,12 +56,13 @@ internal static class ReceivedFiles
     {
         try
         {
-            return new FileStream(path, new FileStreamOptions
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
             {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(path, options);
         }
         catch (IOException) when (File.Exists(path) || Directory.Exists(path) || new FileInfo(path).LinkTarget is not null)
         {
