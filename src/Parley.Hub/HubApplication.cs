@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -6,7 +7,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Hub.Backplane;
-using Parley.Hub.Identity;
 using Parley.Hub.Transports.Grpc;
 using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Link;

@@ -1,3 +1,4 @@
+using Parley.Protocol.Errors;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
