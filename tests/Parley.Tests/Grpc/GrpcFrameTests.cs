@@ -4,6 +4,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Google.Protobuf;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Grpc;
 using Parley.Protocol.Wire;
 
