@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Parley.Hub;
@@ -5,10 +6,26 @@ namespace Parley.Hub;
 /// <summary>Keeps the web framework's own lines out of the log: they print request paths, and codes and secrets travel in some.</summary>
 internal static class HubLogging
 {
-    /// <summary>Filters in code, so that no configuration brings the lines back.</summary>
-    public static void HidePaths(ILoggingBuilder logging)
+    private static readonly string[] _categories = ["Microsoft.AspNetCore", "Microsoft.Hosting"];
+
+    /// <summary>Filters in code, around every rule that configuration or the caller made, so that none brings the lines back.</summary>
+    public static void HidePaths(ILoggingBuilder logging) => logging.Services.PostConfigure<LoggerFilterOptions>(options =>
     {
-        logging.AddFilter((category, level) => category is null || !category.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || level >= LogLevel.Warning);
-        logging.AddFilter((category, level) => category is null || !category.StartsWith("Microsoft.Hosting", StringComparison.Ordinal) || level >= LogLevel.Warning);
-    }
+        for (var index = 0; index < options.Rules.Count; index++)
+        {
+            options.Rules[index] = Around(options.Rules[index]);
+        }
+
+        // The most general rule comes into play where no other one fits.
+        options.Rules.Insert(0, Around(new LoggerFilterRule(null, null, options.MinLevel, null)));
+    });
+
+    private static LoggerFilterRule Around(LoggerFilterRule rule) => new(
+        rule.ProviderName,
+        rule.CategoryName,
+        rule.LogLevel,
+        (provider, category, level) => !IsHidden(category, level) && (rule.Filter?.Invoke(provider, category, level) ?? true));
+
+    private static bool IsHidden(string? category, LogLevel level) =>
+        level < LogLevel.Warning && category is not null && Array.Exists(_categories, hidden => category.StartsWith(hidden, StringComparison.Ordinal));
 }
