@@ -28,7 +28,13 @@ internal sealed class HubApplication : IAsyncDisposable
     /// <summary>Where gRPC is spoken.</summary>
     public Uri Grpc { get; private set; } = null!;
 
-    /// <summary>The composed services, for tests.</summary>
+    /// <summary>Where HTTP is spoken on this machine, whatever agents are told.</summary>
+    public Uri LocalHttp { get; private set; } = null!;
+
+    /// <summary>Where gRPC is spoken on this machine.</summary>
+    public Uri LocalGrpc { get; private set; } = null!;
+
+    /// <summary>The composed services, for tests and for the program that the hub runs in.</summary>
     public IServiceProvider Services => _application.Services;
 
     /// <summary>Opens the store, composes the modules and opens the doors.</summary>
@@ -83,7 +89,8 @@ internal sealed class HubApplication : IAsyncDisposable
             throw;
         }
 
-        var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToList();
+        var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => HubAddresses.Reachable(new Uri(address))).ToList();
+        (hub.LocalHttp, hub.LocalGrpc) = (bound[0], bound[^1]);
         hub.Http = options.PublicUrl ?? bound[0];
         hub.Grpc = options.PublicUrl is null || options.Tls is null ? bound[^1] : options.PublicUrl;
         application.Services.GetRequiredService<HubAddresses>().Set(hub.Http, hub.Grpc);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Parley.Cli.Hosting;
 using Parley.Output;
 
 namespace Parley.Cli;
@@ -11,6 +12,7 @@ internal static class CommandTree
 
     private static readonly (string Name, Func<ParleyCommand> Make)[] _commands =
     [
+        ("hub", () => new HubCommand()),
         ("whoami", () => new WhoamiCommand()),
         ("completion", () => new CompletionCommand()),
     ];
