@@ -64,14 +64,18 @@ internal sealed class HubApplication : IAsyncDisposable
             .AddIdentity(options)
             .AddSessions(options)
             .AddMessaging(options, parts?.Backplane ?? new MemoryBackplane())
-            .AddTransports();
+            .AddManagement()
+            .AddTelemetry()
+            .AddTransports(options);
         var listening = new HubListeners(options);
         builder.WebHost.ConfigureKestrel((context, kestrel) => listening.Configure(kestrel, kestrel.ApplicationServices.GetRequiredService<HubKey>()));
         var application = builder.Build();
+        application.UseHttp();
         application.UseWebSockets();
         application.MapHttp();
         application.MapLink();
         application.UseGrpcUnknownMethods();
+        application.UseUnknownRoutes();
         var hub = new HubApplication(application);
         try
         {

@@ -3,6 +3,7 @@ using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Messaging;
 using Parley.Hub.Sessions;
+using Parley.Hub.Telemetry;
 using Parley.Sqlite;
 
 namespace Parley.Hub;
@@ -21,6 +22,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly SessionService _sessions;
     private readonly Router _router;
     private readonly MessageLog _log;
+    private readonly Readiness _readiness;
     private readonly TimeProvider _time;
     private readonly ILogger<HubLife> _logger;
     private readonly CancellationTokenSource _stopping = new();
@@ -30,7 +32,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>The life of one hub.</summary>
     public HubLife(
         HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, SessionService sessions, Router router,
-        MessageLog log, TimeProvider time, ILogger<HubLife> logger)
+        MessageLog log, Readiness readiness, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
         _store = store;
@@ -40,12 +42,10 @@ internal sealed partial class HubLife : IAsyncDisposable
         _sessions = sessions;
         _router = router;
         _log = log;
+        _readiness = readiness;
         _time = time;
         _logger = logger;
     }
-
-    /// <summary>Whether requests may come.</summary>
-    public bool IsReady { get; private set; }
 
     /// <summary>Reads what memory must know, and ties the modules together.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
@@ -64,14 +64,14 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>The doors are open.</summary>
     public void Begin()
     {
-        IsReady = true;
+        _readiness.IsReady = true;
         _sweeping = Task.Run(SweepAsync);
     }
 
     /// <summary>Lets the links move and stops the sweep.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        IsReady = false;
+        _readiness.IsReady = false;
         await _sessions.DrainAsync(_options.Sessions.DrainSpread, cancellationToken);
     }
 

@@ -20,6 +20,9 @@ internal sealed class HubOptions
     /// <summary>The address that agents are told, when it is not the one listened on.</summary>
     public Uri? PublicUrl { get; set; }
 
+    /// <summary>Further host names under which the hub is called, beyond its addresses, <c>localhost</c> and the public address; others are refused on routes that need a key.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; set; } = [];
+
     /// <summary>Folder of the database, the hub's keys and the admin key; mode 0700.</summary>
     public required string DataFolder { get; set; }
 

@@ -4,11 +4,13 @@ using Microsoft.Extensions.Options;
 using Parley.Hub.Backplane;
 using Parley.Hub.Connections;
 using Parley.Hub.Identity;
+using Parley.Hub.Management;
 using Parley.Hub.Messaging;
 using Parley.Hub.Sessions;
 using Parley.Hub.Storage;
+using Parley.Hub.Telemetry;
+using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Link;
-using Parley.Protocol.Errors;
 using Parley.Protocol.Files;
 using Parley.Protocol.Messaging;
 using Parley.Sqlite;
@@ -39,7 +41,7 @@ internal static class HubServices
         .AddSingleton(provider => HubKey.Open(
             options.DataFolder, options.Tls, options.PublicUrl?.Host, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<FillRandom>(), provider.GetRequiredService<ILoggerFactory>()))
         .AddSingleton(provider => AdminKey.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()))
-        .AddSingleton<Contacts>().AddSingleton<AgentRegistry>().AddSingleton<JoinTokens>().AddSingleton<ApiKeys>().AddSingleton<Enrolment>().AddSingleton<Audit>();
+        .AddSingleton<HubAddresses>().AddSingleton<Contacts>().AddSingleton<AgentRegistry>().AddSingleton<JoinTokens>().AddSingleton<ApiKeys>().AddSingleton<Enrolment>().AddSingleton<Audit>();
 
     /// <summary>Who is attached here.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services, HubOptions options) => services
@@ -55,8 +57,17 @@ internal static class HubServices
         .AddSingleton(provider => new MessageLog(
             provider.GetRequiredService<SqliteStore>(), options.MessageLog, provider.GetRequiredService<ILogger<MessageLog>>()));
 
+    /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
+    public static IServiceCollection AddManagement(this IServiceCollection services) => services
+        .AddSingleton<IOperationModule, AgentOperations>().AddSingleton<IOperationModule, TokenOperations>().AddSingleton<IOperationModule, KeyOperations>()
+        .AddSingleton<IOperationModule, ContactOperations>().AddSingleton<IOperationModule, HubOperations>().AddSingleton<Operations>();
+
+    /// <summary>Metrics and readiness.</summary>
+    public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
+        .AddMetrics().AddSingleton<Readiness>().AddSingleton<HubMetrics>().AddSingleton<PrometheusExporter>();
+
     /// <summary>The doors, and what runs beside them.</summary>
-    public static IServiceCollection AddTransports(this IServiceCollection services) => services
+    public static IServiceCollection AddTransports(this IServiceCollection services, HubOptions options) => services
         .AddSingleton(provider =>
         {
             var agents = provider.GetRequiredService<AgentRegistry>();
@@ -66,7 +77,15 @@ internal static class HubServices
                 provider.GetRequiredService<FillRandom>(),
                 provider.GetRequiredService<TimeProvider>());
         })
-        .AddSingleton(provider => new LinkCalls(
-            (session, method, _, _) => throw new ParleyException(ErrorCode.Unsupported, $"The hub has no call {method}."), provider.GetRequiredService<ILogger<LinkCalls>>()))
-        .AddSingleton<LinkPump>().AddSingleton<HubAddresses>().AddSingleton<HubLife>();
+        .AddSingleton(provider =>
+        {
+            var operations = provider.GetRequiredService<Operations>();
+            return new LinkCalls(
+                (session, method, arguments, cancellationToken) => operations.InvokeAsync(Principal.Of(session.Agent), method, arguments, "link", cancellationToken),
+                provider.GetRequiredService<ILogger<LinkCalls>>());
+        })
+        .AddSingleton(provider => new HostFilter(
+            [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
+        .AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>()
+        .AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }

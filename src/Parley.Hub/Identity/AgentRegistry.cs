@@ -86,6 +86,9 @@ internal sealed class AgentRegistry
         return agent is not null && MaySee(caller, agent) ? agent : throw Unknown();
     }
 
+    /// <summary>Whether no other owner has an agent of this name, so that the bare name is enough.</summary>
+    public bool IsOnlyOfName(AgentAddress address) => NamedLike(address.Name) is [var only] && only == address;
+
     /// <summary>Makes a new agent, or a new key of an old one, known after <see cref="Enrolment"/> has stored it.</summary>
     public void Enrolled(Agent agent)
     {

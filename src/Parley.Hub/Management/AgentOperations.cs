@@ -8,7 +8,7 @@ using Parley.Protocol.Wire;
 namespace Parley.Hub.Management;
 
 /// <summary>Operations on agents: seeing them, labelling them, and their life cycle (DECISIONS 18).</summary>
-internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, SessionDirectory sessions, HubKey hub, HubPlace place) : IOperationModule
+internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, SessionDirectory sessions, HubKey hub, HubAddresses addresses) : IOperationModule
 {
     // A replaced home is set up now or in the next days; nobody should find the string in a mail next year.
     private static readonly TimeSpan _resetLifetime = TimeSpan.FromDays(3);
@@ -72,7 +72,7 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
         var wish = new JoinTokenWish(agent.Address.Owner, agent.EnforcedLabels, MaxAgents: null, MaxUses: 1, _resetLifetime, agent.Id);
         var (token, secret) = await tokens.CreateAsync(wish, call.Caller.Actor, cancellationToken);
         call.Remember(agent.Address.ToString(), token.Id);
-        return new Item<NewToken>(new NewToken(token.Id, place.JoinWith(hub, secret).Reveal(), token.Owner, token.ExpiresAt));
+        return new Item<NewToken>(new NewToken(token.Id, addresses.JoinWith(hub, secret).Reveal(), token.Owner, token.ExpiresAt));
     }
 
     private AgentView View(Agent agent)

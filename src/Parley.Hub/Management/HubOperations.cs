@@ -6,7 +6,7 @@ namespace Parley.Hub.Management;
 
 /// <summary>Operations on the hub itself: its state, who the caller is, the audit.</summary>
 internal sealed class HubOperations(
-    HubKey hub, HubPlace place, AgentRegistry agents, SessionDirectory sessions, SessionService service, Audit audit, TimeProvider time) : IOperationModule
+    HubKey hub, HubAddresses addresses, AgentRegistry agents, SessionDirectory sessions, SessionService service, Audit audit, TimeProvider time) : IOperationModule
 {
     private readonly ManagementJson _json = ManagementJson.Compact;
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
@@ -26,8 +26,8 @@ internal sealed class HubOperations(
         return Task.FromResult(new Item<HubStatus>(new HubStatus(
             hub.Id,
             version,
-            place.Http.ToString().TrimEnd('/'),
-            place.Grpc.ToString().TrimEnd('/'),
+            addresses.Http.ToString().TrimEnd('/'),
+            addresses.Grpc.ToString().TrimEnd('/'),
             visible.Count,
             visible.Count(agent => sessions.IsListening(agent.Address)),
             _startedAt,

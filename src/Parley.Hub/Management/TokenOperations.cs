@@ -4,7 +4,7 @@ using Parley.Protocol.Management;
 namespace Parley.Hub.Management;
 
 /// <summary>Operations on join tokens; admins only.</summary>
-internal sealed class TokenOperations(JoinTokens tokens, HubKey hub, HubPlace place, TimeProvider time) : IOperationModule
+internal sealed class TokenOperations(JoinTokens tokens, HubKey hub, HubAddresses addresses, TimeProvider time) : IOperationModule
 {
     private static readonly TimeSpan _defaultLifetime = TimeSpan.FromHours(24);
 
@@ -31,7 +31,7 @@ internal sealed class TokenOperations(JoinTokens tokens, HubKey hub, HubPlace pl
             Lifetimes.Read(arguments.ExpiresIn, _defaultLifetime));
         var (token, secret) = await tokens.CreateAsync(wish, call.Caller.Actor, cancellationToken);
         call.Remember(token.Id, $"owner {token.Owner}");
-        return new Item<NewToken>(new NewToken(token.Id, place.JoinWith(hub, secret).Reveal(), token.Owner, token.ExpiresAt));
+        return new Item<NewToken>(new NewToken(token.Id, addresses.JoinWith(hub, secret).Reveal(), token.Owner, token.ExpiresAt));
     }
 
     private async Task<Item<RevokedToken>> RevokeAsync(OperationCall call, RevokeArguments arguments, CancellationToken cancellationToken)

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Parley.Cli.Admin;
+using Parley.Cli.Home;
 using Parley.Cli.Hosting;
 using Parley.Output;
 
@@ -13,7 +15,9 @@ internal static class CommandTree
     private static readonly (string Name, Func<ParleyCommand> Make)[] _commands =
     [
         ("hub", () => new HubCommand()),
+        ("join", () => new JoinCommand()),
         ("whoami", () => new WhoamiCommand()),
+        ("admin", () => new AdminCommand()),
         ("completion", () => new CompletionCommand()),
     ];
 

@@ -2,19 +2,56 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Hub.Identity;
+using Parley.Hub.Telemetry;
+using Parley.Protocol.Errors;
 
 namespace Parley.Hub.Transports.Http;
 
-/// <summary>The HTTP doors, one line for each group of routes.</summary>
+/// <summary>The HTTP doors: what stands around all routes, and one line for each group of routes.</summary>
 internal static class HttpEndpoints
 {
-    /// <summary>Maps all.</summary>
+    /// <summary>Puts refusals and authentication around the routes; routing comes before it, the endpoints after it.</summary>
+    public static void UseHttp(this WebApplication application)
+    {
+        application.Use(application.Services.GetRequiredService<ApiErrors>().InvokeAsync);
+        application.UseRouting();
+        application.Use(application.Services.GetRequiredService<BearerAuthentication>().InvokeAsync);
+    }
+
+    /// <summary>Maps all routes but the link's.</summary>
     public static void MapHttp(this IEndpointRouteBuilder routes)
     {
-        var life = routes.ServiceProvider.GetRequiredService<HubLife>();
-        routes.MapGet("/health", () => Results.Text("{\"status\":\"ok\"}", "application/json"));
-        routes.MapGet("/ready", () => life.IsReady
-            ? Results.Text("{\"status\":\"ready\"}", "application/json")
-            : Results.Text("{\"status\":\"draining\"}", "application/json", statusCode: StatusCodes.Status503ServiceUnavailable));
+        // Made now, so that the meters are watched from the first request on.
+        var exporter = routes.ServiceProvider.GetRequiredService<PrometheusExporter>();
+        routes.ServiceProvider.GetRequiredService<HubMetrics>();
+        var readiness = routes.ServiceProvider.GetRequiredService<Readiness>();
+        routes.MapGet("/health", context => WriteJsonAsync(context, "{\"status\":\"ok\"}")).AllowGuests();
+        routes.MapGet("/ready", context =>
+        {
+            context.Response.StatusCode = readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+            return WriteJsonAsync(context, readiness.IsReady ? "{\"status\":\"ready\"}" : "{\"status\":\"draining\"}");
+        }).AllowGuests();
+        routes.MapGet("/metrics", context => MetricsAsync(exporter, context)).RequireRole(Role.Admin, ApiScopes.Admin);
+        EnrolEndpoint.Map(routes);
+        routes.MapOperations();
+    }
+
+    /// <summary>Answers what no route takes, in the shape of every refusal; gRPC calls have their own answer.</summary>
+    public static void UseUnknownRoutes(this IApplicationBuilder application) => application.Use((context, next) =>
+        context.GetEndpoint() is not null || context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true
+            ? next(context)
+            : throw new ParleyException(ErrorCode.NotFound, "There is nothing here."));
+
+    private static Task MetricsAsync(PrometheusExporter exporter, HttpContext context)
+    {
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        return context.Response.WriteAsync(exporter.Collect(), context.RequestAborted);
+    }
+
+    private static Task WriteJsonAsync(HttpContext context, string json)
+    {
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(json, context.RequestAborted);
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Hub.Identity;
 using Parley.Hub.Transports.Grpc;
+using Parley.Hub.Transports.Http;
 using Parley.Protocol.Link;
 
 namespace Parley.Hub.Transports.Link;
@@ -26,8 +27,8 @@ internal static class LinkEndpoints
         {
             await call.SendHeadersAsync(call.CancellationToken);
             await pump.RunAsync(new GrpcLinkTransport(call, ServedCertificate.KeyHashOf(call.HttpContext)), call.CancellationToken);
-        });
-        routes.Map(WebSocketPath, context => AcceptAsync(pump, context));
+        }).AllowGuests();
+        routes.Map(WebSocketPath, context => AcceptAsync(pump, context)).AllowGuests();
     }
 
     private static async Task AcceptAsync(LinkPump pump, HttpContext context)

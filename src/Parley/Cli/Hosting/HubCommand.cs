@@ -80,9 +80,9 @@ internal sealed record HubConfigJson(
 {
     /// <summary>The effective values.</summary>
     public static HubConfigJson Of(HubOptions options) => new(
-        RunningHub.Text(options.Http),
-        options.Grpc is { } grpc ? RunningHub.Text(grpc) : null,
-        options.PublicUrl is { } url ? RunningHub.Text(url) : null,
+        Addresses.Text(options.Http),
+        options.Grpc is { } grpc ? Addresses.Text(grpc) : null,
+        options.PublicUrl is { } url ? Addresses.Text(url) : null,
         options.DataFolder,
         options.Tls switch { null => "off", { IsSelfMade: true } => "self", var files => $"{files.CertificateFile},{files.KeyFile}" },
         options.IsInsecureHttpAllowed,

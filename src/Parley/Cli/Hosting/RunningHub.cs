@@ -42,9 +42,9 @@ internal sealed class RunningHub : IAsyncDisposable
             hub = await HubApplication.StartAsync(options, context.Time, context.FillRandom, logging => Log(logging, context), null, cancellationToken);
             var file = new HubFile(
                 Environment.ProcessId,
-                Text(hub.LocalHttp),
-                Text(hub.LocalGrpc),
-                options.PublicUrl is { } url ? Text(url) : null,
+                Addresses.Text(hub.LocalHttp),
+                Addresses.Text(hub.LocalGrpc),
+                options.PublicUrl is { } url ? Addresses.Text(url) : null,
                 null,
                 context.Time.GetUtcNow(),
                 hub.Services.GetRequiredService<HubKey>().Pin?.Value);
@@ -78,9 +78,6 @@ internal sealed class RunningHub : IAsyncDisposable
         await _hub.DisposeAsync();
         _lock.Dispose();
     }
-
-    /// <summary>An address as people write it, without a last slash.</summary>
-    public static string Text(Uri address) => address.GetLeftPart(UriPartial.Authority);
 
     private static void Log(ILoggingBuilder logging, CommandContext context) =>
         logging.SetMinimumLevel(context.LogLevel ?? LogLevel.Warning).AddProvider(new TerminalLoggerProvider(context.Terminal));

@@ -1,8 +1,9 @@
 using System.Net;
+using Parley.Protocol.Identity;
 
-namespace Parley.Hub;
+namespace Parley.Hub.Identity;
 
-/// <summary>Where agents reach this hub; known once the ports are open.</summary>
+/// <summary>Where agents reach this hub, as join strings tell it; known once the ports are open.</summary>
 internal sealed class HubAddresses
 {
     /// <summary>HTTP/1.1 and WebSocket.</summary>
@@ -19,4 +20,7 @@ internal sealed class HubAddresses
 
     /// <summary>Notes the addresses.</summary>
     public void Set(Uri http, Uri grpc) => (Http, Grpc) = (http, grpc);
+
+    /// <summary>The join string of a token of this hub.</summary>
+    public JoinString JoinWith(HubKey hub, string token) => new(hub.Id, Http, Grpc, hub.Pin, token);
 }

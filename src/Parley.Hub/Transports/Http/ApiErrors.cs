@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Management;
+using Parley.Sqlite;
+
+namespace Parley.Hub.Transports.Http;
+
+/// <summary>The one place where refusals become HTTP answers. It stands around all routes; gRPC has its own.</summary>
+internal sealed partial class ApiErrors
+{
+    private readonly ILogger<ApiErrors> _logger;
+
+    /// <summary>Answers with a log for defects.</summary>
+    public ApiErrors(ILogger<ApiErrors> logger) => _logger = logger;
+
+    /// <summary>Runs the rest, and answers what it throws.</summary>
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to answer.
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            await WriteAsync(context, Translate(context, exception));
+        }
+    }
+
+    /// <summary>Writes a refusal.</summary>
+    public static async Task WriteAsync(HttpContext context, ParleyException refusal)
+    {
+        var row = refusal.Row;
+        var retryAfter = refusal.RetryAfter is { } wait ? (int?)Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null;
+        context.Response.Clear();
+        context.Response.StatusCode = row.Http;
+        context.Response.ContentType = "application/json";
+        if (retryAfter is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString();
+        }
+
+        if (refusal.Code == ErrorCode.Unauthenticated)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        var answer = new ErrorAnswer(new ErrorBody(row.WireName, refusal.Message, new ErrorDetails(row.Fixer, retryAfter)));
+        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, ManagementJson.Compact.ErrorAnswer));
+    }
+
+    private ParleyException Translate(HttpContext context, Exception exception)
+    {
+        switch (exception)
+        {
+            case ParleyException refusal:
+                return refusal;
+            case StoreUnavailableException:
+                return new ParleyException(ErrorCode.Unavailable, exception.Message, exception);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return new ParleyException(ErrorCode.MessageTooLarge, "The request's body is too large.", exception);
+            case BadHttpRequestException:
+                return new ParleyException(ErrorCode.InvalidArgument, "The request is not good HTTP.", exception);
+            default:
+                // The path may hold a code; the route's name does not.
+                LogFailed(context.GetEndpoint()?.DisplayName ?? "no route", exception);
+                return new ParleyException(ErrorCode.Internal, "The hub failed; its log has the details.", exception);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request to {Route} failed")]
+    private partial void LogFailed(string route, Exception exception);
+}

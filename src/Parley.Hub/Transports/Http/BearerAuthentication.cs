@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Http;
+using Parley.Hub.Identity;
+using Parley.Hub.Management;
+using Parley.Protocol.Errors;
+
+namespace Parley.Hub.Transports.Http;
+
+/// <summary>The one place where an HTTP caller becomes a principal, and where a route's role is checked. Unknown, expired and revoked keys answer alike.</summary>
+internal sealed class BearerAuthentication
+{
+    /// <summary>Bad keys from one address at once; as many come back in a minute.</summary>
+    public const int MaxFailuresPerMinute = 30;
+
+    private const string Scheme = "Bearer ";
+    private const int MaxRemembered = 10_000;
+
+    private readonly AdminKey _admin;
+    private readonly ApiKeys _keys;
+    private readonly HostFilter _hosts;
+    private readonly RateLimiter _failures;
+
+    /// <summary>Authentication of one hub.</summary>
+    public BearerAuthentication(AdminKey admin, ApiKeys keys, HostFilter hosts, TimeProvider time)
+    {
+        (_admin, _keys, _hosts) = (admin, keys, hosts);
+        _failures = new RateLimiter(MaxFailuresPerMinute, TimeSpan.FromMinutes(1), MaxRemembered, time);
+    }
+
+    /// <summary>Lets the request through, or refuses it.</summary>
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is not { } endpoint)
+        {
+            return next(context);
+        }
+
+        var required = endpoint.Metadata.GetMetadata<RouteRole>() ?? RouteRole.Unstated;
+        if (required.Role != Role.Guest)
+        {
+            if (!_hosts.Allows(context.Request.Host.Host))
+            {
+                throw new ParleyException(ErrorCode.NotFound, "This hub does not answer to that host name.");
+            }
+
+            var caller = Authenticate(context);
+            Operations.Require(caller, required.Role, required.Scopes);
+            context.Features.Set(caller);
+        }
+
+        return next(context);
+    }
+
+    private Principal Authenticate(HttpContext context)
+    {
+        var address = CallerAddress.Of(context);
+        if (_failures.Peek(address) is { } wait)
+        {
+            throw new ParleyException(ErrorCode.RateLimited, "Too many bad keys came from this address.") { RetryAfter = wait };
+        }
+
+        var header = context.Request.Headers.Authorization.ToString();
+        if (header.Length == 0)
+        {
+            return Principal.Guest;
+        }
+
+        var secret = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : string.Empty;
+        if (_admin.Matches(secret))
+        {
+            return Principal.Admin;
+        }
+
+        if (_keys.Find(secret) is { } key)
+        {
+            return Principal.Of(key);
+        }
+
+        _failures.TryTake(address);
+        throw new ParleyException(ErrorCode.Unauthenticated, "This needs a valid key.");
+    }
+}
+
+/// <summary>Where endpoints find the caller.</summary>
+internal static class CallerFeature
+{
+    /// <summary>The caller of this request; a guest on routes that ask for no key.</summary>
+    public static Principal Caller(this HttpContext context) => context.Features.Get<Principal>() ?? Principal.Guest;
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Parley.Protocol.Errors;
+
+namespace Parley.Hub.Transports.Http;
+
+/// <summary>Makes one JSON object of a request: the body's members, then the query's, then the route's. What the route says cannot be overruled by the body.</summary>
+internal static class OperationArguments
+{
+    /// <summary>Largest body of a management request in bytes: 64 KiB.</summary>
+    public const int MaxBodyBytes = 64 * 1024;
+
+    private const int MaxDepth = 8;
+
+    /// <summary>Reads a request.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.MessageTooLarge"/>.</exception>
+    public static async Task<byte[]> ReadAsync(HttpContext context)
+    {
+        var body = await ReadBodyAsync(context);
+        var output = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        CopyMembers(body, json, name => context.Request.RouteValues.ContainsKey(name) || context.Request.Query.ContainsKey(name));
+        foreach (var (name, values) in context.Request.Query)
+        {
+            if (!context.Request.RouteValues.ContainsKey(name))
+            {
+                WriteQuery(json, name, values.ToString());
+            }
+        }
+
+        foreach (var (name, value) in context.Request.RouteValues)
+        {
+            json.WriteString(name, value?.ToString());
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a body of bounded length.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.MessageTooLarge"/>.</exception>
+    public static async Task<byte[]> ReadBodyAsync(HttpContext context)
+    {
+        var reader = context.Request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(context.RequestAborted);
+            if (read.Buffer.Length > MaxBodyBytes)
+            {
+                throw new ParleyException(ErrorCode.MessageTooLarge, "The request's body is too large.");
+            }
+
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static void CopyMembers(byte[] body, Utf8JsonWriter json, Func<string, bool> isOverruled)
+    {
+        if (body.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new ParleyException(ErrorCode.InvalidArgument, "The request's body is a JSON object.");
+            }
+
+            foreach (var member in document.RootElement.EnumerateObject().Where(member => !isOverruled(member.Name)))
+            {
+                member.WriteTo(json);
+            }
+        }
+        catch (JsonException exception)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "The request's body is no JSON.", exception);
+        }
+    }
+
+    // Numbers are read from text as well; a truth value needs its own form.
+    private static void WriteQuery(Utf8JsonWriter json, string name, string value)
+    {
+        if (value is "true" or "false")
+        {
+            json.WriteBoolean(name, value == "true");
+        }
+        else
+        {
+            json.WriteString(name, value);
+        }
+    }
+}

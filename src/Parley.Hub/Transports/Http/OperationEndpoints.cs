@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Hub.Management;
+
+namespace Parley.Hub.Transports.Http;
+
+/// <summary>The routes under <c>/api</c> that are operations: this table is all that HTTP adds.</summary>
+internal static class OperationEndpoints
+{
+    private static readonly (string Method, string Path, string Operation, int Status)[] _routes =
+    [
+        ("GET", "/api/agents", "agents.list", 200),
+        ("GET", "/api/agents/{agent}", "agents.get", 200),
+        ("PATCH", "/api/agents/{agent}", "agents.label", 200),
+        ("DELETE", "/api/agents/{agent}", "agents.remove", 200),
+        ("POST", "/api/agents/{agent}/rename", "agents.rename", 200),
+        ("POST", "/api/agents/{agent}/reset-key", "agents.reset-key", 201),
+        ("GET", "/api/tokens", "tokens.list", 200),
+        ("POST", "/api/tokens", "tokens.create", 201),
+        ("DELETE", "/api/tokens/{id}", "tokens.revoke", 200),
+        ("GET", "/api/keys", "keys.list", 200),
+        ("POST", "/api/keys", "keys.create", 201),
+        ("DELETE", "/api/keys/{id}", "keys.revoke", 200),
+        ("GET", "/api/contacts", "contacts.list", 200),
+        ("POST", "/api/contacts/accept", "contacts.accept", 200),
+        ("POST", "/api/contacts/block", "contacts.block", 200),
+        ("GET", "/api/audit", "audit.list", 200),
+        ("GET", "/api/status", "hub.status", 200),
+        ("GET", "/api/whoami", "whoami", 200),
+    ];
+
+    /// <summary>Maps the table.</summary>
+    public static void MapOperations(this IEndpointRouteBuilder routes)
+    {
+        var operations = routes.ServiceProvider.GetRequiredService<Operations>();
+        foreach (var (method, path, name, status) in _routes)
+        {
+            var operation = operations[name];
+            routes.MapMethods(path, [method], context => RunAsync(operations, name, status, context)).RequireRole(operation.Role, operation.Scopes);
+        }
+    }
+
+    private static async Task RunAsync(Operations operations, string name, int status, HttpContext context)
+    {
+        var arguments = await OperationArguments.ReadAsync(context);
+        var result = await operations.InvokeAsync(context.Caller(), name, arguments, CallerAddress.Of(context), context.RequestAborted);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentLength = result.Length;
+        await context.Response.Body.WriteAsync(result, context.RequestAborted);
+    }
+}
