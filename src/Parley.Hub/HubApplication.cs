@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Parley.Hub.Backplane;
 using Parley.Hub.Identity;
@@ -57,8 +59,11 @@ internal sealed class HubApplication : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.ClearProviders();
-        logging(builder.Logging);
         HubLogging.HidePaths(builder.Logging);
+
+        // Signals are the program's business: it drains before it stops.
+        builder.Services.RemoveAll<IHostLifetime>().AddSingleton<IHostLifetime, NoLifetime>();
+        logging(builder.Logging);
         builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(random)
             .AddStorage(options, parts?.Store)
             .AddIdentity(options)
@@ -132,4 +137,12 @@ internal sealed class HubApplication : IAsyncDisposable
 
     private static bool IsLoopback(Uri address) =>
         address.Host == "localhost" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+
+    /// <summary>Lets the caller alone start and stop the host.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -35,7 +35,7 @@ public sealed class Enroller(TimeProvider time, FillRandom random)
         using var client = new HubApiClient(join.Http, join.Pin, allowInsecure, key: null);
         using var identity = HomeIdentity.LoadOrCreate(home);
         var request = Sign(identity, join, name, labels);
-        var json = ManagementJson.Compact;
+        var json = ManagementJson.Answers;
         var result = (await client.PostAsync("/api/enrol", request, json.EnrolRequest, json.ItemEnrolResult, cancellationToken)).Data;
 
         // The join string's addresses are the ones that were just reached, and an admin vouched for them.

@@ -74,7 +74,7 @@ public sealed class HubApiClient : IDisposable
         {
             if (!response.IsSuccessStatusCode)
             {
-                var refusal = JsonSerializer.Deserialize(body, ManagementJson.Default.ErrorAnswer)!.Error;
+                var refusal = JsonSerializer.Deserialize(body, ManagementJson.Answers.ErrorAnswer)!.Error;
                 throw new ParleyException(ErrorMap.FromWireName(refusal.Code), refusal.Message);
             }
 

@@ -25,7 +25,7 @@ internal abstract class AdminAction : ParleyCommand
     }
 
     /// <summary>The JSON of the calls.</summary>
-    protected static ManagementJson Json => ManagementJson.Compact;
+    protected static ManagementJson Json => ManagementJson.Answers;
 
     /// <summary>Makes the call and prints.</summary>
     protected abstract Task RunAsync(AdminCall call, ParseResult parsed, CancellationToken cancellationToken);
