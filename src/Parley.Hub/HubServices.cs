@@ -60,7 +60,8 @@ internal static class HubServices
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services
         .AddSingleton<IOperationModule, AgentOperations>().AddSingleton<IOperationModule, TokenOperations>().AddSingleton<IOperationModule, KeyOperations>()
-        .AddSingleton<IOperationModule, ContactOperations>().AddSingleton<IOperationModule, HubOperations>().AddSingleton<Operations>();
+        .AddSingleton<IOperationModule, ContactOperations>().AddSingleton<IOperationModule, HubOperations>()
+        .AddSingleton<IOperationModule, MailboxOperations>().AddSingleton<Operations>();
 
     /// <summary>Metrics and readiness.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services

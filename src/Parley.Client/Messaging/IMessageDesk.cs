@@ -15,5 +15,5 @@ public interface IMessageDesk
     Task<string> SaveAsync(Envelope envelope, ResponderRequest request, CancellationToken cancellationToken);
 
     /// <summary>Told when a responder has answered, for the listener's own output.</summary>
-    void Answered(Envelope envelope, Reply reply);
+    void Answered(Envelope envelope, ResponderRequest request, Reply reply);
 }

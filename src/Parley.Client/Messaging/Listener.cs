@@ -207,7 +207,7 @@ public sealed partial class Listener : ILinkEvents, IDisposable
             await using var sink = new AnswerSink(this, key, envelope);
             var reply = await _pipeline.AnswerAsync(request, sink, cancellation.Token);
             await AnswerAsync(key, envelope, reply);
-            _desk.Answered(envelope, reply);
+            _desk.Answered(envelope, request, reply);
         }
         catch (ParleyException exception) when (exception.Code == ErrorCode.Draining)
         {

@@ -100,12 +100,15 @@ internal sealed class MailboxStore
         });
 
     /// <summary>What lies in a mailbox, without content, oldest first.</summary>
-    public Task<IReadOnlyList<MailboxItem>> ListAsync(string receiver, int limit, int offset) =>
-        _store.ReadAsync<IReadOnlyList<MailboxItem>>(connection =>
-            connection.Query<MailboxItem>(
+    public Task<(IReadOnlyList<MailboxItem> Items, long Total)> ListAsync(string receiver, int limit, int offset) =>
+        _store.ReadAsync<(IReadOnlyList<MailboxItem>, long)>(connection =>
+        {
+            var items = connection.Query<MailboxItem>(
                 "SELECT sender AS \"From\", id AS Id, kind AS Kind, type AS Type, thread AS Thread, correlation AS Correlation, is_held AS IsHeld, " +
                 "size AS Size, accepted_at AS AcceptedAtMs, expires_at AS ExpiresAtMs FROM mailbox WHERE receiver = @receiver ORDER BY row LIMIT @limit OFFSET @offset",
-                new { receiver, limit, offset }).ToList());
+                new { receiver, limit, offset }).ToList();
+            return (items, connection.ExecuteScalar<long>("SELECT count(*) FROM mailbox WHERE receiver = @receiver", new { receiver }));
+        });
 
     /// <summary>Deletes an acknowledged envelope and notes what became of it.</summary>
     public Task DeleteAsync(long row, string sender, string id, string receiver, ReceiptEvent receipt, long expiresAtMs) =>

@@ -87,6 +87,21 @@ internal sealed partial class Router
         }
     }
 
+    /// <summary>What is known of an envelope that an agent sent, oldest first; empty when nothing is.</summary>
+    public async Task<IReadOnlyList<Receipt>> ReceiptsOfAsync(string sender, string id)
+    {
+        var outgoing = OutgoingOf(sender);
+        lock (outgoing.Gate)
+        {
+            if (outgoing.Find(id) is { Events.Count: > 0 } record)
+            {
+                return [.. record.Events.Select(receipt => ToWire(id, record.To, receipt))];
+            }
+        }
+
+        return await _store.ReceiptsAsync(sender, id);
+    }
+
     /// <summary>The mailbox of an agent.</summary>
     internal Mailbox MailboxOf(string address) =>
         _mailboxes.TryGetValue(address, out var mailbox) ? mailbox : _mailboxes.GetOrAdd(address, text => new Mailbox(AgentAddress.Parse(text)));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Parley.Cli.A2a;
 using Parley.Cli.Admin;
 using Parley.Cli.Home;
 using Parley.Cli.Hosting;
@@ -16,6 +17,7 @@ internal static class CommandTree
     [
         ("hub", () => new HubCommand()),
         ("join", () => new JoinCommand()),
+        ("a2a", () => new A2aCommand()),
         ("whoami", () => new WhoamiCommand()),
         ("admin", () => new AdminCommand()),
         ("completion", () => new CompletionCommand()),

@@ -1,0 +1,16 @@
+namespace Parley.Cli.A2a;
+
+/// <summary><c>parley a2a</c>: messages between agents, through the hub.</summary>
+internal sealed class A2aCommand : ParleyCommand
+{
+    public A2aCommand()
+        : base("a2a", "Send and answer messages between agents")
+    {
+        Add(new SendCommand());
+        Add(new ListenCommand());
+        Add(new InboxCommand());
+        Add(new ReceiptsCommand());
+        Add(new ResultCommand());
+        Add(new ReplyCommand());
+    }
+}

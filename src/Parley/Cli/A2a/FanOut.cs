@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Parley.Client.Messaging;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Management;
+
+namespace Parley.Cli.A2a;
+
+/// <summary>One message to every agent whose labels fit, with a line for each and a summary.</summary>
+internal sealed class FanOut(CommandContext context, HomeLink home)
+{
+    private const int MaxAtOnce = 64;
+
+    /// <summary>Sends and prints; 0 when all went well.</summary>
+    public async Task<int> SendAsync(string selector, SendRequest request, CancellationToken cancellationToken)
+    {
+        var targets = await SelectAsync(selector, cancellationToken);
+        if (targets.Count == 0)
+        {
+            throw new ParleyException(ErrorCode.AgentUnknown, "No agent has these labels.");
+        }
+
+        var failed = 0;
+        using var room = new SemaphoreSlim(MaxAtOnce);
+        await Task.WhenAll(targets.Select(async target =>
+        {
+            await room.WaitAsync(cancellationToken);
+            try
+            {
+                var result = await home.Sender.SendAsync(target, request, null, cancellationToken);
+                Print(result);
+                if (SendOutput.ExitOf(result) != 0)
+                {
+                    Interlocked.Increment(ref failed);
+                }
+            }
+            finally
+            {
+                room.Release();
+            }
+        }));
+        context.Terminal.Note($"{targets.Count - failed} of {targets.Count} agents went well");
+        return failed == 0 ? 0 : 1;
+    }
+
+    private async Task<List<string>> SelectAsync(string selector, CancellationToken cancellationToken)
+    {
+        var targets = new List<string>();
+        while (true)
+        {
+            var arguments = new ListArguments(Page<AgentView>.MaxLimit, targets.Count, selector);
+            var json = JsonSerializer.SerializeToUtf8Bytes(arguments, ManagementJson.Compact.ListArguments);
+            using var answer = await home.Link.CallAsync("agents.list", json, cancellationToken);
+            var page = answer.Deserialize(ManagementJson.Compact.PageAgentView)!;
+            targets.AddRange(page.Data.Select(agent => agent.Address));
+            if (page.Data.Count == 0 || targets.Count >= page.Meta.Total)
+            {
+                // A message to all of a label is not meant for the one who sends it.
+                targets.Remove(home.Profile.Agent.ToString());
+                return targets;
+            }
+        }
+    }
+
+    private void Print(SendResult result)
+    {
+        if (context.IsJson)
+        {
+            context.Terminal.WriteLine(JsonSerializer.Serialize(SendJson.Of(result), A2aJson.Compact.SendJson));
+            return;
+        }
+
+        var outcome = result.Reply is { } reply
+            ? reply.Content.ToStringUtf8().TrimEnd()
+            : result.Error is { } error ? $"{result.Status.ToString().ToLowerInvariant()}: {error.Message}" : result.Status.ToString().ToLowerInvariant();
+        var code = result.Reply is { HasExitCode: true, ExitCode: not 0 } ran ? $" [exit {ran.ExitCode}]" : string.Empty;
+        foreach (var line in outcome.Split('\n'))
+        {
+            context.Terminal.WriteLine($"{result.Target}{code}: {line}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Parley.Client.Config;
+using Parley.Client.HubLink;
+using Parley.Client.Journal;
+using Parley.Client.Messaging;
+using Parley.Client.Responders;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Wire;
+using Parley.Sqlite;
+
+namespace Parley.Cli.A2a;
+
+/// <summary><c>parley a2a listen</c>: answers messages, or shows them.</summary>
+internal sealed class ListenCommand : ParleyCommand
+{
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _pruneEvery = TimeSpan.FromSeconds(30);
+
+    private readonly ResponderOptions _responder = new();
+    private readonly Option<bool> _share = new("--share") { Description = "Share the work with other listeners of this agent instead of replacing them" };
+    private readonly Option<bool> _retrySafe = new("--retry-safe") { Description = "Run a message again that a crash interrupted; else it is answered as interrupted" };
+    private readonly Option<string?> _save = new("--save") { HelpName = "DIR", Description = "Where files are saved [default: received/ in the home folder]" };
+    private readonly Option<bool> _once = new("--once") { Description = "Handle one message, then stop" };
+    private readonly Option<string> _durability = new("--durability") { HelpName = "D", DefaultValueFactory = _ => "full", Description = "full survives a power cut, normal a crash of the process, memory neither" };
+    private readonly Option<string> _transport = new("--transport") { HelpName = "T", DefaultValueFactory = _ => "auto", Description = "auto, grpc or websocket" };
+
+    public ListenCommand()
+        : base(
+            "listen",
+            "Answer messages, or show them",
+            new Example("parley a2a listen", "print what comes"),
+            new Example("parley a2a listen --exec /bin/sh", "run what the own owner's agents send, and answer with the output"),
+            new Example("parley a2a listen --protocol events -- python3 agent.py", "a program that speaks JSON lines; see docs/protocol/responder-events.md"),
+            new Example("parley a2a listen --openai http://127.0.0.1:11434/v1 --model llama3.2", "a model answers"))
+    {
+        _responder.AddTo(this);
+        foreach (var option in new Option[] { _share, _retrySafe, _save, _once, _durability, _transport, CommonOptions.Json })
+        {
+            Add(option);
+        }
+
+        OnRun(RunAsync);
+    }
+
+    private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var home = context.OpenHome();
+        var profile = HubProfile.Load(home);
+        using var identity = HomeIdentity.Load(home);
+        var responder = _responder.Make(parsed, context, home);
+        await using var pipeline = new ResponderPipeline(
+            responder, _responder.Policy(parsed, profile.Agent.Owner), context.Time, context.Loggers.CreateLogger<ResponderPipeline>());
+        using var place = JournalPlace.Take(home);
+        await using var journal = OpenJournal(parsed, context, place);
+        var desk = new TerminalDesk(context, parsed.GetValue(_save) ?? home.PathOf("received"));
+        using var listener = new Listener(
+            journal, pipeline, desk, new ListenerOptions(parsed.GetValue(_retrySafe)), context.Time, context.FillRandom, context.Loggers.CreateLogger<Listener>());
+        using var once = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        listener.OnLinkChange = (text, isUp) => context.Terminal.Status(isUp ? $"listening as {text}" : $"parley: {text}; dialling again");
+        if (parsed.GetValue(_once))
+        {
+            listener.OnHandled = once.Cancel;
+        }
+
+        var options = new HubLinkOptions { Role = SessionRole.Listen, IsShared = parsed.GetValue(_share), Software = Versions.Software };
+        await using var link = new HubLink(
+            options, Dialer(parsed, profile), profile, identity, listener, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
+        await listener.UseAsync(link, cancellationToken);
+        link.Start();
+        await ServeAsync(context, link, listener, journal, once.Token);
+        return 0;
+    }
+
+    private static async Task ServeAsync(CommandContext context, HubLink link, Listener listener, IJournal journal, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(_pruneEvery, context.Time);
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, context.Time, stop);
+        while (!stop.IsCancellationRequested)
+        {
+            var ended = await Task.WhenAny(link.Completion, stopped, timer.WaitForNextTickAsync(CancellationToken.None).AsTask());
+            if (ended == link.Completion)
+            {
+                await listener.DrainAsync(_grace);
+                await link.Completion;
+            }
+
+            if (!stop.IsCancellationRequested)
+            {
+                await journal.PruneAsync(CancellationToken.None);
+            }
+        }
+
+        await listener.DrainAsync(_grace);
+    }
+
+    private IJournal OpenJournal(ParseResult parsed, CommandContext context, JournalPlace place) => parsed.GetValue(_durability) switch
+    {
+        "full" => SqliteJournal.Open(place.File, Durability.Full, context.Time, context.Loggers.CreateLogger<SqliteJournal>()),
+        "normal" => SqliteJournal.Open(place.File, Durability.Normal, context.Time, context.Loggers.CreateLogger<SqliteJournal>()),
+        "memory" => new MemoryJournal(context.Time),
+        _ => throw new ParleyException(ErrorCode.InvalidArgument, "--durability is full, normal or memory."),
+    };
+
+    private ILinkDialer Dialer(ParseResult parsed, HubProfile profile) => parsed.GetValue(_transport) switch
+    {
+        "auto" => new AutoLinkDialer(profile),
+        "grpc" => new GrpcLinkDialer(profile),
+        "websocket" => new WebSocketLinkDialer(profile),
+        _ => throw new ParleyException(ErrorCode.InvalidArgument, "--transport is auto, grpc or websocket."),
+    };
+}

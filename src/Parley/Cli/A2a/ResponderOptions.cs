@@ -1,0 +1,134 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Parley.Client.Config;
+using Parley.Client.Responders;
+using Parley.Client.Responders.Exec;
+using Parley.Client.Responders.Http;
+using Parley.Client.Responders.OpenAi;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Formats;
+
+namespace Parley.Cli.A2a;
+
+/// <summary>The options that say who answers, for every command that has a responder.</summary>
+internal sealed class ResponderOptions
+{
+    private readonly Option<string?> _exec = new("--exec") { HelpName = "CMD", Description = "Run this program for each message, body on standard input; words are split as a shell would, nothing is expanded" };
+    private readonly Option<string> _protocol = new("--protocol") { HelpName = "P", DefaultValueFactory = _ => "text", Description = "text, or events: JSON lines between Parley and the program" };
+    private readonly Option<string?> _http = new("--http") { HelpName = "URL", Description = "POST each message to this address" };
+    private readonly Option<string?> _openai = new("--openai") { HelpName = "URL", Description = "Base address of an OpenAI-compatible server; the key comes from OPENAI_API_KEY or --openai-key-file" };
+    private readonly Option<string?> _model = new("--model") { HelpName = "M", Description = "The model, with --openai" };
+    private readonly Option<string?> _keyFile = new("--openai-key-file") { HelpName = "F", Description = "File with the key, with --openai" };
+    private readonly Option<string?> _system = new("--system") { HelpName = "TEXT", Description = "What the model is told about its task, with --openai" };
+    private readonly Option<string?> _allow = new("--allow") { HelpName = "NAME,...", Description = "Whom the responder answers: name, owner.name or owner.* [default: the own owner's agents]" };
+    private readonly Option<string> _timeout = new("--exec-timeout") { HelpName = "D", DefaultValueFactory = _ => "60s", Description = "How long one answer may take" };
+    private readonly Option<string> _maxOutput = new("--max-output") { HelpName = "SIZE", DefaultValueFactory = _ => "1MiB", Description = "Most bytes of each output stream; the rest is cut, with a mark" };
+    private readonly Option<int> _concurrency = new("--concurrency") { HelpName = "N", DefaultValueFactory = _ => 4, Description = "Answers at once, 1 to 1024" };
+    private readonly Option<string[]> _env = new("--env") { HelpName = "NAME", Description = "Pass this variable on to the program; may be given several times" };
+    private readonly Argument<string[]> _command = new("COMMAND") { Arity = ArgumentArity.ZeroOrMore, Description = "After --: the program and its arguments, instead of --exec" };
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_command);
+        foreach (var option in new Option[] { _exec, _protocol, _http, _openai, _model, _keyFile, _system, _allow, _timeout, _maxOutput, _concurrency, _env })
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>The responder that was asked for; null for none.</summary>
+    public IResponder? Make(ParseResult parsed, CommandContext context, HomeFolder home)
+    {
+        var words = parsed.GetValue(_command) ?? [];
+        var exec = parsed.GetValue(_exec);
+        var http = parsed.GetValue(_http);
+        var openai = parsed.GetValue(_openai);
+        if (new[] { words.Length > 0, exec is not null, http is not null, openai is not null }.Count(isGiven => isGiven) > 1)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "Give one of --exec, --http, --openai, or a command after --.");
+        }
+
+        if (http is not null)
+        {
+            return new HttpResponder(new HttpResponderOptions(AddressOf(http)));
+        }
+
+        if (openai is not null)
+        {
+            return OpenAi(parsed, context, openai);
+        }
+
+        return words.Length > 0 ? Exec(parsed, context, home, CommandLine.Of(words)) : exec is not null ? Exec(parsed, context, home, CommandLine.Parse(exec)) : null;
+    }
+
+    /// <summary>The limits around it.</summary>
+    public ResponderPolicy Policy(ParseResult parsed, string owner)
+    {
+        var concurrency = parsed.GetValue(_concurrency);
+        if (concurrency is < 1 or > 1024)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "--concurrency is 1 to 1024.");
+        }
+
+        var allow = (parsed.GetValue(_allow) ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return new ResponderPolicy
+        {
+            Senders = SenderPolicy.Of(owner, allow),
+            Timeout = DurationText.Parse(parsed.GetValue(_timeout)!),
+            Concurrency = concurrency,
+            Limits = LimitsOf(parsed),
+        };
+    }
+
+    private ExecResponder Exec(ParseResult parsed, CommandContext context, HomeFolder home, CommandLine command)
+    {
+        var protocol = parsed.GetValue(_protocol) switch
+        {
+            "text" => ExecProtocol.Text,
+            "events" => ExecProtocol.Events,
+            _ => throw new ParleyException(ErrorCode.InvalidArgument, "--protocol is text or events."),
+        };
+        var options = new ExecOptions(command)
+        {
+            Protocol = protocol,
+            Limits = LimitsOf(parsed),
+            PassedVariables = parsed.GetValue(_env) ?? [],
+            Home = home.FullPath,
+            Diagnostics = bytes => context.Terminal.WriteError(bytes.Span),
+        };
+        return new ExecResponder(options, context.Time, context.FillRandom, context.Loggers.CreateLogger<ExecResponder>());
+    }
+
+    private OpenAiResponder OpenAi(ParseResult parsed, CommandContext context, string url)
+    {
+        var model = parsed.GetValue(_model) ?? throw new ParleyException(ErrorCode.InvalidArgument, "--openai needs --model.");
+        var key = parsed.GetValue(_keyFile) is { } file ? ReadKey(file) : context.Environment("OPENAI_API_KEY");
+        return new OpenAiResponder(new OpenAiResponderOptions(AddressOf(url), model) { ApiKey = key, SystemPrompt = parsed.GetValue(_system) }, context.Time);
+    }
+
+    private AnswerLimits LimitsOf(ParseResult parsed)
+    {
+        var bytes = SizeText.Parse(parsed.GetValue(_maxOutput)!);
+        return bytes is > 0 and <= AnswerLimits.LargestOutputBytes
+            ? new AnswerLimits((int)bytes)
+            : throw new ParleyException(ErrorCode.InvalidArgument, $"--max-output is 1 byte to {SizeText.Format(AnswerLimits.LargestOutputBytes)}.");
+    }
+
+    private static Uri AddressOf(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+            ? address
+            : throw new ParleyException(ErrorCode.InvalidArgument, "An address is http://... or https://...");
+
+    private static string ReadKey(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, $"The key file cannot be read: {exception.Message}", exception);
+        }
+    }
+}
