@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Parley.Hub.Backplane;
 using Parley.Hub.Transports.Grpc;
@@ -28,7 +30,13 @@ internal sealed class HubApplication : IAsyncDisposable
     /// <summary>Where gRPC is spoken.</summary>
     public Uri Grpc { get; private set; } = null!;
 
-    /// <summary>The composed services, for tests.</summary>
+    /// <summary>Where HTTP is spoken on this machine, whatever agents are told.</summary>
+    public Uri LocalHttp { get; private set; } = null!;
+
+    /// <summary>Where gRPC is spoken on this machine.</summary>
+    public Uri LocalGrpc { get; private set; } = null!;
+
+    /// <summary>The composed services, for tests and for the program that the hub runs in.</summary>
     public IServiceProvider Services => _application.Services;
 
     /// <summary>Opens the store, composes the modules and opens the doors.</summary>
@@ -51,8 +59,11 @@ internal sealed class HubApplication : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.ClearProviders();
-        logging(builder.Logging);
         HubLogging.HidePaths(builder.Logging);
+
+        // Signals are the program's business: it drains before it stops.
+        builder.Services.RemoveAll<IHostLifetime>().AddSingleton<IHostLifetime, NoLifetime>();
+        logging(builder.Logging);
         builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(random)
             .AddStorage(options, parts?.Store)
             .AddIdentity(options)
@@ -87,7 +98,8 @@ internal sealed class HubApplication : IAsyncDisposable
             throw;
         }
 
-        var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToList();
+        var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => HubAddresses.Reachable(new Uri(address))).ToList();
+        (hub.LocalHttp, hub.LocalGrpc) = (bound[0], bound[^1]);
         hub.Http = options.PublicUrl ?? bound[0];
         hub.Grpc = options.PublicUrl is null || options.Tls is null ? bound[^1] : options.PublicUrl;
         application.Services.GetRequiredService<HubAddresses>().Set(hub.Http, hub.Grpc);
@@ -125,4 +137,12 @@ internal sealed class HubApplication : IAsyncDisposable
 
     private static bool IsLoopback(Uri address) =>
         address.Host == "localhost" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+
+    /// <summary>Lets the caller alone start and stop the host.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

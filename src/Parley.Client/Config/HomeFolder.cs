@@ -25,7 +25,7 @@ public sealed class HomeFolder
     /// </exception>
     public static HomeFolder Open(string? overridePath, Func<string, string?> environment)
     {
-        var path = Path.GetFullPath(Locate(overridePath, environment));
+        var path = Locate(overridePath, environment);
         try
         {
             SecretFile.OpenFolder(path);
@@ -81,17 +81,19 @@ public sealed class HomeFolder
         }
     }
 
-    private static string Locate(string? overridePath, Func<string, string?> environment)
+    /// <summary>The full path where the home is or would be; nothing is made.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: nothing says where the home is.</exception>
+    public static string Locate(string? overridePath, Func<string, string?> environment)
     {
         var named = string.IsNullOrEmpty(overridePath) ? environment(Variable) : overridePath;
         if (!string.IsNullOrEmpty(named))
         {
-            return named;
+            return Path.GetFullPath(named);
         }
 
         var user = environment(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME");
         return string.IsNullOrEmpty(user)
             ? throw new ParleyException(ErrorCode.InvalidArgument, $"No home folder is known: give --home DIR or set {Variable}.")
-            : Path.Combine(user, DefaultName);
+            : Path.GetFullPath(Path.Combine(user, DefaultName));
     }
 }

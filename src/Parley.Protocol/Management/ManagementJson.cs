@@ -36,8 +36,13 @@ namespace Parley.Protocol.Management;
 public sealed partial class ManagementJson : JsonSerializerContext
 {
     private static ManagementJson? _compact;
+    private static ManagementJson? _answers;
 
     /// <summary>The context with the encoder for machines: text stays as it is instead of <c>\u</c> escapes.</summary>
     public static ManagementJson Compact =>
         _compact ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>The context that reads what a hub answers: what it left out is null, since nulls are not written and an older hub knows fewer members.</summary>
+    public static ManagementJson Answers =>
+        _answers ??= new(new JsonSerializerOptions(Compact.Options) { RespectRequiredConstructorParameters = false });
 }

@@ -1,8 +1,26 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using Parley.Cli.Home;
+using Parley.Cli.Hosting;
 
 namespace Parley.Cli;
 
 /// <summary>JSON that commands print or read; generated at build time, since start-up time counts.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WhoamiJson))]
-internal sealed partial class CliJson : JsonSerializerContext;
+[JsonSerializable(typeof(HubFile))]
+[JsonSerializable(typeof(HubConfigJson))]
+[JsonSerializable(typeof(JoinedJson))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    private static CliJson? _compact;
+    private static CliJson? _indented;
+
+    /// <summary>For machines: one line, text as it is instead of <c>\u</c> escapes.</summary>
+    public static CliJson Compact => _compact ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>The same for people: one member a line.</summary>
+    public static CliJson Indented => _indented ??=
+        new(new JsonSerializerOptions(Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -34,11 +34,18 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func
     /// <summary>Opens the home folder, making it where there is none.</summary>
     public HomeFolder OpenHome() => HomeFolder.Open(parsed.GetValue(CommonOptions.Home), Environment);
 
+    /// <summary>The level that <c>PARLEY_LOG</c> asks for; null when it asks for none.</summary>
+    public LogLevel? LogLevel =>
+        Enum.TryParse<LogLevel>(Environment("PARLEY_LOG"), ignoreCase: true, out var level) && level < Microsoft.Extensions.Logging.LogLevel.None ? level : null;
+
+    /// <summary>The path of something inside the home folder, whether the home exists or not.</summary>
+    public string LocateHome(string name) => Path.Combine(HomeFolder.Locate(parsed.GetValue(CommonOptions.Home), Environment), name);
+
     /// <inheritdoc/>
     public void Dispose() => _loggers?.Dispose();
 
     private ILoggerFactory MakeLoggers() =>
-        Enum.TryParse<LogLevel>(Environment("PARLEY_LOG"), ignoreCase: true, out var level) && level < LogLevel.None
+        LogLevel is { } level
             ? new LoggerFactory([new TerminalLoggerProvider(Terminal)], new LoggerFilterOptions { MinLevel = level })
             : NullLoggerFactory.Instance;
 }

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Parley.Cli.A2a;
+using Parley.Cli.Admin;
+using Parley.Cli.Home;
+using Parley.Cli.Hosting;
 using Parley.Output;
 
 namespace Parley.Cli;
@@ -12,8 +15,11 @@ internal static class CommandTree
 
     private static readonly (string Name, Func<ParleyCommand> Make)[] _commands =
     [
+        ("hub", () => new HubCommand()),
+        ("join", () => new JoinCommand()),
         ("a2a", () => new A2aCommand()),
         ("whoami", () => new WhoamiCommand()),
+        ("admin", () => new AdminCommand()),
         ("completion", () => new CompletionCommand()),
     ];
 

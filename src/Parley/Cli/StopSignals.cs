@@ -18,6 +18,10 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
 
+    /// <summary>Waits for the first signal.</summary>
+    public static async Task WaitAsync(TimeProvider time, CancellationToken stopped) =>
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, stopped).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
     /// <inheritdoc/>
     public void Dispose()
     {

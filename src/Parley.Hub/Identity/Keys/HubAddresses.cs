@@ -1,3 +1,4 @@
+using System.Net;
 using Parley.Protocol.Identity;
 
 namespace Parley.Hub.Identity.Keys;
@@ -10,6 +11,12 @@ internal sealed class HubAddresses
 
     /// <summary>gRPC.</summary>
     public Uri Grpc { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>An address to connect to: a listener on every interface is reached by the machine's name.</summary>
+    public static Uri Reachable(Uri bound) =>
+        IPAddress.TryParse(bound.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))
+            ? new UriBuilder(bound) { Host = Environment.MachineName }.Uri
+            : bound;
 
     /// <summary>Notes the addresses.</summary>
     public void Set(Uri http, Uri grpc) => (Http, Grpc) = (http, grpc);

@@ -47,7 +47,7 @@ internal sealed class EnrolEndpoint
         Agent agent;
         try
         {
-            agent = await _enrolment.EnrolAsync(request, ServedCertificate.KeyHashOf(context), address, context.RequestAborted);
+            agent = await _enrolment.EnrolAsync(request, KeyHash(context), address, context.RequestAborted);
         }
         catch (ParleyException exception) when (exception.Code is ErrorCode.JoinRefused or ErrorCode.LinkProof)
         {
@@ -69,6 +69,9 @@ internal sealed class EnrolEndpoint
         await context.Response.Body.WriteAsync(
             JsonSerializer.SerializeToUtf8Bytes(new Item<EnrolResult>(result), ManagementJson.Compact.ItemEnrolResult), context.RequestAborted);
     }
+
+    // Without a pin the agent cannot tell our certificate from that of whatever ends TLS in front of us, so it signs none.
+    private byte[] KeyHash(HttpContext context) => _hub.Pin is null ? [] : ServedCertificate.KeyHashOf(context);
 
     private static EnrolRequest Read(byte[] body)
     {

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text;
+using Parley.Cli.Hosting;
+using Parley.Client.Config;
+using Parley.Client.HubApi;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Files;
+using Parley.Protocol.Identity;
+
+namespace Parley.Cli.Admin;
+
+/// <summary>Finds the hub and the admin key of <c>parley admin</c>: a data folder on this machine, or an address and a key from the environment or a file.</summary>
+internal static class AdminClient
+{
+    /// <summary>The variable that holds the admin key.</summary>
+    public const string KeyVariable = "PARLEY_ADMIN_KEY";
+
+    private const string KeyFileName = "admin.key";
+
+    /// <summary><c>--data</c>.</summary>
+    public static Option<string?> Data { get; } = new("--data") { HelpName = "DIR", Recursive = true, Description = "The data folder of a hub on this machine [default: HOME/hub]" };
+
+    /// <summary><c>--hub</c>.</summary>
+    public static Option<string?> Hub { get; } = new("--hub") { HelpName = "URL", Recursive = true, Description = $"The address of a hub; its key is in ${KeyVariable} or --key-file" };
+
+    /// <summary><c>--key-file</c>.</summary>
+    public static Option<string?> KeyFile { get; } = new("--key-file") { HelpName = "FILE", Recursive = true, Description = "A file of mode 0600 that holds the admin key" };
+
+    /// <summary>A client with the key that the options name.</summary>
+    /// <exception cref="ParleyException">
+    /// <see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.HubUnreachable"/>: no hub runs there; <see cref="ErrorCode.Unauthenticated"/>: no key; <see cref="ErrorCode.FilePermissions"/>.
+    /// </exception>
+    public static HubApiClient Open(CommandContext context, ParseResult parsed)
+    {
+        var (data, hub, keyFile) = (parsed.GetValue(Data), parsed.GetValue(Hub), parsed.GetValue(KeyFile));
+        if (data is not null && hub is not null)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "Give --data for a hub on this machine or --hub for its address, not both.");
+        }
+
+        return hub is null ? OpenLocal(data ?? context.LocateHome("hub"), keyFile) : OpenRemote(context, hub, keyFile);
+    }
+
+    private static HubApiClient OpenLocal(string data, string? keyFile)
+    {
+        var file = HubFile.Read(data);
+        SpkiPin? pin = file.Pin is null ? null : SpkiPin.Parse(file.Pin);
+
+        // A certificate from elsewhere is made out to the public name.
+        var isNamed = pin is null && file.Public is not null && file.Http.StartsWith("https:", StringComparison.Ordinal);
+        return new HubApiClient(new Uri(isNamed ? file.Public! : file.Http), pin, allowInsecure: true, ReadKey(keyFile ?? Path.Combine(data, KeyFileName)));
+    }
+
+    private static HubApiClient OpenRemote(CommandContext context, string hub, string? keyFile)
+    {
+        if (!Uri.TryCreate(hub, UriKind.Absolute, out var address))
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "--hub is http://HOST:PORT or https://HOST:PORT.");
+        }
+
+        var key = keyFile is not null ? ReadKey(keyFile) : context.Environment(KeyVariable);
+        if (string.IsNullOrWhiteSpace(key))
+        {
+            throw new ParleyException(ErrorCode.Unauthenticated, $"No admin key: set {KeyVariable} or give --key-file FILE.");
+        }
+
+        // A home that joined this hub knows its key and how far to trust its address.
+        var profile = HubProfile.TryLoad(context.OpenHome());
+        var isKnown = profile is not null && profile.Http.Authority == address.Authority && profile.Http.Scheme == address.Scheme;
+        return new HubApiClient(address, isKnown ? profile!.Pin : null, isKnown && profile!.AllowInsecure, key.Trim());
+    }
+
+    private static string ReadKey(string path)
+    {
+        try
+        {
+            return Encoding.ASCII.GetString(SecretFile.Read(path)).Trim();
+        }
+        catch (IOException exception)
+        {
+            throw new ParleyException(ErrorCode.Unauthenticated, $"The admin key cannot be read from {path}.", exception);
+        }
+    }
+}

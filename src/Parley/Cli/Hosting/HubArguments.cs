@@ -1,0 +1,138 @@
+using System.Globalization;
+using Parley.Hub;
+using Parley.Hub.Connections;
+using Parley.Hub.Identity;
+using Parley.Protocol.Errors;
+using Parley.Sqlite;
+
+namespace Parley.Cli.Hosting;
+
+/// <summary>The options of <c>parley hub</c> as typed; null where none was given.</summary>
+internal sealed record HubArguments
+{
+    private const int DefaultHttpPort = 7420;
+
+    /// <summary><c>--listen URL</c>.</summary>
+    public string? Listen { get; init; }
+
+    /// <summary><c>--grpc URL</c>.</summary>
+    public string? Grpc { get; init; }
+
+    /// <summary><c>--public-url URL</c>.</summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary><c>--data DIR</c>.</summary>
+    public string? Data { get; init; }
+
+    /// <summary><c>--tls self|CERT,KEY</c>.</summary>
+    public string? Tls { get; init; }
+
+    /// <summary><c>--insecure-http</c>.</summary>
+    public bool IsInsecureHttpAllowed { get; init; }
+
+    /// <summary><c>--message-log full|metadata|off</c>.</summary>
+    public string? MessageLog { get; init; }
+
+    /// <summary><c>--durability full|normal</c>.</summary>
+    public string? Durability { get; init; }
+
+    /// <summary><c>--pair-rate N</c>.</summary>
+    public int? PairRate { get; init; }
+
+    /// <summary>Turns options and environment into what the hub is told; an option wins over a variable.</summary>
+    /// <param name="environment">The variables that older deployments set.</param>
+    /// <param name="defaultData">The data folder when nothing names one.</param>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>.</exception>
+    public HubOptions ToOptions(HubEnvironment environment, string defaultData)
+    {
+        var tls = Tls is null ? null : TlsOptions.Parse(Tls);
+        var http = ReadHttp(environment, tls);
+        var options = new HubOptions
+        {
+            DataFolder = Path.GetFullPath(Data ?? environment.DataFolder ?? defaultData),
+            Http = http,
+            Grpc = ReadGrpc(http, tls),
+            PublicUrl = ReadPublic(environment, http),
+            Tls = tls,
+            IsInsecureHttpAllowed = IsInsecureHttpAllowed,
+            MessageLog = Read(MessageLog, MessageLogMode.Metadata, "--message-log", "full, metadata or off"),
+            Durability = ReadDurability(environment),
+        };
+        if (PairRate is { } rate)
+        {
+            options.Messaging.PairRatePerSecond = rate is >= 0 and <= 1_000_000
+                ? rate
+                : throw Wrong("--pair-rate is 0 (no limit) to 1000000 messages per second.");
+        }
+
+        return options;
+    }
+
+    private Uri ReadHttp(HubEnvironment environment, TlsOptions? tls)
+    {
+        var scheme = tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
+        if (Listen is null)
+        {
+            return new Uri(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{environment.HttpPort ?? DefaultHttpPort}"));
+        }
+
+        var address = ReadAddress(Listen, "--listen");
+        return address.Scheme == scheme
+            ? address
+            : throw Wrong(tls is null ? "--listen with https needs --tls self or --tls CERT,KEY." : "With --tls the address of --listen is https.");
+    }
+
+    // Beside HTTP, on the next port: 7421 by default; port 0 stays "any free one".
+    private Uri? ReadGrpc(Uri http, TlsOptions? tls)
+    {
+        if (tls is not null)
+        {
+            return Grpc is null ? null : throw Wrong("With --tls one port serves HTTP and gRPC: leave --grpc away.");
+        }
+
+        if (Grpc is null)
+        {
+            return new UriBuilder(http) { Port = http.Port == 0 ? 0 : http.Port + 1 }.Uri;
+        }
+
+        var address = ReadAddress(Grpc, "--grpc");
+        return address.Scheme == Uri.UriSchemeHttp ? address : throw Wrong("--grpc is http://HOST:PORT; with TLS one port serves both.");
+    }
+
+    private Uri? ReadPublic(HubEnvironment environment, Uri http)
+    {
+        if (PublicUrl is not null)
+        {
+            return ReadAddress(PublicUrl, "--public-url");
+        }
+
+        return environment.PublicHost is { } host ? new UriBuilder(http) { Host = host }.Uri : null;
+    }
+
+    private Durability ReadDurability(HubEnvironment environment) => Durability switch
+    {
+        null => environment.IsMemoryOnly ? Sqlite.Durability.Memory : Sqlite.Durability.Full,
+        "full" => Sqlite.Durability.Full,
+        "normal" => Sqlite.Durability.Normal,
+        _ => throw Wrong("--durability is full or normal."),
+    };
+
+    private static Uri ReadAddress(string text, string option) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" &&
+        address is { PathAndQuery: "/", UserInfo: "", Fragment: "", Host.Length: > 0 }
+            ? address
+            : throw Wrong($"{option} is http://HOST:PORT or https://HOST:PORT.");
+
+    private static T Read<T>(string? text, T otherwise, string option, string choices)
+        where T : struct, Enum
+    {
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        return Enum.TryParse<T>(text, ignoreCase: true, out var value) && text.All(char.IsAsciiLetterLower) ? value : throw Wrong($"{option} is {choices}.");
+    }
+
+    private static ParleyException Wrong(string message) => new(ErrorCode.InvalidArgument, message);
+}

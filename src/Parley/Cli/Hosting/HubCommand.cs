@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Text.Json;
+using Parley.Hub;
+using Parley.Hub.Identity;
+
+namespace Parley.Cli.Hosting;
+
+/// <summary><c>parley hub</c>: the process that agents link to.</summary>
+internal sealed class HubCommand : ParleyCommand
+{
+    private readonly Option<string?> _listen = new("--listen") { HelpName = "URL", Description = "Where HTTP is spoken; port 0 picks a free one [default: http://127.0.0.1:7420]" };
+    private readonly Option<string?> _grpc = new("--grpc") { HelpName = "URL", Description = "Where gRPC is spoken without TLS; with TLS one port serves both [default: the next port]" };
+    private readonly Option<string?> _publicUrl = new("--public-url") { HelpName = "URL", Description = "The address that agents are told, when it is not the one listened on" };
+    private readonly Option<string?> _data = new("--data") { HelpName = "DIR", Description = "Database, keys and the admin key, mode 0700 [default: HOME/hub]" };
+    private readonly Option<string?> _tls = new("--tls") { HelpName = "self|CERT,KEY", Description = "The hub's own certificate, which agents pin, or two PEM files" };
+    private readonly Option<bool> _insecureHttp = new("--insecure-http") { Description = "Allow clear text beyond this machine, behind something that ends TLS" };
+    private readonly Option<string?> _messageLog = new("--message-log") { HelpName = "full|metadata|off", Description = "What the message log keeps: content too, who and when, or nothing [default: metadata]" };
+    private readonly Option<string?> _durability = new("--durability") { HelpName = "full|normal", Description = "What a commit survives: a power cut, or a killed process [default: full]" };
+    private readonly Option<int?> _pairRate = new("--pair-rate") { HelpName = "N", Description = "Messages per second that one agent may send another, 0 = no limit [default: 200]" };
+    private readonly Option<bool> _printConfig = new("--print-config") { Description = "Print what these options come to and stop" };
+
+    public HubCommand()
+        : base(
+            "hub",
+            "Run a hub",
+            new Example("parley hub", "on this machine alone: HTTP on 7420, gRPC on 7421"),
+            new Example("parley hub --listen https://0.0.0.0:7420 --public-url https://hub.example.org:7420 --tls self", "for other machines, with a certificate of its own"),
+            new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
+    {
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _printConfig })
+        {
+            Add(option);
+        }
+
+        OnRun(RunAsync);
+    }
+
+    private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var arguments = new HubArguments
+        {
+            Listen = parsed.GetValue(_listen),
+            Grpc = parsed.GetValue(_grpc),
+            PublicUrl = parsed.GetValue(_publicUrl),
+            Data = parsed.GetValue(_data),
+            Tls = parsed.GetValue(_tls),
+            IsInsecureHttpAllowed = parsed.GetValue(_insecureHttp),
+            MessageLog = parsed.GetValue(_messageLog),
+            Durability = parsed.GetValue(_durability),
+            PairRate = parsed.GetValue(_pairRate),
+        };
+        var isPrinting = parsed.GetValue(_printConfig);
+        var options = arguments.ToOptions(HubEnvironment.Read(context.Environment), context.LocateHome("hub"));
+        if (isPrinting)
+        {
+            context.Terminal.WriteLine(JsonSerializer.Serialize(HubConfigJson.Of(options), CliJson.Indented.HubConfigJson));
+            return 0;
+        }
+
+        await using var hub = await RunningHub.StartAsync(options, context, cancellationToken);
+        context.Terminal.Note($"the admin key is in {Path.Combine(options.DataFolder, AdminKey.FileName)}");
+        context.Terminal.Status($"ready http {hub.File.Http} grpc {hub.File.Grpc}");
+        await StopSignals.WaitAsync(context.Time, cancellationToken);
+        await hub.StopAsync();
+        return 0;
+    }
+}
+
+/// <summary>What <c>hub --print-config</c> prints.</summary>
+internal sealed record HubConfigJson(
+    string Http,
+    string? Grpc,
+    string? PublicUrl,
+    string Data,
+    string Tls,
+    bool InsecureHttp,
+    string MessageLog,
+    string Durability,
+    int PairRate)
+{
+    /// <summary>The effective values.</summary>
+    public static HubConfigJson Of(HubOptions options) => new(
+        Addresses.Text(options.Http),
+        options.Grpc is { } grpc ? Addresses.Text(grpc) : null,
+        options.PublicUrl is { } url ? Addresses.Text(url) : null,
+        options.DataFolder,
+        options.Tls switch { null => "off", { IsSelfMade: true } => "self", var files => $"{files.CertificateFile},{files.KeyFile}" },
+        options.IsInsecureHttpAllowed,
+        Word(options.MessageLog),
+        Word(options.Durability),
+        options.Messaging.PairRatePerSecond);
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
