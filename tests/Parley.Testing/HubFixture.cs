@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;

@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Hub.Identity;
 using Parley.Hub.Storage;
