@@ -11,9 +11,9 @@ namespace Parley.HubTests.Http;
 
 public sealed class ManagementApiTests : IAsyncLifetime
 {
-    private HubFixture _hub = null!;
+    private ApiHub _hub = null!;
 
-    public async ValueTask InitializeAsync() => _hub = await HubFixture.StartAsync();
+    public async ValueTask InitializeAsync() => _hub = await ApiHub.StartAsync();
 
     public ValueTask DisposeAsync() => _hub.DisposeAsync();
 
@@ -27,7 +27,7 @@ public sealed class ManagementApiTests : IAsyncLifetime
     [Fact]
     public async Task An_agent_enrols_and_is_listed()
     {
-        using var keys = new TestAgent();
+        using var keys = new ApiAgent();
         var join = await _hub.CreateTokenAsync("acme");
 
         using var response = await _hub.EnrolAsync(keys.Request(join.HubId, join.Token, "printer", DateTimeOffset.FromUnixTimeMilliseconds(NowMs()), labels: "os=linux"));
@@ -54,7 +54,7 @@ public sealed class ManagementApiTests : IAsyncLifetime
     [Fact]
     public async Task With_TLS_the_join_string_carries_the_pin_and_one_address()
     {
-        await using var hub = await HubFixture.StartAsync(options =>
+        await using var hub = await ApiHub.StartAsync(options =>
         {
             options.Http = new Uri("https://127.0.0.1:0");
             options.Grpc = null;
@@ -245,7 +245,7 @@ public sealed class ManagementApiTests : IAsyncLifetime
     [Fact]
     public async Task Too_many_bad_join_tokens_from_one_address_are_slowed()
     {
-        using var keys = new TestAgent();
+        using var keys = new ApiAgent();
         var statuses = new List<HttpStatusCode>();
         for (var attempt = 0; attempt <= Parley.Hub.Transports.Http.EnrolEndpoint.MaxFailuresPerMinute; attempt++)
         {

@@ -12,9 +12,9 @@ public sealed class RouteRoleTests : IAsyncLifetime
     // Routes whose first segment is no name: it holds a dot, which names cannot.
     private static readonly string[] _notNames = ["parley.v1.Link"];
 
-    private HubFixture _hub = null!;
+    private ApiHub _hub = null!;
 
-    public async ValueTask InitializeAsync() => _hub = await HubFixture.StartAsync();
+    public async ValueTask InitializeAsync() => _hub = await ApiHub.StartAsync();
 
     public ValueTask DisposeAsync() => _hub.DisposeAsync();
 
