@@ -38,6 +38,9 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func
     public LogLevel? LogLevel =>
         Enum.TryParse<LogLevel>(Environment("PARLEY_LOG"), ignoreCase: true, out var level) && level < Microsoft.Extensions.Logging.LogLevel.None ? level : null;
 
+    /// <summary>The value of <c>--home</c>; null when the environment decides.</summary>
+    public string? HomeOption => parsed.GetValue(CommonOptions.Home);
+
     /// <summary>The path of something inside the home folder, whether the home exists or not.</summary>
     public string LocateHome(string name) => Path.Combine(HomeFolder.Locate(parsed.GetValue(CommonOptions.Home), Environment), name);
 

@@ -4,6 +4,7 @@ using Parley.Cli.A2a;
 using Parley.Cli.Admin;
 using Parley.Cli.Home;
 using Parley.Cli.Hosting;
+using Parley.Cli.Up;
 using Parley.Output;
 
 namespace Parley.Cli;
@@ -15,6 +16,7 @@ internal static class CommandTree
 
     private static readonly (string Name, Func<ParleyCommand> Make)[] _commands =
     [
+        ("up", () => new UpCommand()),
         ("hub", () => new HubCommand()),
         ("join", () => new JoinCommand()),
         ("a2a", () => new A2aCommand()),

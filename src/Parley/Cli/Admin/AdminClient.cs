@@ -41,7 +41,9 @@ internal static class AdminClient
         return hub is null ? OpenLocal(data ?? context.LocateHome("hub"), keyFile) : OpenRemote(context, hub, keyFile);
     }
 
-    private static HubApiClient OpenLocal(string data, string? keyFile)
+    /// <summary>A client for a hub on this machine, by its data folder.</summary>
+    /// <exception cref="ParleyException">As <see cref="Open"/>.</exception>
+    public static HubApiClient OpenLocal(string data, string? keyFile = null)
     {
         var file = HubFile.Read(data);
         SpkiPin? pin = file.Pin is null ? null : SpkiPin.Parse(file.Pin);
