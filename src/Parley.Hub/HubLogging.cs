@@ -13,5 +13,8 @@ internal static class HubLogging
         logging.Services.RemoveAll<IConfigureOptions<LoggerFilterOptions>>();
         logging.Services.RemoveAll<IOptionsChangeTokenSource<LoggerFilterOptions>>();
         logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A start that fails is thrown; a line beside it would say it twice.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
     }
 }
