@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -8,7 +9,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Parley.Hub.Backplane;
-using Parley.Hub.Identity;
 using Parley.Hub.Transports.Grpc;
 using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Link;

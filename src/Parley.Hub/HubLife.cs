@@ -97,7 +97,16 @@ internal sealed partial class HubLife : IAsyncDisposable
             _sessions.EndAll(change.Address, Goodbyes.Revoked());
         }
 
+        if (change.IsFromElsewhere)
+        {
+            return;
+        }
+
         _router.AnnounceAgentChanged(change.Address);
+        if (change.NewAddress is { } renamed)
+        {
+            _router.AnnounceAgentChanged(renamed);
+        }
     }
 
     private async Task SweepAsync()

@@ -1,7 +1,7 @@
+using Parley.Hub.Identity.Keys;
 using System.Net;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Parley.Hub.Identity;
 using Parley.Hub.Transports.Grpc;
 
 namespace Parley.Hub;

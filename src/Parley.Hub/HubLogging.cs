@@ -1,20 +1,34 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Parley.Hub;
 
 /// <summary>Keeps the web framework's own lines out of the log: they print request paths, and codes and secrets travel in some.</summary>
 internal static class HubLogging
 {
-    /// <summary>Filters in code alone: what configuration says about log levels is taken out, so that nothing brings the lines back.</summary>
-    public static void HidePaths(ILoggingBuilder logging)
-    {
-        logging.Services.RemoveAll<IConfigureOptions<LoggerFilterOptions>>();
-        logging.Services.RemoveAll<IOptionsChangeTokenSource<LoggerFilterOptions>>();
-        logging.AddFilter("Microsoft", LogLevel.Warning);
+    private const string Host = "Microsoft.Extensions.Hosting";
 
-        // A start that fails is thrown; a line beside it would say it twice.
-        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-    }
+    private static readonly string[] _categories = ["Microsoft.AspNetCore", "Microsoft.Hosting", Host];
+
+    /// <summary>Filters in code, around every rule that configuration or the caller made, so that none brings the lines back.</summary>
+    public static void HidePaths(ILoggingBuilder logging) => logging.Services.PostConfigure<LoggerFilterOptions>(options =>
+    {
+        for (var index = 0; index < options.Rules.Count; index++)
+        {
+            options.Rules[index] = Around(options.Rules[index]);
+        }
+
+        // The most general rule comes into play where no other one fits.
+        options.Rules.Insert(0, Around(new LoggerFilterRule(null, null, options.MinLevel, null)));
+    });
+
+    private static LoggerFilterRule Around(LoggerFilterRule rule) => new(
+        rule.ProviderName,
+        rule.CategoryName,
+        rule.LogLevel,
+        (provider, category, level) => !IsHidden(category, level) && (rule.Filter?.Invoke(provider, category, level) ?? true));
+
+    // A start that fails is thrown; the host's own line beside it would say it twice.
+    private static bool IsHidden(string? category, LogLevel level) =>
+        (level < LogLevel.Warning || category?.StartsWith(Host, StringComparison.Ordinal) == true) && category is not null && Array.Exists(_categories, hidden => category.StartsWith(hidden, StringComparison.Ordinal));
 }

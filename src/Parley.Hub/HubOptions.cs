@@ -1,5 +1,5 @@
+using Parley.Hub.Identity.Keys;
 using Parley.Hub.Connections;
-using Parley.Hub.Identity;
 using Parley.Hub.Messaging;
 using Parley.Hub.Sessions;
 using Parley.Sqlite;

@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

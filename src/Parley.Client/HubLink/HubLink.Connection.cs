@@ -191,6 +191,7 @@ public sealed partial class HubLink
         List<PendingSend> sends;
         lock (_gate)
         {
+            _ended = reason;
             sends = [.. _sends.Values];
             _connected.TrySetException(reason);
             // Nobody may be waiting: then the reason is told by Completion alone.

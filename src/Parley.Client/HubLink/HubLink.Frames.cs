@@ -66,9 +66,15 @@ public sealed partial class HubLink
 
                 break;
             case Frame.BodyOneofCase.Receipts:
+                // All are told before a send completes: whoever waits for it then knows the whole frame.
                 foreach (var receipt in frame.Receipts.Items)
                 {
-                    TakeReceipt(receipt);
+                    _events.OnReceipt(receipt);
+                }
+
+                foreach (var receipt in frame.Receipts.Items)
+                {
+                    CompleteSend(receipt);
                 }
 
                 break;
@@ -96,7 +102,7 @@ public sealed partial class HubLink
     private void TakeDelivery(Delivery delivery, Envelope envelope) =>
         _events.OnDelivery(new IncomingEnvelope(envelope, delivery.Number, Volatile.Read(ref _generation), delivery.Redelivered));
 
-    private void TakeReceipt(Receipt receipt)
+    private void CompleteSend(Receipt receipt)
     {
         PendingSend? pending = null;
         if (receipt.State != ReceiptState.Unspecified)
@@ -115,8 +121,6 @@ public sealed partial class HubLink
         {
             pending?.Accepted.TrySetResult(receipt);
         }
-
-        _events.OnReceipt(receipt);
     }
 
     private void TakeResult(CallResult result)

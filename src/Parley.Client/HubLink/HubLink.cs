@@ -37,8 +37,10 @@ public sealed partial class HubLink : IAsyncDisposable
     private TaskCompletionSource<Welcome> _connected = NewCompletion<Welcome>();
     private FrameOutbox? _outbox;
     private Task _running = Task.CompletedTask;
+    private ParleyException? _ended;
     private int _generation;
     private ulong _lastCall;
+    private bool _isDisposed;
 
     /// <summary>A link that is not started.</summary>
     /// <param name="options">What it is for.</param>
@@ -94,19 +96,30 @@ public sealed partial class HubLink : IAsyncDisposable
     /// <exception cref="ParleyException">It was refused, or the link ended for good before a receipt came.</exception>
     public async Task<Receipt> SendAsync(Envelope envelope, CancellationToken cancellationToken)
     {
-        var pending = new PendingSend(envelope);
+        PendingSend pending;
+        bool isFirst;
         lock (_gate)
         {
-            _stopping.Token.ThrowIfCancellationRequested();
-            _sends.Add(envelope.Id, pending);
-            if (envelope.WantsReply)
+            if (_ended is not null)
             {
-                _awaited.Add(envelope.Id);
+                throw _ended;
             }
 
-            if (_outbox is not null)
+            // An envelope that is on its way already is not sent beside itself: one receipt serves both.
+            isFirst = !_sends.TryGetValue(envelope.Id, out var present);
+            pending = present ?? new PendingSend(envelope);
+            if (isFirst)
             {
-                EnvelopeFrames.AppendSend(_outbox, envelope);
+                _sends.Add(envelope.Id, pending);
+                if (envelope.WantsReply)
+                {
+                    _awaited.Add(envelope.Id);
+                }
+
+                if (_outbox is not null)
+                {
+                    EnvelopeFrames.AppendSend(_outbox, envelope);
+                }
             }
         }
 
@@ -117,9 +130,12 @@ public sealed partial class HubLink : IAsyncDisposable
         }
         finally
         {
-            lock (_gate)
+            if (isFirst)
             {
-                _sends.Remove(envelope.Id);
+                lock (_gate)
+                {
+                    _sends.Remove(envelope.Id);
+                }
             }
         }
     }
@@ -245,6 +261,12 @@ public sealed partial class HubLink : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         await StopAsync();
         _stopping.Dispose();
     }

@@ -23,6 +23,7 @@ public sealed partial class Listener : ILinkEvents, IDisposable
 
     private readonly ConcurrentDictionary<JournalKey, CancellationTokenSource> _running = new();
     private readonly ConcurrentDictionary<Task, bool> _tasks = new();
+    private readonly ThreadTurns _turns = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly IJournal _journal;
     private readonly ResponderPipeline _pipeline;
@@ -58,7 +59,7 @@ public sealed partial class Listener : ILinkEvents, IDisposable
         _link = link;
         foreach (var entry in await _journal.LoadUnfinishedAsync(cancellationToken))
         {
-            Track(ResumeAsync(entry));
+            Track(ResumeAsync(entry, _turns.Enter(entry.Key.Sender, entry.Envelope?.Thread ?? string.Empty)));
         }
     }
 
@@ -79,7 +80,8 @@ public sealed partial class Listener : ILinkEvents, IDisposable
         switch (incoming.Envelope.Kind)
         {
             case EnvelopeKind.Request:
-                Track(TakeAsync(incoming));
+                // The place in the thread is taken here, on the link's reader: later steps may overtake one another.
+                Track(TakeAsync(incoming, _turns.Enter(incoming.Envelope.From, incoming.Envelope.Thread)));
                 break;
             case EnvelopeKind.Cancel:
                 Cancel(incoming.Envelope);
@@ -114,108 +116,127 @@ public sealed partial class Listener : ILinkEvents, IDisposable
         _ = task.ContinueWith(done => _tasks.TryRemove(done, out _), TaskScheduler.Default);
     }
 
-    private async Task TakeAsync(IncomingEnvelope incoming)
+    private async Task TakeAsync(IncomingEnvelope incoming, ThreadTurns.Turn turn)
     {
-        try
+        using (turn)
         {
-            var entry = await _journal.ReceiveAsync(incoming.Envelope, isStarted: false, _stopping.Token);
-            Link.Acknowledge([incoming]);
-            if (entry.IsNew)
+            try
             {
-                await HandleAsync(entry.Key, incoming.Envelope);
+                var entry = await _journal.ReceiveAsync(incoming.Envelope, isStarted: false, _stopping.Token);
+                Link.Acknowledge([incoming]);
+                if (entry.IsNew)
+                {
+                    await HandleAsync(entry.Key, incoming.Envelope, turn);
+                }
+                else if (entry is { State: JournalState.Answered, Reply: { } reply })
+                {
+                    turn.Dispose();
+                    await SendReplyAsync(entry.Key, reply);
+                }
             }
-            else if (entry is { State: JournalState.Answered, Reply: { } reply })
+            catch (OperationCanceledException)
             {
-                await SendReplyAsync(entry.Key, reply);
+                // Without an acknowledgement the hub gives it to the next listener.
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Without an acknowledgement the hub gives it to the next listener.
-        }
-        catch (Exception exception)
-        {
-            LogFailed(incoming.Envelope.Id, exception);
+            catch (Exception exception)
+            {
+                LogFailed(incoming.Envelope.Id, exception);
+            }
         }
     }
 
-    private async Task ResumeAsync(JournalEntry entry)
+    private async Task ResumeAsync(JournalEntry entry, ThreadTurns.Turn turn)
     {
-        try
+        using (turn)
         {
-            if (entry is { State: JournalState.Answered, Reply: { } reply })
+            try
             {
-                await SendReplyAsync(entry.Key, reply);
+                if (entry is { State: JournalState.Answered, Reply: { } reply })
+                {
+                    turn.Dispose();
+                    await SendReplyAsync(entry.Key, reply);
+                }
+                else if (entry.Envelope is { } envelope && (entry.State == JournalState.Received || _options.IsSafeToRetry))
+                {
+                    await HandleAsync(entry.Key, envelope, turn);
+                }
+                else if (entry.Envelope is { } interrupted)
+                {
+                    await AnswerAsync(
+                        entry.Key,
+                        interrupted,
+                        ReplyAssembler.Failure(ErrorCode.ResponderInterrupted, "The listener stopped while the message ran; it may have had effects and will not run again."),
+                        turn);
+                }
             }
-            else if (entry.Envelope is { } envelope && (entry.State == JournalState.Received || _options.IsSafeToRetry))
+            catch (OperationCanceledException)
             {
-                await HandleAsync(entry.Key, envelope);
+                // The next process takes it up.
             }
-            else if (entry.Envelope is { } interrupted)
+            catch (Exception exception)
             {
-                await AnswerAsync(
-                    entry.Key,
-                    interrupted,
-                    ReplyAssembler.Failure(ErrorCode.ResponderInterrupted, "The listener stopped while the message ran; it may have had effects and will not run again."));
+                LogFailed(entry.Key.Id, exception);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The next process takes it up.
-        }
-        catch (Exception exception)
-        {
-            LogFailed(entry.Key.Id, exception);
         }
     }
 
-    private async Task HandleAsync(JournalKey key, Envelope envelope)
-    {
-        try
-        {
-            var request = RequestReader.Read(envelope);
-            switch (_pipeline.Route(request))
-            {
-                case MessageRoute.Print:
-                    await _journal.StartAsync(key, _stopping.Token);
-                    await _desk.ShowAsync(envelope, request, _stopping.Token);
-                    Report(envelope, ReceiptState.Read, ShownNote);
-                    await FinishAsync(key);
-                    break;
-                case MessageRoute.Save:
-                    await _journal.StartAsync(key, _stopping.Token);
-                    var name = await _desk.SaveAsync(envelope, request, _stopping.Token);
-                    await AnswerAsync(key, envelope, Saved(name, request.Content.Length));
-                    break;
-                default:
-                    await RespondAsync(key, envelope, request);
-                    break;
-            }
-        }
-        catch (ParleyException refusal)
-        {
-            await AnswerAsync(key, envelope, ReplyAssembler.Failure(refusal.Code, refusal.Message));
-        }
-    }
-
-    private async Task RespondAsync(JournalKey key, Envelope envelope, ResponderRequest request)
+    private async Task HandleAsync(JournalKey key, Envelope envelope, ThreadTurns.Turn turn)
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         _running[key] = cancellation;
         try
         {
-            await using var sink = new AnswerSink(this, key, envelope);
-            var reply = await _pipeline.AnswerAsync(request, sink, cancellation.Token);
-            await AnswerAsync(key, envelope, reply);
-            _desk.Answered(envelope, request, reply);
+            await turn.Come.WaitAsync(_stopping.Token);
+            await HandleInTurnAsync(key, envelope, turn, cancellation.Token);
         }
-        catch (ParleyException exception) when (exception.Code == ErrorCode.Draining)
+        catch (ParleyException refusal)
         {
-            // Not started: the journal has it, the next process runs it.
+            await AnswerAsync(key, envelope, ReplyAssembler.Failure(refusal.Code, refusal.Message), turn);
         }
         finally
         {
             _running.TryRemove(key, out _);
+        }
+    }
+
+    private async Task HandleInTurnAsync(JournalKey key, Envelope envelope, ThreadTurns.Turn turn, CancellationToken cancellationToken)
+    {
+        var request = RequestReader.Read(envelope);
+        switch (_pipeline.Route(request))
+        {
+            case MessageRoute.Print:
+                await _journal.StartAsync(key, _stopping.Token);
+                await _desk.ShowAsync(envelope, request, _stopping.Token);
+                Report(envelope, ReceiptState.Read, ShownNote);
+                await FinishAsync(key);
+                break;
+            case MessageRoute.Save:
+                await _journal.StartAsync(key, _stopping.Token);
+                var name = await _desk.SaveAsync(envelope, request, _stopping.Token);
+                await AnswerAsync(key, envelope, Saved(name, request.Content.Length), turn);
+                break;
+            default:
+                await RespondAsync(key, envelope, request, turn, cancellationToken);
+                break;
+        }
+    }
+
+    private async Task RespondAsync(JournalKey key, Envelope envelope, ResponderRequest request, ThreadTurns.Turn turn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Reply reply;
+            await using (var sink = new AnswerSink(this, key, envelope))
+            {
+                reply = await _pipeline.AnswerAsync(request, sink, cancellationToken);
+            }
+
+            _desk.Answered(envelope, request, reply);
+            await AnswerAsync(key, envelope, reply, turn);
+        }
+        catch (ParleyException exception) when (exception.Code == ErrorCode.Draining)
+        {
+            // Not started: the journal has it, the next process runs it. Those behind it in the thread find the pipeline closed too.
         }
     }
 
@@ -234,10 +255,11 @@ public sealed partial class Listener : ILinkEvents, IDisposable
         }
     }
 
-    private async Task AnswerAsync(JournalKey key, Envelope envelope, Reply reply)
+    private async Task AnswerAsync(JournalKey key, Envelope envelope, Reply reply, ThreadTurns.Turn turn)
     {
         var answer = EnvelopeFactory.Reply(envelope, reply);
         await _journal.AnswerAsync(key, answer, CancellationToken.None);
+        turn.Dispose();
         await SendReplyAsync(key, answer);
     }
 

@@ -123,9 +123,9 @@ internal sealed class PendingAnswer
 
     private static SendStatus StatusOf(Receipt? last, ParleyException? error) => last?.State switch
     {
-        ReceiptState.Delivered or ReceiptState.Accepted => SendStatus.Delivered,
+        ReceiptState.Delivered => SendStatus.Delivered,
         ReceiptState.Read or ReceiptState.Answered => SendStatus.Read,
-        ReceiptState.Held => SendStatus.Held,
+        ReceiptState.Accepted or ReceiptState.Held => SendStatus.Held,
         ReceiptState.Refused => SendStatus.Refused,
         ReceiptState.Expired => SendStatus.Expired,
         ReceiptState.Failed => SendStatus.Failed,

@@ -52,6 +52,11 @@ public sealed class Sender : ILinkEvents
                 ? await WaitAsync(id.Value, pending, cancellationToken)
                 : pending.ToResult(id.Value, null);
         }
+        catch (OperationCanceledException)
+        {
+            // Not accepted yet, but perhaps at work already.
+            return await CancelAsync(id.Value, pending);
+        }
         catch (ParleyException exception)
         {
             return pending.ToResult(id.Value, exception);
@@ -173,14 +178,14 @@ public sealed class Sender : ILinkEvents
         }
         catch (OperationCanceledException)
         {
-            Link.Post(EnvelopeFactory.Cancel(id, pending.Target, EnvelopeId.Make(_random)));
-            return await AwaitCancellationAsync(id, pending);
+            return await CancelAsync(id, pending);
         }
     }
 
-    /// <summary>The remote run was asked to stop: what it answers to that is worth a short wait.</summary>
-    private async Task<SendResult> AwaitCancellationAsync(string id, PendingAnswer pending)
+    /// <summary>Asks the remote run to stop: what it answers to that is worth a short wait.</summary>
+    private async Task<SendResult> CancelAsync(string id, PendingAnswer pending)
     {
+        Link.Post(EnvelopeFactory.Cancel(id, pending.Target, EnvelopeId.Make(_random)));
         try
         {
             await pending.Settled.WaitAsync(_cancelGrace, _time, CancellationToken.None);

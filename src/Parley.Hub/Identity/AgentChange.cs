@@ -25,4 +25,5 @@ internal enum AgentChangeKind
 /// <param name="Kind">What happened.</param>
 /// <param name="Address">Whom it befell, under the name until then.</param>
 /// <param name="NewAddress">The new name of <see cref="AgentChangeKind.Renamed"/>.</param>
-internal readonly record struct AgentChange(AgentChangeKind Kind, AgentAddress Address, AgentAddress? NewAddress = null);
+/// <param name="IsFromElsewhere">Whether another node of this hub did it, and has told the others already.</param>
+internal readonly record struct AgentChange(AgentChangeKind Kind, AgentAddress Address, AgentAddress? NewAddress = null, bool IsFromElsewhere = false);

@@ -207,7 +207,7 @@ internal sealed class AgentRegistry
             if (before is not null)
             {
                 Drop(address);
-                Raise(new AgentChange(AgentChangeKind.Revoked, address));
+                Raise(new AgentChange(AgentChangeKind.Revoked, address, IsFromElsewhere: true));
             }
 
             return;
@@ -215,7 +215,8 @@ internal sealed class AgentRegistry
 
         Put(after);
         var isKeyChanged = before is not null && !before.PublicKey.AsSpan().SequenceEqual(after.PublicKey);
-        Raise(new AgentChange(before is null ? AgentChangeKind.Enrolled : isKeyChanged ? AgentChangeKind.KeyReset : AgentChangeKind.LabelsChanged, address));
+        var kind = before is null ? AgentChangeKind.Enrolled : isKeyChanged ? AgentChangeKind.KeyReset : AgentChangeKind.LabelsChanged;
+        Raise(new AgentChange(kind, address, IsFromElsewhere: true));
     }
 
     private static ParleyException Unknown() => new(ErrorCode.AgentUnknown, "There is no such agent for you.");

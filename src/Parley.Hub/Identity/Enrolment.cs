@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using Microsoft.Data.Sqlite;
 using Parley.Crypto;
 using Parley.Protocol.Errors;

@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using Parley.Hub.Identity;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;

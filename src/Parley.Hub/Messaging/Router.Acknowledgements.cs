@@ -153,7 +153,12 @@ internal sealed partial class Router
             _ = InBackgroundAsync(() => DeleteAsync(mailbox, taken, receipt));
         }
 
-        Report(envelope.From, envelope.Id, receipt, batch);
+        if (!Report(envelope.From, envelope.Id, receipt, batch) && taken.Row > 0)
+        {
+            // It came out of the store that all nodes share: its sender may be attached to any of them.
+            AnnounceReceipt(envelope.From, ToWire(envelope.Id, envelope.To, receipt));
+        }
+
         if (envelope.Kind == EnvelopeKind.Reply && isDelivered)
         {
             NoteAnswered(envelope, batch);
@@ -182,6 +187,5 @@ internal sealed partial class Router
     }
 
     /// <summary>The requester has its reply: the request's own record ends with it.</summary>
-    private void NoteAnswered(Envelope reply, Batch batch) =>
-        Report(reply.To, reply.Correlation, Event(ReceiptState.Answered), batch);
+    private void NoteAnswered(Envelope reply, Batch batch) => Report(reply.To, reply.Correlation, Event(ReceiptState.Answered), batch);
 }

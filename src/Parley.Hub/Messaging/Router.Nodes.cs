@@ -83,6 +83,13 @@ internal sealed partial class Router
             return;
         }
 
+        NoteForwarded(envelope);
+        Publish(presence.Node, new NodeMessage { Forward = envelope });
+    }
+
+    /// <summary>Until the other node reports on it, the envelope is kept here to be stored.</summary>
+    private void NoteForwarded(Envelope envelope)
+    {
         var outgoing = OutgoingOf(envelope.From);
         lock (outgoing.Gate)
         {
@@ -92,15 +99,23 @@ internal sealed partial class Router
                 record.ForwardedAt = _time.GetUtcNow();
             }
         }
-
-        Publish(presence.Node, new NodeMessage { Forward = envelope });
     }
 
     /// <summary>Sends a reply to the node where its requester asked; nobody there means the store.</summary>
     private async Task ForwardReplyAsync(string node, Envelope envelope)
     {
+        NoteForwarded(envelope);
         if (await PublishAsync(Topics.Node(node), new NodeMessage { Forward = envelope }) == 0)
         {
+            var outgoing = OutgoingOf(envelope.From);
+            lock (outgoing.Gate)
+            {
+                if (outgoing.Find(envelope.Id) is { } record)
+                {
+                    record.Forwarded = null;
+                }
+            }
+
             var batch = new Batch();
             Hold(MailboxOf(envelope.To), envelope, isHeld: false, batch);
             batch.Flush();
@@ -277,6 +292,13 @@ internal sealed partial class Router
     {
         var released = new MailboxReleased { Receiver = receiver, Sender = lane.Sender, Lane = lane.Thread, Size = (uint)size };
         _ = InBackgroundAsync(async () => await PublishAsync(Topics.All, new NodeMessage { MailboxReleased = released }));
+    }
+
+    /// <summary>Tells all nodes what became of an envelope: the one that has its sender passes it on, the others know nothing of it.</summary>
+    private void AnnounceReceipt(string sender, Receipt receipt)
+    {
+        var message = new NodeMessage { Receipts = new NodeReceipts { Sender = sender, Items = { receipt } } };
+        _ = InBackgroundAsync(async () => await PublishAsync(Topics.All, message));
     }
 
     private void PublishReceipt(string node, string sender, Receipt receipt) =>

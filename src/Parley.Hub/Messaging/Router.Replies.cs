@@ -40,7 +40,12 @@ internal sealed partial class Router
 
         if (progress.State == ReceiptState.Read)
         {
-            Report(progress.To, progress.Id, new ReceiptEvent(ReceiptState.Read, NowMs(), Message: progress.Note == ShownNote ? ShownNote : string.Empty), batch);
+            var read = new ReceiptEvent(ReceiptState.Read, NowMs(), Message: progress.Note == ShownNote ? ShownNote : string.Empty);
+            if (!Report(progress.To, progress.Id, read, batch))
+            {
+                AnnounceReceipt(progress.To, ToWire(progress.Id, session.Address, read));
+            }
+
             return;
         }
 

@@ -108,6 +108,11 @@ internal sealed partial class Router
                 Report(envelope.From, envelope.Id, held, batch);
                 _log.Sent(envelope);
                 AnnounceMailbox(mailbox, envelope);
+                if (isHeld && IsAccepted(envelope.From, envelope.To))
+                {
+                    // The owner accepted the sender while this was on its way into the store.
+                    await ReleaseHeldAsync();
+                }
             }
         }
         catch (StoreUnavailableException exception)

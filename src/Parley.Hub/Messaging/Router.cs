@@ -129,7 +129,8 @@ internal sealed partial class Router
     }
 
     /// <summary>Notes an event of an envelope and tells the session, or the node, that sent it.</summary>
-    private void Report(string sender, string id, ReceiptEvent receipt, Batch batch)
+    /// <returns>False when this node does not know the envelope: another may.</returns>
+    private bool Report(string sender, string id, ReceiptEvent receipt, Batch batch)
     {
         var outgoing = OutgoingOf(sender);
         Session? session;
@@ -137,10 +138,14 @@ internal sealed partial class Router
         string to;
         lock (outgoing.Gate)
         {
-            var record = outgoing.Find(id);
-            if (record is null || !record.Note(receipt))
+            if (outgoing.Find(id) is not { } record)
             {
-                return;
+                return false;
+            }
+
+            if (!record.Note(receipt))
+            {
+                return true;
             }
 
             record.Forwarded = null;
@@ -163,6 +168,8 @@ internal sealed partial class Router
         {
             batch.AddReceipt(session, item);
         }
+
+        return true;
     }
 
     private static bool IsEnd(ReceiptState state) =>

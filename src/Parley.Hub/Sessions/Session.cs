@@ -7,15 +7,16 @@ namespace Parley.Hub.Sessions;
 /// <summary>One live attachment of an agent to this node.</summary>
 internal sealed class Session
 {
+    private readonly Action<Session, Goodbye> _end;
     private int _isOpen = 1;
 
     /// <summary>Makes the session of a client that proved its key.</summary>
-    public Session(SessionTicket ticket, ILinkTransport transport, FrameOutbox outbox, Action<Goodbye> end, DateTimeOffset since)
+    public Session(SessionTicket ticket, ILinkTransport transport, FrameOutbox outbox, Action<Session, Goodbye> end, DateTimeOffset since)
     {
         Ticket = ticket;
         Transport = transport;
         Outbox = outbox;
-        End = end;
+        _end = end;
         Since = since;
         Agent = ticket.Agent;
         Address = ticket.Agent.ToString();
@@ -51,11 +52,11 @@ internal sealed class Session
     /// <summary>Timestamp (of the clock that the hub runs on) of the last frame from the client.</summary>
     public long LastHeard { get; set; }
 
-    /// <summary>False from the moment it was detached: nothing is delivered to it any more.</summary>
+    /// <summary>False from the moment it was ended or detached: nothing is delivered to it any more.</summary>
     public bool IsOpen => Volatile.Read(ref _isOpen) == 1;
 
-    /// <summary>Sends the reason as the last frame and cuts the link.</summary>
-    public Action<Goodbye> End { get; }
+    /// <summary>Sends the reason as the last frame and ends the link.</summary>
+    public void End(Goodbye goodbye) => _end(this, goodbye);
 
     /// <summary>Marks it as gone; true for the one caller that did it.</summary>
     public bool Close() => Interlocked.Exchange(ref _isOpen, 0) == 1;

@@ -11,6 +11,8 @@ namespace Parley.Hub.Sessions;
 /// <summary>Attaches and detaches sessions: epochs, replacing, silence, draining. It knows nothing of what the sessions carry.</summary>
 internal sealed partial class SessionService
 {
+    private static readonly TimeSpan _courtesy = TimeSpan.FromMilliseconds(500);
+
     private readonly SessionDirectory _directory;
     private readonly SessionEpochs _epochs;
     private readonly SessionOptions _options;
@@ -53,7 +55,7 @@ internal sealed partial class SessionService
         var epoch = isExclusive ? await _epochs.NextAsync(claim.Agent, claim.Role, cancellationToken) : 0;
         var ticket = new SessionTicket(
             "s_" + EnvelopeId.Make(_random).Value, claim.Agent, claim.Role, epoch, claim.IsShared, claim.Home, claim.Software);
-        var session = new Session(ticket, transport, outbox, goodbye => End(transport, outbox, goodbye), _time.GetUtcNow()) { LastHeard = _time.GetTimestamp() };
+        var session = new Session(ticket, transport, outbox, End, _time.GetUtcNow()) { LastHeard = _time.GetTimestamp() };
         foreach (var older in _directory.Attach(session))
         {
             older.End(Goodbyes.Replaced());
@@ -126,24 +128,27 @@ internal sealed partial class SessionService
         }
     }
 
-    private void End(ILinkTransport transport, FrameOutbox outbox, Goodbye goodbye)
+    private void End(Session session, Goodbye goodbye)
     {
-        outbox.Append(new Frame { Goodbye = goodbye });
-        _ = EndAsync(transport, outbox);
+        session.Close();
+        session.Outbox.Append(new Frame { Goodbye = goodbye });
+        _ = EndAsync(session);
     }
 
-    private async Task EndAsync(ILinkTransport transport, FrameOutbox outbox)
+    private async Task EndAsync(Session session)
     {
         try
         {
             // A client that does not read must not keep its place: the reason is a courtesy of half a second.
-            await outbox.FlushAsync().WaitAsync(TimeSpan.FromMilliseconds(500), _time);
+            await session.Outbox.FlushAsync().WaitAsync(_courtesy, _time);
+
+            // The pump ends the stream in order. A reset would overtake the reason, and a client that misses it comes back.
+            session.Transport.Input.CancelPendingRead();
         }
         catch (TimeoutException)
         {
+            session.Transport.Abort();
         }
-
-        transport.Abort();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Agent} attached as {Role} over {Transport}")]

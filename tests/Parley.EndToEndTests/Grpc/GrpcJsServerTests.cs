@@ -1,3 +1,4 @@
+using Parley.Protocol.Errors;
 using System.Diagnostics;
 using Google.Protobuf;
 using Parley.Protocol.Grpc;

@@ -108,7 +108,7 @@ public sealed class ExecResponderTests
         Environment.SetEnvironmentVariable("PARLEY_TEST_PASSED", "passed");
         var request = Request("env") with { Meta = new Dictionary<string, string> { ["k"] = "v\n\"" } };
 
-        var reply = await AnswerAsync(Exec("/bin/sh", options => options with { PassedVariables = ["PARLEY_TEST_PASSED"], Home = "/home/x" }), request);
+        var reply = await AnswerAsync(Exec("/bin/sh", options => options with { PassedVariables = ["PARLEY_TEST_PASSED"], Home = "/var/x" }), request);
 
         var names = reply.Text().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')[0]).ToHashSet();
         string[] shellOwn = ["PWD", "OLDPWD", "SHLVL", "_"];

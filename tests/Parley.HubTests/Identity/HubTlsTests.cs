@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;

@@ -1,8 +1,10 @@
+using Parley.Protocol.Errors;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Google.Protobuf;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Grpc;
 using Parley.Protocol.Wire;
 

@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;

@@ -21,6 +21,10 @@ internal sealed partial class ApiErrors
         try
         {
             await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status405MethodNotAllowed })
+            {
+                await WriteAsync(context, new ParleyException(ErrorCode.Unsupported, "This path does not take that method."), StatusCodes.Status405MethodNotAllowed);
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -32,13 +36,13 @@ internal sealed partial class ApiErrors
         }
     }
 
-    /// <summary>Writes a refusal.</summary>
-    public static async Task WriteAsync(HttpContext context, ParleyException refusal)
+    /// <summary>Writes a refusal, under the status of its row unless another fits better.</summary>
+    public static async Task WriteAsync(HttpContext context, ParleyException refusal, int? status = null)
     {
         var row = refusal.Row;
         var retryAfter = refusal.RetryAfter is { } wait ? (int?)Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null;
         context.Response.Clear();
-        context.Response.StatusCode = row.Http;
+        context.Response.StatusCode = status ?? row.Http;
         context.Response.ContentType = "application/json";
         if (retryAfter is { } seconds)
         {

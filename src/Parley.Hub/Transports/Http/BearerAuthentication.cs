@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using Microsoft.AspNetCore.Http;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;

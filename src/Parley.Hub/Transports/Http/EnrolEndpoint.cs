@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -50,6 +50,7 @@ internal static class OperationArguments
             var read = await reader.ReadAsync(context.RequestAborted);
             if (read.Buffer.Length > MaxBodyBytes)
             {
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
                 throw new ParleyException(ErrorCode.MessageTooLarge, "The request's body is too large.");
             }
 

@@ -1,9 +1,9 @@
+using Parley.Hub.Identity.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Parley.Hub.Identity;
 using Parley.Hub.Transports.Grpc;
 using Parley.Hub.Transports.Http;
 using Parley.Protocol.Link;

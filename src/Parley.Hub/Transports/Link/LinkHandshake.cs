@@ -1,6 +1,6 @@
+using Parley.Hub.Identity.Keys;
 using Google.Protobuf;
 using Parley.Crypto;
-using Parley.Hub.Identity;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;

@@ -101,8 +101,9 @@ internal sealed partial class LinkPump
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
+            if (read.IsCompleted || read.IsCanceled)
             {
+                // Cancelled: the session was ended, and its goodbye is out.
                 return;
             }
         }

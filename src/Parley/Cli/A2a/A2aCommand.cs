@@ -4,7 +4,11 @@ namespace Parley.Cli.A2a;
 internal sealed class A2aCommand : ParleyCommand
 {
     public A2aCommand()
-        : base("a2a", "Send and answer messages between agents")
+        : base(
+            "a2a",
+            "Send and answer messages between agents",
+            new Example("parley a2a send agent-b \"uname -a; df -h\"", "run it on agent-b, see its output here"),
+            new Example("parley a2a listen --exec /bin/sh", "be agent-b"))
     {
         Add(new SendCommand());
         Add(new ListenCommand());

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Parley.Client.Config;
 using Parley.Client.HubApi;
 using Parley.Client.HubLink;

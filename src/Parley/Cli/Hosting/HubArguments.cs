@@ -1,7 +1,7 @@
+using Parley.Hub.Identity.Keys;
 using System.Globalization;
 using Parley.Hub;
 using Parley.Hub.Connections;
-using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Sqlite;
 

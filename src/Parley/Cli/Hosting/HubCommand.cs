@@ -1,7 +1,7 @@
+using Parley.Hub.Identity.Keys;
 using System.CommandLine;
 using System.Text.Json;
 using Parley.Hub;
-using Parley.Hub.Identity;
 
 namespace Parley.Cli.Hosting;
 

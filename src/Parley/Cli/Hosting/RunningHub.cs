@@ -1,8 +1,8 @@
+using Parley.Hub.Identity.Keys;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Client.Config;
 using Parley.Hub;
-using Parley.Hub.Identity;
 using Parley.Output;
 using Parley.Protocol.Errors;
 

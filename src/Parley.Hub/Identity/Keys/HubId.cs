@@ -4,7 +4,7 @@ using Parley.Protocol.Errors;
 using Parley.Protocol.Files;
 using Parley.Protocol.Messaging;
 
-namespace Parley.Hub.Identity;
+namespace Parley.Hub.Identity.Keys;
 
 /// <summary>The hub's id: <c>hub-</c> and 16 characters of base32 (80 random bits), made at the first start and kept in <c>hub.id</c>. Join strings and link proofs name it.</summary>
 internal static class HubId

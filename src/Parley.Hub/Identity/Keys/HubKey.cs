@@ -4,7 +4,7 @@ using Parley.Protocol.Files;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Messaging;
 
-namespace Parley.Hub.Identity;
+namespace Parley.Hub.Identity.Keys;
 
 /// <summary>Who this hub is: its id, and the certificate that it serves.</summary>
 /// <param name="Id">The hub's id, as join strings and link proofs name it.</param>

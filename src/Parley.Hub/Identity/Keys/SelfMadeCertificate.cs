@@ -5,7 +5,7 @@ using System.Text;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Files;
 
-namespace Parley.Hub.Identity;
+namespace Parley.Hub.Identity.Keys;
 
 /// <summary>The certificate of <c>--tls self</c>: P-256, ten years, certificate and key together in <c>hub.tls.pem</c> (mode 0600).</summary>
 /// <remarks>Agents pin the key, so a certificate that runs out or lacks a host name is issued anew over the same key and nobody notices.</remarks>

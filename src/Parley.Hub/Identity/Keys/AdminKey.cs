@@ -3,7 +3,7 @@ using Parley.Protocol.Errors;
 using Parley.Protocol.Files;
 using Parley.Protocol.Messaging;
 
-namespace Parley.Hub.Identity;
+namespace Parley.Hub.Identity.Keys;
 
 /// <summary>The key of whoever runs the hub: made at the first start, kept in <c>admin.key</c> (mode 0600) and nowhere else.</summary>
 internal sealed class AdminKey

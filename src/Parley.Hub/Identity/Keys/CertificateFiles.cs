@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 
-namespace Parley.Hub.Identity;
+namespace Parley.Hub.Identity.Keys;
 
 /// <summary>Serves the certificate in two PEM files and notices when they change, so that a renewed certificate needs no restart.</summary>
 /// <remarks>

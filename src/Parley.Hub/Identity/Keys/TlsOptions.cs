@@ -1,6 +1,6 @@
 using Parley.Protocol.Errors;
 
-namespace Parley.Hub.Identity;
+namespace Parley.Hub.Identity.Keys;
 
 /// <summary>The value of <c>--tls</c>: where the hub's certificate comes from.</summary>
 /// <param name="CertificateFile">PEM file with the certificate and its chain; null = the hub makes its own.</param>

@@ -1,7 +1,7 @@
 using System.Net;
 using Parley.Protocol.Identity;
 
-namespace Parley.Hub.Identity;
+namespace Parley.Hub.Identity.Keys;
 
 /// <summary>Where agents reach this hub, as join strings tell it; known once the ports are open.</summary>
 internal sealed class HubAddresses

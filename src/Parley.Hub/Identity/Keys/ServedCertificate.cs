@@ -2,7 +2,7 @@ using System.Net.Security;
 using Microsoft.AspNetCore.Http;
 using Parley.Protocol.Identity;
 
-namespace Parley.Hub.Identity;
+namespace Parley.Hub.Identity.Keys;
 
 /// <summary>The certificate that one connection was served with. It stands among the connection's features, so that the link can compare the key that the client saw.</summary>
 /// <param name="Context">Certificate, chain and key as TLS wants them.</param>

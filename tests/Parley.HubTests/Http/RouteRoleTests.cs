@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Routing;
+using Parley.Hub.Identity;
+using Parley.Hub.Management;
+using Parley.Hub.Transports.Http;
+using Parley.Protocol.Identity;
+using Parley.Testing;
+
+namespace Parley.HubTests.Http;
+
+public sealed class RouteRoleTests : IAsyncLifetime
+{
+    // Routes whose first segment is no name: it holds a dot, which names cannot.
+    private static readonly string[] _notNames = ["parley.v1.Link"];
+
+    private ApiHub _hub = null!;
+
+    public async ValueTask InitializeAsync() => _hub = await ApiHub.StartAsync();
+
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Fact]
+    public void Every_route_states_its_role()
+    {
+        var silent = Routes().Where(route => route.Metadata.GetMetadata<RouteRole>() is null).Select(route => route.DisplayName);
+
+        Assert.Empty(silent);
+    }
+
+    [Fact]
+    public void Only_these_routes_are_open_to_guests()
+    {
+        var open = Routes().Where(route => route.Metadata.GetMetadata<RouteRole>() is { Role: Role.Guest }).Select(route => route.RoutePattern.RawText);
+
+        Assert.Equal(["/api/enrol", "/api/link", "/health", "/parley.v1.Link/Connect", "/ready"], open.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_first_path_segment_is_reserved_as_a_name()
+    {
+        var segments = Routes().Select(FirstSegment).Distinct().Except(_notNames);
+
+        Assert.Empty(segments.Where(segment => !Names.Reserved.Contains(segment)));
+    }
+
+    [Fact]
+    public void Routes_and_operations_agree_on_roles()
+    {
+        var operations = _hub.Get<Operations>();
+
+        Assert.All(operations.All, operation => Assert.True(operation.Role > Role.Guest, operation.Name));
+        Assert.All(operations.All.Where(operation => operation.Role == Role.Admin), operation => Assert.True(operation.Scopes.HasFlag(ApiScopes.Admin), operation.Name));
+    }
+
+    private static string FirstSegment(RouteEndpoint route) => route.RoutePattern.RawText!.TrimStart('/').Split('/')[0];
+
+    private List<RouteEndpoint> Routes()
+    {
+        var routes = _hub.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
+        Assert.NotEmpty(routes);
+        return routes;
+    }
+}

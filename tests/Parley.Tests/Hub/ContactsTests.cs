@@ -1,0 +1,80 @@
+using Parley.Hub.Identity;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+
+namespace Parley.Tests.Hub;
+
+public sealed class ContactsTests : IAsyncLifetime
+{
+    private static readonly AgentAddress _alice = new("alice", "laptop");
+    private static readonly AgentAddress _bob = new("bob", "printer");
+    private readonly IdentityKit _kit = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _kit.DisposeAsync();
+
+    [Fact]
+    public void An_owners_own_agents_are_accepted() =>
+        Assert.Equal(ContactState.Accepted, _kit.Contacts.Check(_alice, new AgentAddress("alice", "server")));
+
+    [Fact]
+    public void A_stranger_is_pending() => Assert.Equal(ContactState.Pending, _kit.Contacts.Check(_alice, _bob));
+
+    [Fact]
+    public async Task Accepting_works_one_way_and_is_told()
+    {
+        var changes = new List<ContactChange>();
+        _kit.Contacts.Changed += changes.Add;
+
+        await _kit.Contacts.DecideAsync("bob", "alice.laptop", ContactState.Accepted);
+
+        Assert.Equal(ContactState.Accepted, _kit.Contacts.Check(_alice, _bob));
+        Assert.Equal(ContactState.Pending, _kit.Contacts.Check(_bob, _alice));
+        Assert.Equal([new ContactChange("bob", "alice", "laptop", ContactState.Accepted)], changes);
+    }
+
+    [Fact]
+    public async Task A_decision_on_one_agent_goes_before_one_on_its_owner()
+    {
+        await _kit.Contacts.DecideAsync("bob", "alice.*", ContactState.Accepted);
+        await _kit.Contacts.DecideAsync("bob", "alice.laptop", ContactState.Blocked);
+
+        Assert.Equal(ContactState.Blocked, _kit.Contacts.Check(_alice, _bob));
+        Assert.Equal(ContactState.Accepted, _kit.Contacts.Check(new AgentAddress("alice", "server"), _bob));
+    }
+
+    [Fact]
+    public async Task A_noted_sender_waits_in_the_list_and_does_not_hide_the_owners_decision()
+    {
+        await _kit.Contacts.NoteAsync(_alice, _bob);
+        await _kit.Contacts.NoteAsync(_alice, _bob);
+        await _kit.Contacts.DecideAsync("bob", "alice.*", ContactState.Accepted);
+
+        Assert.Equal(["alice.laptop", "alice.*"], _kit.Contacts.ListOf("bob").Select(contact => contact.Sender));
+        Assert.Equal(ContactState.Accepted, _kit.Contacts.Check(_alice, _bob));
+    }
+
+    [Fact]
+    public async Task The_list_of_waiting_senders_is_bounded()
+    {
+        for (var number = 0; number < Contacts.MaxPending + 5; number++)
+        {
+            await _kit.Contacts.NoteAsync(new AgentAddress("alice", $"a{number}"), _bob);
+        }
+
+        Assert.Equal(Contacts.MaxPending, _kit.Contacts.ListOf("bob").Count);
+    }
+
+    [Theory]
+    [InlineData("alice")]
+    [InlineData("*.laptop")]
+    [InlineData(".*")]
+    [InlineData("")]
+    public async Task A_sender_is_an_address_or_all_of_an_owner(string sender)
+    {
+        var refusal = await Assert.ThrowsAsync<ParleyException>(() => _kit.Contacts.DecideAsync("bob", sender, ContactState.Accepted));
+
+        Assert.Equal(ErrorCode.InvalidArgument, refusal.Code);
+    }
+}
