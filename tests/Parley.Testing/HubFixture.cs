@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

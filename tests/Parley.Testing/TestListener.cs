@@ -62,7 +62,7 @@ internal sealed class TestDesk : IMessageDesk
         Task.FromResult(request.FileName ?? "unnamed");
 
     /// <inheritdoc/>
-    public void Answered(Envelope envelope, Reply reply)
+    public void Answered(Envelope envelope, ResponderRequest request, Reply reply)
     {
     }
 }
