@@ -1,4 +1,3 @@
-using Parley.Protocol.Errors;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;

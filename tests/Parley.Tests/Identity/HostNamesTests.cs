@@ -1,6 +1,6 @@
 using Parley.Client.Enrolment;
 
-namespace Parley.Tests.Enrolment;
+namespace Parley.Tests.Identity;
 
 public sealed class HostNamesTests
 {
