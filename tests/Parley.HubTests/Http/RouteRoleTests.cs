@@ -51,6 +51,22 @@ public sealed class RouteRoleTests : IAsyncLifetime
         Assert.All(operations.All.Where(operation => operation.Role == Role.Admin), operation => Assert.True(operation.Scopes.HasFlag(ApiScopes.Admin), operation.Name));
     }
 
+    [Fact]
+    public void The_table_in_the_protocol_page_is_the_route_table()
+    {
+        var written = RepositoryFiles.Read("docs/protocol/hub-api.md").Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains(" /", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Select(cells => $"{cells[1]} {cells[2]} {cells[4]} {cells[5]}".TrimEnd());
+
+        Assert.Equal(Routes().Select(Line).Order(StringComparer.Ordinal), written.Order(StringComparer.Ordinal));
+    }
+
+    private static string Line(RouteEndpoint route)
+    {
+        var method = route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single() ?? "ANY";
+        var required = route.Metadata.GetMetadata<RouteRole>()!;
+        return $"{method} {route.RoutePattern.RawText} {required.Role.ToString().ToLowerInvariant()} {string.Join(' ', required.Scopes.ToNames())}".TrimEnd();
+    }
+
     private static string FirstSegment(RouteEndpoint route) => route.RoutePattern.RawText!.TrimStart('/').Split('/')[0];
 
     private List<RouteEndpoint> Routes()

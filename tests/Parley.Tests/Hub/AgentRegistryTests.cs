@@ -212,7 +212,7 @@ public sealed class AgentRegistryTests : IAsyncLifetime
 
         await _kit.Agents.ReloadAsync(agent.Address);
 
-        Assert.Equal(new AgentChange(AgentChangeKind.Revoked, agent.Address), _changes[^1]);
+        Assert.Equal(new AgentChange(AgentChangeKind.Revoked, agent.Address, IsFromElsewhere: true), _changes[^1]);
     }
 
     private static Principal CallerOf(string owner) => Principal.Of(new AgentAddress(owner, "caller"));

@@ -9,7 +9,7 @@ namespace Parley.Tests.Hub;
 public sealed class EnrolmentTests : IAsyncLifetime
 {
     private readonly IdentityKit _kit = new();
-    private readonly TestAgent _keys = new();
+    private readonly ApiAgent _keys = new();
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 

@@ -53,7 +53,7 @@ internal sealed class IdentityKit : IAsyncDisposable
     /// <summary>Enrols an agent with a token.</summary>
     public async Task<Agent> JoinAsync(string secret, string name, string? labels = null)
     {
-        using var keys = new TestAgent();
+        using var keys = new ApiAgent();
         return await Enrolment.EnrolAsync(keys.Request(HubId, secret, name, Time.GetUtcNow(), labels: labels), [], "test");
     }
 
