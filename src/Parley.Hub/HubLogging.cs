@@ -6,7 +6,9 @@ namespace Parley.Hub;
 /// <summary>Keeps the web framework's own lines out of the log: they print request paths, and codes and secrets travel in some.</summary>
 internal static class HubLogging
 {
-    private static readonly string[] _categories = ["Microsoft.AspNetCore", "Microsoft.Hosting"];
+    private const string Host = "Microsoft.Extensions.Hosting";
+
+    private static readonly string[] _categories = ["Microsoft.AspNetCore", "Microsoft.Hosting", Host];
 
     /// <summary>Filters in code, around every rule that configuration or the caller made, so that none brings the lines back.</summary>
     public static void HidePaths(ILoggingBuilder logging) => logging.Services.PostConfigure<LoggerFilterOptions>(options =>
@@ -26,6 +28,7 @@ internal static class HubLogging
         rule.LogLevel,
         (provider, category, level) => !IsHidden(category, level) && (rule.Filter?.Invoke(provider, category, level) ?? true));
 
+    // A start that fails is thrown; the host's own line beside it would say it twice.
     private static bool IsHidden(string? category, LogLevel level) =>
-        level < LogLevel.Warning && category is not null && Array.Exists(_categories, hidden => category.StartsWith(hidden, StringComparison.Ordinal));
+        (level < LogLevel.Warning || category?.StartsWith(Host, StringComparison.Ordinal) == true) && category is not null && Array.Exists(_categories, hidden => category.StartsWith(hidden, StringComparison.Ordinal));
 }

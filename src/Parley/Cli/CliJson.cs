@@ -12,6 +12,8 @@ namespace Parley.Cli;
 [JsonSerializable(typeof(HubFile))]
 [JsonSerializable(typeof(HubConfigJson))]
 [JsonSerializable(typeof(JoinedJson))]
+[JsonSerializable(typeof(StatusJson))]
+[JsonSerializable(typeof(CheckResult[]))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     private static CliJson? _compact;

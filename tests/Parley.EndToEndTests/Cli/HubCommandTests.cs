@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace Parley.EndToEndTests.Cli;
+
+public sealed class HubCommandTests
+{
+    [Fact]
+    public async Task A_ready_hub_says_where_it_is_and_answers_there()
+    {
+        await using var hub = await HubProcess.StartAsync();
+        using var client = new HttpClient();
+
+        var health = await client.GetStringAsync(hub.ReadFile("http").GetString() + "/health");
+
+        Assert.Equal("{\"status\":\"ok\"}", health);
+        Assert.Equal(hub.Process.Id, hub.ReadFile("pid").GetInt32());
+        Assert.Equal(JsonValueKind.Null, hub.ReadFile("ssh").ValueKind);
+        Assert.Equal(JsonValueKind.Null, hub.ReadFile("public").ValueKind);
+        Assert.StartsWith("http://127.0.0.1:", hub.ReadFile("grpc").GetString());
+        Assert.True(hub.ReadFile("startedAt").TryGetDateTimeOffset(out _));
+    }
+
+    [Fact]
+    public async Task SIGTERM_stops_a_hub_in_order_and_takes_its_file_away()
+    {
+        await using var hub = await HubProcess.StartAsync();
+
+        hub.Process.Terminate();
+
+        Assert.Equal(0, await hub.Process.WaitForExitAsync());
+        Assert.False(File.Exists(hub.FilePath));
+    }
+
+    [Fact]
+    public async Task The_admin_key_is_in_a_file_of_mode_0600_and_never_printed()
+    {
+        await using var hub = await HubProcess.StartAsync();
+        var path = Path.Combine(hub.Data, "admin.key");
+
+        var key = (await File.ReadAllTextAsync(path)).Trim();
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        Assert.Contains(path, hub.Process.Error);
+        Assert.DoesNotContain(key, hub.Process.Error + hub.Process.Output);
+    }
+
+    [Fact]
+    public async Task A_second_hub_on_the_same_folder_is_refused()
+    {
+        await using var hub = await HubProcess.StartAsync();
+
+        var second = await ParleyProgram.RunAsync(hub.HomeOf("other"), "hub", "--data", hub.Data, "--listen", "http://127.0.0.1:0");
+
+        Assert.Equal(6, second.ExitCode);
+        Assert.True(File.Exists(hub.FilePath));
+    }
+
+    [Fact]
+    public async Task Clear_text_beyond_this_machine_is_a_usage_error()
+    {
+        using var folder = new Testing.TempFolder();
+
+        var outcome = await ParleyProgram.RunAsync(folder.PathOf("home"), "hub", "--listen", "http://0.0.0.0:0");
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("--tls self", outcome.Error);
+    }
+
+    [Fact]
+    public async Task Print_config_prints_effective_values_and_starts_nothing()
+    {
+        using var folder = new Testing.TempFolder();
+
+        var outcome = await ParleyProgram.RunAsync(folder.PathOf("home"), "hub", "--print-config", "--tls", "self", "--pair-rate", "7");
+
+        using var json = JsonDocument.Parse(outcome.Output);
+        Assert.Equal("https://127.0.0.1:7420", json.RootElement.GetProperty("http").GetString());
+        Assert.Equal(7, json.RootElement.GetProperty("pairRate").GetInt32());
+        Assert.False(Directory.Exists(folder.PathOf("home/hub")));
+    }
+}

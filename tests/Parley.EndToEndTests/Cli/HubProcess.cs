@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Parley.Testing;
+
+namespace Parley.EndToEndTests.Cli;
+
+/// <summary>A hub in a process of its own, on free ports, with a data folder that is gone after the test.</summary>
+internal sealed class HubProcess : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private HubProcess()
+    {
+    }
+
+    /// <summary>The process.</summary>
+    public RealProcess Process { get; private set; } = null!;
+
+    /// <summary>Its data folder.</summary>
+    public string Data => _folder.PathOf("data");
+
+    /// <summary>Where it says it is.</summary>
+    public string FilePath => Path.Combine(Data, "hub.json");
+
+    /// <summary>A home that is not made yet.</summary>
+    public string HomeOf(string name) => _folder.PathOf(name);
+
+    /// <summary>Starts a hub and waits until it is ready.</summary>
+    public static async Task<HubProcess> StartAsync(params string[] options)
+    {
+        var hub = new HubProcess();
+        string[] listen = options.Contains("--tls") ? ["--listen", "https://127.0.0.1:0"] : ["--listen", "http://127.0.0.1:0"];
+        hub.Process = ParleyProgram.Start(hub.HomeOf("operator"), ["hub", "--data", hub.Data, .. listen, .. options]);
+        await hub.Process.WaitForErrorAsync("ready");
+        return hub;
+    }
+
+    /// <summary>Runs <c>parley admin</c> against it.</summary>
+    public Task<ProcessOutcome> AdminAsync(params string[] arguments) => ParleyProgram.RunAsync(HomeOf("operator"), ["admin", "--data", Data, .. arguments]);
+
+    /// <summary>A join string.</summary>
+    public async Task<string> MakeJoinStringAsync(params string[] options) => (await AdminAsync(["tokens", "create", .. options])).Output.Trim();
+
+    /// <summary>A member of hub.json.</summary>
+    public JsonElement ReadFile(string member)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(FilePath));
+        return json.RootElement.GetProperty(member).Clone();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        _folder.Dispose();
+    }
+}
