@@ -9,6 +9,7 @@ using Parley.Client.Messaging;
 using Parley.Client.Responders;
 using Parley.Hub;
 using Parley.Hub.Identity;
+using Parley.Hub.Identity.Keys;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Management;
 using Parley.Protocol.Messaging;
@@ -79,7 +80,7 @@ internal sealed class HubFixture : IAsyncDisposable
     public Task StartAgainAsync() => OpenAsync(Hub.Http, Hub.Grpc);
 
     /// <summary>Makes a home with fresh keys and enrols it.</summary>
-    public async Task<TestAgent> EnrolAsync(string name, string owner = "acme")
+    public async Task<EnrolledAgent> EnrolAsync(string name, string owner = "acme")
     {
         var (_, secret) = await Get<JoinTokens>().CreateAsync(new JoinTokenWish(owner, new Dictionary<string, string>(), null, null, null), "test");
         var folder = new TempFolder();
@@ -96,13 +97,13 @@ internal sealed class HubFixture : IAsyncDisposable
         var agent = await Get<Enrolment>().EnrolAsync(request, [], "127.0.0.1");
         var profile = new HubProfile(agent.Address, hubId, Hub.Http, Hub.Grpc, null, false, now);
         profile.Save(home);
-        var made = new TestAgent(agent.Address, folder, home, identity, profile);
+        var made = new EnrolledAgent(agent.Address, folder, home, identity, profile);
         _clients.Add(made);
         return made;
     }
 
     /// <summary>Attaches a sender.</summary>
-    public async Task<TestSender> ConnectSenderAsync(TestAgent agent, LinkKind kind = LinkKind.Grpc, CancellationToken cancellationToken = default)
+    public async Task<TestSender> ConnectSenderAsync(EnrolledAgent agent, LinkKind kind = LinkKind.Grpc, CancellationToken cancellationToken = default)
     {
         var sender = new Sender(TimeProvider.System, _random);
         var link = MakeLink(agent, kind, new HubLinkOptions { Role = SessionRole.Caller, MaxBackoff = TimeSpan.FromMilliseconds(300) }, sender);
@@ -116,7 +117,7 @@ internal sealed class HubFixture : IAsyncDisposable
 
     /// <summary>Attaches a listener whose answer is a text.</summary>
     public Task<TestListener> ConnectListenerAsync(
-        TestAgent agent, Func<ResponderRequest, CancellationToken, Task<string>> answer, ListenSetup? setup = null, CancellationToken cancellationToken = default) =>
+        EnrolledAgent agent, Func<ResponderRequest, CancellationToken, Task<string>> answer, ListenSetup? setup = null, CancellationToken cancellationToken = default) =>
         ConnectListenerAsync(agent, DelegateResponder.OfText(answer), setup, cancellationToken);
 
     /// <summary>Attaches a listener.</summary>
@@ -125,7 +126,7 @@ internal sealed class HubFixture : IAsyncDisposable
     /// <param name="setup">Everything else.</param>
     /// <param name="cancellationToken">Ends the wait for the link.</param>
     public async Task<TestListener> ConnectListenerAsync(
-        TestAgent agent, IResponder? responder, ListenSetup? setup = null, CancellationToken cancellationToken = default)
+        EnrolledAgent agent, IResponder? responder, ListenSetup? setup = null, CancellationToken cancellationToken = default)
     {
         setup ??= new ListenSetup();
         var policy = new ResponderPolicy { Senders = SenderPolicy.Everyone, Concurrency = setup.Concurrency };
@@ -152,7 +153,7 @@ internal sealed class HubFixture : IAsyncDisposable
             await client.DisposeAsync();
         }
 
-        await Hub.DisposeAsync();
+        await StopAsync();
         _ownFolder?.Dispose();
         if (_ownsLog)
         {
@@ -169,7 +170,7 @@ internal sealed class HubFixture : IAsyncDisposable
             options, TimeProvider.System, _random, logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new Through(Log)), _parts);
     }
 
-    private HubLink MakeLink(TestAgent agent, LinkKind kind, HubLinkOptions options, ILinkEvents events)
+    private HubLink MakeLink(EnrolledAgent agent, LinkKind kind, HubLinkOptions options, ILinkEvents events)
     {
         var profile = agent.Profile with { Http = Hub.Http, Grpc = Hub.Grpc };
         ILinkDialer dialer = kind == LinkKind.Grpc ? new GrpcLinkDialer(profile) : new WebSocketLinkDialer(profile);

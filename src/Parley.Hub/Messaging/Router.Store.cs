@@ -368,6 +368,10 @@ internal sealed partial class Router
         {
             await step();
         }
+        catch (ObjectDisposedException)
+        {
+            // The hub stopped meanwhile. What was not committed has no receipt, so its sender sends it again.
+        }
         catch (Exception exception)
         {
             LogBackgroundFailed(exception);

@@ -42,7 +42,7 @@ internal sealed class HubPair : IAsyncDisposable
     }
 
     /// <summary>Enrols an agent that both nodes know.</summary>
-    public async Task<TestAgent> EnrolAsync(string name, string owner = "acme")
+    public async Task<EnrolledAgent> EnrolAsync(string name, string owner = "acme")
     {
         var agent = await Near.EnrolAsync(name, owner);
         await Deadline.UntilAsync(() => Far.Get<AgentRegistry>().Find(agent.Address) is not null, "the other node to know the agent");

@@ -142,7 +142,7 @@ public abstract partial class MessagingSpec
         return answers;
     }
 
-    private async Task<SendResult> AskAcrossACrashAsync(TestSender sender, TestAgent agent, bool isSafeToRetry)
+    private async Task<SendResult> AskAcrossACrashAsync(TestSender sender, EnrolledAgent agent, bool isSafeToRetry)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var crashed = OpenJournal(agent);
@@ -168,6 +168,6 @@ public abstract partial class MessagingSpec
         return result;
     }
 
-    private SqliteJournal OpenJournal(TestAgent agent) =>
+    private SqliteJournal OpenJournal(EnrolledAgent agent) =>
         SqliteJournal.Open(agent.Home.PathOf(SqliteJournal.FileName), Durability.Normal, TimeProvider.System, Near.Log.Factory.CreateLogger("journal"));
 }

@@ -235,19 +235,19 @@ public abstract partial class MessagingSpec : IAsyncLifetime
     private protected static Task<string> Echo(ResponderRequest request, CancellationToken cancellationToken) =>
         Task.FromResult("echo " + DelegateResponder.TextOf(request));
 
-    private TestAgent Alice { get; set; } = null!;
+    private EnrolledAgent Alice { get; set; } = null!;
 
-    private async Task<(TestSender Sender, TestAgent Agent)> ArrangeAsync()
+    private async Task<(TestSender Sender, EnrolledAgent Agent)> ArrangeAsync()
     {
         Alice = await Near.EnrolAsync("alice");
         var bob = await _hubs.EnrolAsync("bob");
         return (await Near.ConnectSenderAsync(Alice, Kind, Stop), bob);
     }
 
-    private Task<TestListener> ListenAsync(TestAgent agent, Func<ResponderRequest, CancellationToken, Task<string>> answer, ListenSetup? setup = null) =>
+    private Task<TestListener> ListenAsync(EnrolledAgent agent, Func<ResponderRequest, CancellationToken, Task<string>> answer, ListenSetup? setup = null) =>
         ListenAsync(agent, DelegateResponder.OfText(answer), setup);
 
-    private Task<TestListener> ListenAsync(TestAgent agent, IResponder? responder, ListenSetup? setup = null) =>
+    private Task<TestListener> ListenAsync(EnrolledAgent agent, IResponder? responder, ListenSetup? setup = null) =>
         Far.ConnectListenerAsync(agent, responder, (setup ?? new ListenSetup()) with { Kind = Kind }, Stop);
 
     private static int CountOf(List<int> seen)
