@@ -9,7 +9,6 @@ using Parley.Client.Messaging;
 using Parley.Client.Responders;
 using Parley.Hub;
 using Parley.Hub.Identity;
-using Parley.Hub.Identity.Keys;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Management;
 using Parley.Protocol.Messaging;

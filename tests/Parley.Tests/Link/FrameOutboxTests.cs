@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Google.Protobuf;
+using Parley.Protocol.Link;
+using Parley.Protocol.Wire;
+
+namespace Parley.Tests.Link;
+
+public sealed class FrameOutboxTests
+{
+    private readonly GatedTransport _transport = new();
+    private readonly FrameOutbox _outbox;
+
+    public FrameOutboxTests() => _outbox = new FrameOutbox(_transport, CancellationToken.None);
+
+    [Fact]
+    public async Task Frames_that_came_while_a_write_was_under_way_go_out_together()
+    {
+        _outbox.Send(Ping(1));
+        for (var number = 2UL; number <= 10; number++)
+        {
+            _outbox.Send(Ping(number));
+        }
+
+        _transport.Open();
+        await _outbox.FlushAsync();
+
+        Assert.Equal(2, _transport.Writes.Count);
+        Assert.Equal(Enumerable.Range(1, 10).Select(number => $"ping {number}"), _transport.Frames());
+    }
+
+    [Fact]
+    public async Task Chunks_of_large_bodies_take_turns_and_small_frames_pass_them()
+    {
+        _outbox.AppendBulk(Chunks("a", 3).GetEnumerator(), 3);
+        _outbox.AppendBulk(Chunks("b", 3).GetEnumerator(), 3);
+        _outbox.Flush();
+        _outbox.Send(Ping(1));
+
+        _transport.Open();
+        await _outbox.FlushAsync();
+
+        Assert.Equal(["a 0", "ping 1", "b 0", "a 1", "b 1", "a 2", "b 2"], _transport.Frames());
+        Assert.Equal(0, _outbox.PendingBytes);
+    }
+
+    [Fact]
+    public async Task Pending_bytes_count_until_the_transport_took_them()
+    {
+        _outbox.AppendBulk(Chunks("a", 3).GetEnumerator(), 3);
+        _outbox.Append(Ping(1));
+        var before = _outbox.PendingBytes;
+
+        _transport.Open();
+        await _outbox.FlushAsync();
+
+        Assert.True(before > 3);
+        Assert.Equal(0, _outbox.PendingBytes);
+    }
+
+    [Fact]
+    public async Task After_a_break_nothing_waits_and_nothing_is_taken()
+    {
+        _transport.Break();
+        _outbox.Send(Ping(1));
+        await _outbox.FlushAsync();
+
+        _outbox.Send(Ping(2));
+        await _outbox.FlushAsync();
+
+        Assert.Equal(0, _outbox.PendingBytes);
+        Assert.Empty(_transport.Writes);
+    }
+
+    [Fact]
+    public async Task A_closed_outbox_takes_nothing()
+    {
+        _outbox.Append(Ping(1));
+        _outbox.Close();
+        _outbox.Send(Ping(2));
+        await _outbox.FlushAsync();
+
+        Assert.Equal(0, _outbox.PendingBytes);
+        Assert.Empty(_transport.Writes);
+    }
+
+    private static Frame Ping(ulong number) => new() { Ping = new Ping { Number = number } };
+
+    private static IEnumerable<Frame> Chunks(string id, uint count)
+    {
+        for (var offset = 0u; offset < count; offset++)
+        {
+            yield return new Frame { Chunk = new BodyChunk { Id = id, Offset = offset, Data = ByteString.CopyFromUtf8("x") } };
+        }
+    }
+
+    /// <summary>A transport whose writes wait until the test opens it.</summary>
+    private sealed class GatedTransport : ILinkTransport
+    {
+        private readonly TaskCompletionSource _gate = new();
+
+        public List<byte[]> Writes { get; } = [];
+
+        public string Name => "gated";
+
+        public PipeReader Input => throw new NotSupportedException();
+
+        public void Open() => _gate.TrySetResult();
+
+        public void Break() => _gate.TrySetException(new IOException("cut"));
+
+        public async ValueTask WriteAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken)
+        {
+            await _gate.Task;
+            Writes.Add(frames.ToArray());
+        }
+
+        public void Abort()
+        {
+        }
+
+        public List<string> Frames()
+        {
+            var names = new List<string>();
+            foreach (var write in Writes)
+            {
+                var buffer = new ReadOnlySequence<byte>(write);
+                while (FrameCodec.TryRead(ref buffer, out var frame))
+                {
+                    names.Add(frame.Chunk is { } chunk ? $"{chunk.Id} {chunk.Offset}" : $"ping {frame.Ping.Number}");
+                }
+            }
+
+            return names;
+        }
+    }
+}
