@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Keys;
 using System.Text.Json;
 using Parley.Protocol.Identity;
 
