@@ -20,7 +20,11 @@ namespace Parley.Client.HubLink;
 /// </remarks>
 public sealed partial class HubLink : IAsyncDisposable
 {
+    /// <summary>Bytes of large bodies that may be under way at once: three of the largest, and less than a hub takes (64 MiB).</summary>
+    private const long MaxLargeBytes = 3L * MessagingLimits.MaxBodyBytes;
+
     private readonly Lock _gate = new();
+    private readonly ByteGate _large = new(MaxLargeBytes);
     private readonly Dictionary<string, PendingSend> _sends = [];
     private readonly HashSet<string> _awaited = [];
     private readonly Dictionary<ulong, TaskCompletionSource<CallResult>> _calls = [];
@@ -96,47 +100,20 @@ public sealed partial class HubLink : IAsyncDisposable
     /// <exception cref="ParleyException">It was refused, or the link ended for good before a receipt came.</exception>
     public async Task<Receipt> SendAsync(Envelope envelope, CancellationToken cancellationToken)
     {
-        PendingSend pending;
-        bool isFirst;
-        lock (_gate)
+        var size = envelope.Body.Length;
+        if (size <= MessagingLimits.ChunkBytes)
         {
-            if (_ended is not null)
-            {
-                throw _ended;
-            }
-
-            // An envelope that is on its way already is not sent beside itself: one receipt serves both.
-            isFirst = !_sends.TryGetValue(envelope.Id, out var present);
-            pending = present ?? new PendingSend(envelope);
-            if (isFirst)
-            {
-                _sends.Add(envelope.Id, pending);
-                if (envelope.WantsReply)
-                {
-                    _awaited.Add(envelope.Id);
-                }
-
-                if (_outbox is not null)
-                {
-                    EnvelopeFrames.AppendSend(_outbox, envelope);
-                }
-            }
+            return await SendAndWaitAsync(envelope, cancellationToken);
         }
 
-        Flush();
+        await _large.EnterAsync(size, cancellationToken);
         try
         {
-            return await pending.Accepted.Task.WaitAsync(cancellationToken);
+            return await SendAndWaitAsync(envelope, cancellationToken);
         }
         finally
         {
-            if (isFirst)
-            {
-                lock (_gate)
-                {
-                    _sends.Remove(envelope.Id);
-                }
-            }
+            _large.Leave(size);
         }
     }
 
@@ -281,6 +258,52 @@ public sealed partial class HubLink : IAsyncDisposable
         }
 
         outbox?.Flush();
+    }
+
+    private async Task<Receipt> SendAndWaitAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        PendingSend pending;
+        bool isFirst;
+        lock (_gate)
+        {
+            if (_ended is not null)
+            {
+                throw _ended;
+            }
+
+            // An envelope that is on its way already is not sent beside itself: one receipt serves both.
+            isFirst = !_sends.TryGetValue(envelope.Id, out var present);
+            pending = present ?? new PendingSend(envelope);
+            if (isFirst)
+            {
+                _sends.Add(envelope.Id, pending);
+                if (envelope.WantsReply)
+                {
+                    _awaited.Add(envelope.Id);
+                }
+
+                if (_outbox is not null)
+                {
+                    EnvelopeFrames.AppendSend(_outbox, envelope);
+                }
+            }
+        }
+
+        Flush();
+        try
+        {
+            return await pending.Accepted.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (isFirst)
+            {
+                lock (_gate)
+                {
+                    _sends.Remove(envelope.Id);
+                }
+            }
+        }
     }
 
     private void Append(Frame frame)

@@ -8,6 +8,7 @@ namespace Parley.Hub.Sessions;
 internal sealed class Session
 {
     private readonly Action<Session, Goodbye> _end;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isOpen = 1;
 
     /// <summary>Makes the session of a client that proved its key.</summary>
@@ -60,4 +61,10 @@ internal sealed class Session
 
     /// <summary>Marks it as gone; true for the one caller that did it.</summary>
     public bool Close() => Interlocked.Exchange(ref _isOpen, 0) == 1;
+
+    /// <summary>Completes when the link ended; its transport must not be touched afterwards, since the server may use it again.</summary>
+    public Task Gone => _gone.Task;
+
+    /// <summary>Notes that the link ended.</summary>
+    public void Leave() => _gone.TrySetResult();
 }

@@ -75,6 +75,7 @@ internal sealed partial class SessionService
     public async Task DetachAsync(Session session)
     {
         session.Close();
+        session.Leave();
         _directory.Detach(session);
         LogDetached(session.Address, session.Role);
         if (SessionDirectory.IsExclusive(session.Role))
@@ -139,11 +140,9 @@ internal sealed partial class SessionService
     {
         try
         {
-            // A client that does not read must not keep its place: the reason is a courtesy of half a second.
-            await session.Outbox.FlushAsync().WaitAsync(_courtesy, _time);
-
-            // The pump ends the stream in order. A reset would overtake the reason, and a client that misses it comes back.
-            session.Transport.Input.CancelPendingRead();
+            // The client leaves when it has read the reason. A reset at once could overtake the reason, and a client that misses it comes back.
+            _ = session.Outbox.FlushAsync();
+            await session.Gone.WaitAsync(_courtesy, _time);
         }
         catch (TimeoutException)
         {

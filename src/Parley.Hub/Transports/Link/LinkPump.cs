@@ -101,9 +101,8 @@ internal sealed partial class LinkPump
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted || read.IsCanceled)
+            if (read.IsCompleted)
             {
-                // Cancelled: the session was ended, and its goodbye is out.
                 return;
             }
         }

@@ -1,0 +1,130 @@
+using Parley.Hub.Messaging;
+using Parley.Hub.Sessions;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Wire;
+using Parley.Testing;
+using Parley.Tests.Sessions;
+
+namespace Parley.Tests.Messaging;
+
+public sealed class MailboxTests
+{
+    private static readonly LaneKey _lane = new("acme.alice", "t/one");
+    private static readonly LaneKey _other = new("acme.alice", "t/two");
+    private static readonly DeliveryRoom _room = new(2, 1000);
+    private static readonly DateTimeOffset _now = new(2030, 1, 2, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly Mailbox _mailbox = new(AgentAddress.Parse("acme.bob"));
+
+    [Fact]
+    public void A_lane_is_closed_while_something_of_it_lies_in_the_store()
+    {
+        _mailbox.Hold(_lane, 10, 100, 1000);
+
+        Assert.False(_mailbox.IsLaneEmpty(_lane));
+        Assert.True(_mailbox.IsLaneEmpty(_other));
+    }
+
+    [Fact]
+    public void A_lane_opens_when_its_last_envelope_left()
+    {
+        _mailbox.Hold(_lane, 10, 100, 1000);
+        _mailbox.Hold(_lane, 10, 100, 1000);
+
+        _mailbox.Release(_lane, 10);
+        var between = _mailbox.IsLaneEmpty(_lane);
+        _mailbox.Release(_lane, 10);
+
+        Assert.False(between);
+        Assert.True(_mailbox.IsLaneEmpty(_lane));
+        Assert.Equal((0, 0L), (_mailbox.HeldCount, _mailbox.HeldBytes));
+    }
+
+    [Fact]
+    public void One_envelope_too_many_is_refused()
+    {
+        _mailbox.Hold(_lane, 10, 1, 1000);
+
+        var refusal = Assert.Throws<ParleyException>(() => _mailbox.Hold(_other, 10, 1, 1000));
+
+        Assert.Equal(ErrorCode.MailboxFull, refusal.Code);
+    }
+
+    [Fact]
+    public void One_byte_too_many_is_refused()
+    {
+        _mailbox.Hold(_lane, 990, 10, 1000);
+
+        var refusal = Assert.Throws<ParleyException>(() => _mailbox.Hold(_other, 11, 10, 1000));
+
+        Assert.Equal(ErrorCode.MailboxFull, refusal.Code);
+    }
+
+    [Fact]
+    public void Callers_are_never_picked()
+    {
+        var caller = TestSession.Make(SessionRole.Caller);
+
+        Assert.Null(_mailbox.Pick([caller], string.Empty, _room, _now));
+    }
+
+    [Fact]
+    public void The_listener_with_fewer_open_deliveries_is_picked()
+    {
+        var busy = TestSession.Make(SessionRole.Listen);
+        var idle = TestSession.Make(SessionRole.Listen);
+        busy.Window.Add(new Envelope(), 0);
+
+        Assert.Same(idle, _mailbox.Pick([busy, idle], string.Empty, _room, _now));
+    }
+
+    [Fact]
+    public void A_listener_without_room_is_not_picked()
+    {
+        var full = TestSession.Make(SessionRole.Listen);
+        full.Window.Add(new Envelope(), 0);
+        full.Window.Add(new Envelope(), 0);
+
+        Assert.Null(_mailbox.Pick([full], string.Empty, _room, _now));
+    }
+
+    [Fact]
+    public void A_thread_stays_with_its_listener_until_it_was_idle()
+    {
+        Session[] both = [TestSession.Make(SessionRole.Listen), TestSession.Make(SessionRole.Listen)];
+        var first = _mailbox.Pick(both, "t", _room, _now)!;
+        var rest = both.Single(session => session != first);
+
+        first.Window.Add(new Envelope(), 0);
+        var soon = _mailbox.Pick(both, "t", _room, _now.AddMinutes(1));
+        var late = _mailbox.Pick(both, "t", _room, _now.AddMinutes(12));
+
+        Assert.Same(first, soon);
+        Assert.Same(rest, late);
+    }
+
+    [Fact]
+    public void A_thread_waits_for_its_listener_rather_than_change_it()
+    {
+        Session[] both = [TestSession.Make(SessionRole.Listen), TestSession.Make(SessionRole.Listen)];
+        var first = _mailbox.Pick(both, "t", _room, _now)!;
+
+        first.Window.Add(new Envelope(), 0);
+        first.Window.Add(new Envelope(), 0);
+
+        Assert.Null(_mailbox.Pick(both, "t", _room, _now));
+    }
+
+    [Fact]
+    public void A_thread_moves_on_when_its_listener_is_gone()
+    {
+        Session[] both = [TestSession.Make(SessionRole.Listen), TestSession.Make(SessionRole.Listen)];
+        var first = _mailbox.Pick(both, "t", _room, _now)!;
+
+        first.Close();
+        _mailbox.Forget(first);
+
+        Assert.NotSame(first, _mailbox.Pick(both, "t", _room, _now));
+    }
+}

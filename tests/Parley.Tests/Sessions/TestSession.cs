@@ -1,0 +1,36 @@
+using System.IO.Pipelines;
+using Parley.Hub.Sessions;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Link;
+using Parley.Protocol.Wire;
+
+namespace Parley.Tests.Sessions;
+
+/// <summary>Sessions without a network.</summary>
+internal static class TestSession
+{
+    /// <summary>An open session.</summary>
+    public static Session Make(SessionRole role, ulong epoch = 1, bool isShared = false, byte[]? home = null)
+    {
+        var transport = new NoTransport();
+        var ticket = TicketOf(role, epoch, isShared, home);
+        return new Session(ticket, transport, new FrameOutbox(transport, CancellationToken.None), (_, _) => { }, DateTimeOffset.UnixEpoch);
+    }
+
+    /// <summary>A ticket.</summary>
+    public static SessionTicket TicketOf(SessionRole role, ulong epoch = 1, bool isShared = false, byte[]? home = null) =>
+        new("s", AgentAddress.Parse("acme.bob"), role, epoch, isShared, home, "test");
+
+    private sealed class NoTransport : ILinkTransport
+    {
+        public string Name => "none";
+
+        public PipeReader Input => throw new NotSupportedException();
+
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public void Abort()
+        {
+        }
+    }
+}
