@@ -13,7 +13,7 @@ public sealed class HubArgumentsTests
 
         Assert.Equal("http://127.0.0.1:7420/", options.Http.ToString());
         Assert.Equal("http://127.0.0.1:7421/", options.Grpc!.ToString());
-        Assert.Equal("/home/a/hub", options.DataFolder);
+        Assert.Equal("/data/usual", options.DataFolder);
         Assert.Equal(Durability.Full, options.Durability);
     }
 
@@ -52,7 +52,7 @@ public sealed class HubArgumentsTests
     {
         var environment = Environment(("HTTP_PORT", "8443"), ("DB_PATH", "/srv/linker.db"), ("PUBLIC_HOST", "hub.example.org"));
 
-        var options = new HubArguments { Tls = "self" }.ToOptions(environment, "/home/a/hub");
+        var options = new HubArguments { Tls = "self" }.ToOptions(environment, "/data/usual");
 
         Assert.Equal("https://127.0.0.1:8443/", options.Http.ToString());
         Assert.Equal("https://hub.example.org:8443/", options.PublicUrl!.ToString());
@@ -64,7 +64,7 @@ public sealed class HubArgumentsTests
     {
         var environment = Environment(("HTTP_PORT", "8443"), ("DB_PATH", "/srv/linker.db"));
 
-        var options = new HubArguments { Listen = "http://127.0.0.1:9000", Data = "/data" }.ToOptions(environment, "/home/a/hub");
+        var options = new HubArguments { Listen = "http://127.0.0.1:9000", Data = "/data" }.ToOptions(environment, "/data/usual");
 
         Assert.Equal(9000, options.Http.Port);
         Assert.Equal("/data", options.DataFolder);
@@ -73,10 +73,10 @@ public sealed class HubArgumentsTests
     [Fact]
     public void A_database_in_memory_keeps_the_usual_folder_for_the_keys()
     {
-        var options = new HubArguments().ToOptions(Environment(("DB_PATH", ":memory:")), "/home/a/hub");
+        var options = new HubArguments().ToOptions(Environment(("DB_PATH", ":memory:")), "/data/usual");
 
         Assert.Equal(Durability.Memory, options.Durability);
-        Assert.Equal("/home/a/hub", options.DataFolder);
+        Assert.Equal("/data/usual", options.DataFolder);
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class HubArgumentsTests
         ["a negative rate"] = new() { PairRate = -1 },
     };
 
-    private static Parley.Hub.HubOptions Read(HubArguments arguments) => arguments.ToOptions(HubEnvironment.None, "/home/a/hub");
+    private static Parley.Hub.HubOptions Read(HubArguments arguments) => arguments.ToOptions(HubEnvironment.None, "/data/usual");
 
     private static HubEnvironment Environment(params (string Name, string Value)[] variables) =>
         HubEnvironment.Read(name => Array.Find(variables, variable => variable.Name == name).Value);

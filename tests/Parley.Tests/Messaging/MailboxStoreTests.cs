@@ -139,11 +139,9 @@ public sealed class MailboxStoreTests : IAsyncLifetime
     {
         await _store.InsertAsync(Request("a"), true, Now + 1000, [_accepted]);
 
-        var (items, total) = await _store.ListAsync("acme.bob", 10, 0);
-        var item = Assert.Single(items);
+        var item = Assert.Single((await _store.ListAsync("acme.bob", 10, 0)).Items);
 
         Assert.Equal(("acme.alice", "a", true, 4, "t"), (item.From, item.Id, item.IsHeld, item.Size, item.Thread));
-        Assert.Equal(1, total);
         Assert.Equal((Now, Now + 1000), (item.AcceptedAtMs, item.ExpiresAtMs));
     }
 

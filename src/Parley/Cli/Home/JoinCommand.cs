@@ -19,7 +19,7 @@ internal sealed class JoinCommand : ParleyCommand
             "join",
             "Make this home an agent of a hub",
             new Example("parley join parley-join-... --name agent-b", "with the line that an admin gave you"),
-            new Example("parley --home ~/agent-b join - --labels role=build < join.txt", "another home on the same machine"))
+            new Example("parley --home ~/agent-b join - --labels role=build", "another home on the same machine; the line comes on standard input"))
     {
         Add(_join);
         Add(_name);
