@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Parley.EndToEndTests.Cli;
+using Parley.Testing;
+
+namespace Parley.EndToEndTests.A2a;
+
+/// <summary>The main job with real processes: two homes, no inbound port, a command on one side and its output on the other.</summary>
+public sealed class MainJobTests
+{
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("websocket")]
+    public async Task A_command_runs_under_the_other_agents_shell_and_its_output_and_exit_code_come_back(string transport)
+    {
+        await using var hub = await StartAsync();
+        await using var listener = await ListenAsync(hub, "--exec", "/bin/sh", "--transport", transport);
+
+        var sent = await SendAsync(hub, "agent-b", "echo out; echo err >&2; exit 3");
+
+        Assert.Equal("out\n", sent.Output);
+        Assert.Equal("err\n", sent.Error);
+        Assert.Equal(3, sent.ExitCode);
+    }
+
+    [Fact]
+    public async Task Json_tells_the_reply_and_the_receipts()
+    {
+        await using var hub = await StartAsync();
+        await using var listener = await ListenAsync(hub, "--exec", "cat");
+
+        var sent = await SendAsync(hub, "agent-b", "hello \u001b[31m", "--json");
+
+        using var json = JsonDocument.Parse(sent.Output);
+        Assert.Equal("answered", json.RootElement.GetProperty("status").GetString());
+        Assert.Equal("local.agent-b", json.RootElement.GetProperty("from").GetString());
+        Assert.Equal("hello \u001b[31m", json.RootElement.GetProperty("reply").GetProperty("stdout").GetString());
+        Assert.DoesNotContain('\u001b', sent.Output);
+        Assert.Contains(json.RootElement.GetProperty("receipts").EnumerateArray(), receipt => receipt.GetProperty("state").GetString() == "delivered");
+    }
+
+    [Fact]
+    public async Task A_message_to_an_agent_that_is_offline_is_answered_when_it_is_back()
+    {
+        await using var hub = await StartAsync();
+        var sent = await SendAsync(hub, "agent-b", "echo late", "--no-wait", "--json");
+        using var json = JsonDocument.Parse(sent.Output);
+        var id = json.RootElement.GetProperty("id").GetString()!;
+
+        await using var listener = await ListenAsync(hub, "--exec", "/bin/sh");
+        var result = await ParleyProgram.RunAsync(hub.HomeOf("a"), "a2a", "result", id, "--follow");
+
+        Assert.Equal("held", json.RootElement.GetProperty("status").GetString());
+        Assert.Equal("late\n", result.Output);
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task An_agent_without_listener_is_an_error_at_once_when_the_sender_asks_for_it()
+    {
+        await using var hub = await StartAsync();
+
+        var sent = await SendAsync(hub, "agent-b", "x", "--online");
+
+        Assert.Equal(5, sent.ExitCode);
+        Assert.Contains("no listener", sent.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_is_saved_under_a_plain_name_and_never_over_another()
+    {
+        await using var hub = await StartAsync();
+        await using var listener = await ListenAsync(hub);
+        var file = hub.HomeOf("app.conf");
+        await File.WriteAllTextAsync(file, "key = value\n");
+
+        await ParleyProgram.RunAsync(hub.HomeOf("a"), "a2a", "send", "agent-b", "--file", file);
+        await ParleyProgram.RunAsync(hub.HomeOf("a"), "a2a", "send", "agent-b", "--file", file);
+
+        var saved = Directory.GetFiles(Path.Combine(hub.HomeOf("b"), "received")).Select(Path.GetFileName).Order();
+        Assert.Equal(["app (1).conf", "app.conf"], saved);
+        Assert.Equal("key = value\n", await File.ReadAllTextAsync(Path.Combine(hub.HomeOf("b"), "received", "app.conf")));
+    }
+
+    [Fact]
+    public async Task A_listener_that_stops_at_SIGTERM_ends_in_order()
+    {
+        await using var hub = await StartAsync();
+        await using var listener = await ListenAsync(hub, "--exec", "cat");
+
+        listener.Terminate();
+
+        Assert.Equal(0, await listener.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task A_second_listener_takes_the_place_of_the_first_which_ends_and_says_why()
+    {
+        await using var hub = await StartAsync();
+        await using var first = await ListenAsync(hub, "--exec", "cat");
+
+        await using var second = await ListenAsync(hub, "--exec", "cat");
+
+        Assert.Equal(6, await first.WaitForExitAsync());
+        Assert.Contains("took this one's place", first.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "a2a", "send")]
+    [InlineData(2, "a2a", "send", "agent-b", "x", "--timeout", "soon")]
+    [InlineData(2, "a2a", "send", "agent-b", "x", "--type", "song")]
+    [InlineData(4, "a2a", "send", "nobody", "x")]
+    [InlineData(4, "a2a", "send", "../../etc", "x")]
+    [InlineData(4, "a2a", "receipts", "never-sent")]
+    [InlineData(2, "a2a", "listen", "--exec", "cat", "--http", "http://127.0.0.1:1")]
+    [InlineData(2, "a2a", "listen", "--exec", "unclosed \"quote")]
+    public async Task Wrong_input_is_one_clear_error(int exitCode, params string[] arguments)
+    {
+        await using var hub = await StartAsync();
+
+        var outcome = await ParleyProgram.RunAsync(hub.HomeOf("a"), arguments);
+
+        Assert.Equal(exitCode, outcome.ExitCode);
+        Assert.StartsWith("parley: ", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+    }
+
+    private static async Task<HubProcess> StartAsync()
+    {
+        var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        var join = await hub.MakeJoinStringAsync("--uses", "many");
+        await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), join, "join", "-", "--name", "agent-a");
+        await ParleyProgram.RunWithInputAsync(hub.HomeOf("b"), join, "join", "-", "--name", "agent-b");
+        return hub;
+    }
+
+    private static async Task<RealProcess> ListenAsync(HubProcess hub, params string[] options)
+    {
+        var listener = ParleyProgram.Start(hub.HomeOf("b"), ["a2a", "listen", .. options]);
+        await listener.WaitForErrorAsync("listening");
+        return listener;
+    }
+
+    private static Task<ProcessOutcome> SendAsync(HubProcess hub, string target, string message, params string[] options) =>
+        ParleyProgram.RunAsync(hub.HomeOf("a"), ["a2a", "send", target, message, .. options]);
+}
