@@ -20,6 +20,7 @@ internal static class CommandTree
         ("hub", () => new HubCommand()),
         ("join", () => new JoinCommand()),
         ("a2a", () => new A2aCommand()),
+        ("contacts", () => new ContactsCommand()),
         ("agents", () => new AgentsCommand()),
         ("status", () => new StatusCommand()),
         ("doctor", () => new DoctorCommand()),

@@ -104,6 +104,40 @@ public sealed class MainJobTests
         Assert.Contains("took this one's place", first.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_selector_sends_to_every_agent_that_fits_and_sums_up()
+    {
+        await using var hub = await StartAsync();
+        var join = await hub.MakeJoinStringAsync();
+        await ParleyProgram.RunWithInputAsync(hub.HomeOf("c"), join, "join", "-", "--name", "agent-c", "--labels", "site=berlin");
+        await using var listener = ParleyProgram.Start(hub.HomeOf("c"), "a2a", "listen", "--exec", "/bin/sh");
+        await listener.WaitForErrorAsync("listening");
+
+        var sent = await ParleyProgram.RunAsync(hub.HomeOf("a"), "a2a", "send", "-l", "site=berlin", "echo here");
+
+        Assert.Equal("local.agent-c: here\n", sent.Output);
+        Assert.Contains("1 of 1", sent.Error, StringComparison.Ordinal);
+        Assert.Equal(0, sent.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_strangers_message_waits_until_the_receivers_owner_accepts_the_sender()
+    {
+        await using var hub = await StartAsync();
+        var join = await hub.MakeJoinStringAsync("--owner", "partner");
+        await ParleyProgram.RunWithInputAsync(hub.HomeOf("p"), join, "join", "-", "--name", "build");
+        await using var listener = await ListenAsync(hub, "--json");
+
+        var sent = await ParleyProgram.RunAsync(hub.HomeOf("p"), "a2a", "send", "local.agent-b", "may I?", "--no-wait", "--json");
+        var listed = await ParleyProgram.RunAsync(hub.HomeOf("b"), "contacts", "list");
+        var accepted = await ParleyProgram.RunAsync(hub.HomeOf("b"), "contacts", "accept", "partner.build");
+        await listener.WaitForOutputAsync("may I?");
+
+        Assert.Contains("\"status\":\"held\"", sent.Output, StringComparison.Ordinal);
+        Assert.Contains("partner.build", listed.Output, StringComparison.Ordinal);
+        Assert.Equal(0, accepted.ExitCode);
+    }
+
     [Theory]
     [InlineData(2, "a2a", "send")]
     [InlineData(2, "a2a", "send", "agent-b", "x", "--timeout", "soon")]

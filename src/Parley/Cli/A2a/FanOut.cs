@@ -50,7 +50,7 @@ internal sealed class FanOut(CommandContext context, HomeLink home)
             var arguments = new ListArguments(Page<AgentView>.MaxLimit, targets.Count, selector);
             var json = JsonSerializer.SerializeToUtf8Bytes(arguments, ManagementJson.Compact.ListArguments);
             using var answer = await home.Link.CallAsync("agents.list", json, cancellationToken);
-            var page = answer.Deserialize(ManagementJson.Compact.PageAgentView)!;
+            var page = answer.Deserialize(ManagementJson.Answers.PageAgentView)!;
             targets.AddRange(page.Data.Select(agent => agent.Address));
             if (page.Data.Count == 0 || targets.Count >= page.Meta.Total)
             {
