@@ -1,33 +1,111 @@
+using System.Globalization;
+
 namespace Parley.Benchmarks.Peers;
 
-/// <summary>The hub as a child process, and links of Parley.Client.</summary>
-internal sealed class ParleyPeer(string? program, bool isSecured, TimeProvider timeProvider) : IRequestReplyPeer
+/// <summary>The hub as a child process, and links of Parley.Client. Options are the defaults, except: no message log, no limit on the rate of a pair.</summary>
+/// <param name="program">The built <c>parley</c>.</param>
+/// <param name="isListener">Whether responders are whole listeners with a journal and a responder pipeline, as <c>parley a2a listen</c> has them.</param>
+/// <param name="isSecured">Over TLS with the hub's own certificate, which agents pin.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class ParleyPeer(string? program, bool isListener, bool isSecured, TimeProvider timeProvider) : IResumingPeer, IDurablePeer
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
     private readonly ServerProcess _server = new(timeProvider);
+    private readonly int _http = ServerProcess.FreePort();
+    private readonly int _grpc = ServerProcess.FreePort();
+    private ParleyHomes? _homes;
+    private int _attached;
 
     /// <inheritdoc/>
-    public string Name => "parley";
+    public string Name => isListener ? "parley-listener" : "parley";
 
     /// <inheritdoc/>
     public int ProcessId => _server.Id;
 
     /// <inheritdoc/>
-    public string? Unavailable => program is null ? "name the built program with --parley" : $"{(isSecured ? "the TLS link" : "the link")} is not attached to the benchmarks yet";
+    public int AttachedCount => Volatile.Read(ref _attached);
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => throw NotYet();
+    public string? Unavailable => program is null ? "name the built program with --parley" : null;
+
+    private string Data => Path.Combine(_server.Folder, "data");
+
+    private ParleyHomes Homes => _homes ?? throw new InvalidOperationException("The server was not started.");
 
     /// <inheritdoc/>
-    public Task<IAsyncDisposable> ConnectResponderAsync(string name, CancellationToken cancellationToken) => throw NotYet();
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await StartHubAsync(cancellationToken);
+        var join = await ParleyHomes.MakeJoinStringAsync(program!, Data, cancellationToken);
+        _homes = new ParleyHomes(Path.Combine(_server.Folder, "homes"), join, timeProvider);
+    }
 
     /// <inheritdoc/>
-    public Task<IRequester> ConnectRequesterAsync(string name, CancellationToken cancellationToken) => throw NotYet();
+    public async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        await _server.StopAsync();
+        await StartHubAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public Task<IAsyncDisposable> ConnectIdleAsync(string name, CancellationToken cancellationToken) => throw NotYet();
+    public async Task<IAsyncDisposable> ConnectResponderAsync(string name, CancellationToken cancellationToken)
+    {
+        var home = await Homes.EnsureAsync(name, cancellationToken);
+        return isListener
+            ? await ParleyListener.ConnectAsync(home, timeProvider, cancellationToken)
+            : await ParleyResponder.ConnectAsync(home, timeProvider, cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async Task<IRequester> ConnectRequesterAsync(string name, CancellationToken cancellationToken) =>
+        await ParleyRequester.ConnectAsync(await Homes.EnsureAsync(name, cancellationToken), waits: true, timeProvider, cancellationToken);
 
-    private InvalidOperationException NotYet() => new(Unavailable);
+    /// <inheritdoc/>
+    public async Task<IAsyncDisposable> ConnectIdleAsync(string name, CancellationToken cancellationToken)
+    {
+        var home = await Homes.EnsureAsync(name, cancellationToken);
+        return await ParleyWatcher.ConnectAsync(home, onMessage: null, change => Interlocked.Add(ref _attached, change), timeProvider, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task CreateAbsentAsync(string name, CancellationToken cancellationToken) => await Homes.EnsureAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IRequester> ConnectSenderAsync(string name, CancellationToken cancellationToken) =>
+        await ParleyRequester.ConnectAsync(await Homes.EnsureAsync(name, cancellationToken), waits: false, timeProvider, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IAsyncDisposable> ConnectReceiverAsync(string name, Action onMessage, CancellationToken cancellationToken) =>
+        await ParleyWatcher.ConnectAsync(await Homes.EnsureAsync(name, cancellationToken), onMessage, _ => { }, timeProvider, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _homes?.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    private async Task StartHubAsync(CancellationToken cancellationToken)
+    {
+        // A killed hub leaves the file behind; the new one writes it when it is ready.
+        var ready = Path.Combine(Data, "hub.json");
+        File.Delete(Directory.Exists(Data) ? ready : Path.Combine(_server.Folder, "none"));
+        string[] addresses = isSecured
+            ? ["--listen", Address("https", _http), "--tls", "self"]
+            : ["--listen", Address("http", _http), "--grpc", Address("http", _grpc)];
+        await _server.StartAsync(program!, ["hub", "--data", Data, .. addresses, "--message-log", "off", "--pair-rate", "0"], _http, cancellationToken);
+        var begun = timeProvider.GetTimestamp();
+        while (!File.Exists(ready))
+        {
+            if (timeProvider.GetElapsedTime(begun) > _patience)
+            {
+                throw new InvalidOperationException("The hub did not become ready.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(2), timeProvider, cancellationToken);
+        }
+    }
+
+    private static string Address(string scheme, int port) => string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}");
 }

@@ -289,7 +289,11 @@ public sealed partial class HubLink : IAsyncDisposable
             }
         }
 
-        Flush();
+        if (_reading != this)
+        {
+            Flush();
+        }
+
         try
         {
             return await pending.Accepted.Task.WaitAsync(cancellationToken);

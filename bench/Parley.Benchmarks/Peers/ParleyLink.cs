@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
+using Parley.Client.HubLink;
+using Parley.Protocol.Wire;
+
+namespace Parley.Benchmarks.Peers;
+
+/// <summary>Makes the links of the benchmark's agents: over gRPC, with nothing logged.</summary>
+internal static class ParleyLink
+{
+    /// <summary>A link that is not started.</summary>
+    public static HubLink Make(ParleyHome home, SessionRole role, ILinkEvents events, TimeProvider timeProvider) => new(
+        new HubLinkOptions { Role = role, Software = "parley-bench" },
+        new GrpcLinkDialer(home.Profile),
+        home.Profile,
+        home.Identity,
+        events,
+        timeProvider,
+        RandomNumberGenerator.Fill,
+        NullLogger.Instance);
+
+    /// <summary>Starts the link and waits until it stands; one that does not is disposed.</summary>
+    public static async Task OpenAsync(HubLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            link.Start();
+            await link.WaitConnectedAsync(cancellationToken);
+        }
+        catch
+        {
+            await link.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Parley.Client.HubLink;
+using Parley.Client.Messaging;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Messaging;
+using Parley.Protocol.Wire;
+
+namespace Parley.Benchmarks.Peers;
+
+/// <summary>A calling link with a table of requests that wait; replies are completed on the reading thread.</summary>
+internal sealed class ParleyRequester : IRequester, ILinkEvents
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<ReadOnlyMemory<byte>>> _pending = new();
+    private readonly HubLink _link;
+    private readonly bool _waits;
+
+    private ParleyRequester(ParleyHome home, bool waits, TimeProvider timeProvider)
+    {
+        _waits = waits;
+        _link = ParleyLink.Make(home, SessionRole.Caller, this, timeProvider);
+    }
+
+    /// <summary>Attaches.</summary>
+    /// <param name="home">Who asks.</param>
+    /// <param name="waits">Whether a request waits for its reply; else it is over when the hub has accepted it.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait for the link.</param>
+    public static async Task<ParleyRequester> ConnectAsync(ParleyHome home, bool waits, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var requester = new ParleyRequester(home, waits, timeProvider);
+        await ParleyLink.OpenAsync(requester._link, cancellationToken);
+        return requester;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReadOnlyMemory<byte>> RequestAsync(string target, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        var request = new SendRequest(new Message { Content = ByteString.CopyFrom(payload.Span) }, MessageType.Text) { Waits = _waits };
+        var envelope = EnvelopeFactory.Request(request, target, EnvelopeId.Make(RandomNumberGenerator.Fill));
+        if (!_waits)
+        {
+            await _link.SendAsync(envelope, cancellationToken);
+            return default;
+        }
+
+        var reply = new TaskCompletionSource<ReadOnlyMemory<byte>>();
+        _pending[envelope.Id] = reply;
+        _ = SubmitAsync(envelope, reply, cancellationToken);
+        return await reply.Task;
+    }
+
+    /// <inheritdoc/>
+    public void OnDelivery(IncomingEnvelope incoming)
+    {
+        var id = incoming.Envelope.Correlation;
+        if (incoming.Envelope.Kind == EnvelopeKind.Reply && _pending.TryRemove(id, out var pending))
+        {
+            _link.Acknowledge([incoming]);
+            _link.EndAwait(id);
+            pending.TrySetResult(Reply.Parser.ParseFrom(incoming.Envelope.Body).Content.Memory);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnReceipt(Receipt receipt)
+    {
+        if (receipt.State is ReceiptState.Refused or ReceiptState.Expired or ReceiptState.Failed && _pending.TryRemove(receipt.Id, out var pending))
+        {
+            pending.TrySetException(new ParleyException(ErrorMap.FromWireName(receipt.Code), receipt.Message));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnConnected(Welcome welcome)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void OnDisconnected(string reason)
+    {
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    private async Task SubmitAsync(Envelope envelope, TaskCompletionSource<ReadOnlyMemory<byte>> reply, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _link.SendAsync(envelope, cancellationToken);
+        }
+        catch (Exception exception) when (exception is ParleyException or OperationCanceledException)
+        {
+            _pending.TryRemove(envelope.Id, out _);
+            reply.TrySetException(exception);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Google.Protobuf;
+using Parley.Client.HubLink;
+using Parley.Client.Messaging;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Wire;
+
+namespace Parley.Benchmarks.Peers;
+
+/// <summary>A listening link that acknowledges each request and replies with its content on the reading thread: no journal and no responder, so that the hub is what counts.</summary>
+internal sealed class ParleyResponder : ILinkEvents, IAsyncDisposable
+{
+    private readonly HubLink _link;
+
+    private ParleyResponder(ParleyHome home, TimeProvider timeProvider) => _link = ParleyLink.Make(home, SessionRole.Listen, this, timeProvider);
+
+    /// <summary>Attaches.</summary>
+    public static async Task<ParleyResponder> ConnectAsync(ParleyHome home, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var responder = new ParleyResponder(home, timeProvider);
+        await ParleyLink.OpenAsync(responder._link, cancellationToken);
+        return responder;
+    }
+
+    /// <inheritdoc/>
+    public void OnDelivery(IncomingEnvelope incoming)
+    {
+        _link.Acknowledge([incoming]);
+        if (incoming.Envelope.Kind == EnvelopeKind.Request)
+        {
+            var content = Message.Parser.ParseFrom(incoming.Envelope.Body).Content;
+            _ = ReplyAsync(incoming.Envelope, content);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnReceipt(Receipt receipt)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void OnConnected(Welcome welcome)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void OnDisconnected(string reason)
+    {
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    private async Task ReplyAsync(Envelope request, ByteString content)
+    {
+        var reply = new Reply { State = ReplyState.Completed, Type = request.Type, Content = content };
+        try
+        {
+            await _link.SendAsync(EnvelopeFactory.Reply(request, reply), CancellationToken.None);
+        }
+        catch (ParleyException)
+        {
+            // The requester waits in vain then, and that fails the run.
+        }
+    }
+}
