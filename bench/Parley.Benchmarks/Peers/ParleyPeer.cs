@@ -90,7 +90,11 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
     {
         // A killed hub leaves the file behind; the new one writes it when it is ready.
         var ready = Path.Combine(Data, "hub.json");
-        File.Delete(Directory.Exists(Data) ? ready : Path.Combine(_server.Folder, "none"));
+        if (File.Exists(ready))
+        {
+            File.Delete(ready);
+        }
+
         string[] addresses = isSecured
             ? ["--listen", Address("https", _http), "--tls", "self"]
             : ["--listen", Address("http", _http), "--grpc", Address("http", _grpc)];
