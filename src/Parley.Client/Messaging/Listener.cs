@@ -25,6 +25,7 @@ public sealed partial class Listener : ILinkEvents, IDisposable
     private readonly ConcurrentDictionary<Task, bool> _tasks = new();
     private readonly ThreadTurns _turns = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stopped;
     private readonly IJournal _journal;
     private readonly ResponderPipeline _pipeline;
     private readonly IMessageDesk _desk;
@@ -38,6 +39,8 @@ public sealed partial class Listener : ILinkEvents, IDisposable
     public Listener(
         IJournal journal, ResponderPipeline pipeline, IMessageDesk desk, ListenerOptions options, TimeProvider time, FillRandom random, ILogger<Listener> logger)
     {
+        // Taken once: a delivery may still be on its way when the source is disposed, and must find that it stopped.
+        _stopped = _stopping.Token;
         _journal = journal;
         _pipeline = pipeline;
         _desk = desk;
@@ -72,7 +75,11 @@ public sealed partial class Listener : ILinkEvents, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
 
     /// <inheritdoc/>
     public void OnDelivery(IncomingEnvelope incoming)
@@ -122,7 +129,7 @@ public sealed partial class Listener : ILinkEvents, IDisposable
         {
             try
             {
-                var entry = await _journal.ReceiveAsync(incoming.Envelope, isStarted: false, _stopping.Token);
+                var entry = await _journal.ReceiveAsync(incoming.Envelope, isStarted: false, _stopped);
                 Link.Acknowledge([incoming]);
                 if (entry.IsNew)
                 {
@@ -182,11 +189,11 @@ public sealed partial class Listener : ILinkEvents, IDisposable
 
     private async Task HandleAsync(JournalKey key, Envelope envelope, ThreadTurns.Turn turn)
     {
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_stopped);
         _running[key] = cancellation;
         try
         {
-            await turn.Come.WaitAsync(_stopping.Token);
+            await turn.Come.WaitAsync(_stopped);
             await HandleInTurnAsync(key, envelope, turn, cancellation.Token);
         }
         catch (ParleyException refusal)
@@ -205,14 +212,14 @@ public sealed partial class Listener : ILinkEvents, IDisposable
         switch (_pipeline.Route(request))
         {
             case MessageRoute.Print:
-                await _journal.StartAsync(key, _stopping.Token);
-                await _desk.ShowAsync(envelope, request, _stopping.Token);
+                await _journal.StartAsync(key, _stopped);
+                await _desk.ShowAsync(envelope, request, _stopped);
                 Report(envelope, ReceiptState.Read, ShownNote);
                 await FinishAsync(key);
                 break;
             case MessageRoute.Save:
-                await _journal.StartAsync(key, _stopping.Token);
-                var name = await _desk.SaveAsync(envelope, request, _stopping.Token);
+                await _journal.StartAsync(key, _stopped);
+                var name = await _desk.SaveAsync(envelope, request, _stopped);
                 await AnswerAsync(key, envelope, Saved(name, request.Content.Length), turn);
                 break;
             default:
@@ -270,13 +277,13 @@ public sealed partial class Listener : ILinkEvents, IDisposable
         {
             try
             {
-                await Link.SendAsync(reply, _stopping.Token);
+                await Link.SendAsync(reply, _stopped);
                 break;
             }
             catch (ParleyException exception) when (exception.Code is ErrorCode.Unavailable or ErrorCode.MailboxFull)
             {
                 // The hub has no room for it now; the journal has.
-                await Task.Delay(_replyRetry, _time, _stopping.Token);
+                await Task.Delay(_replyRetry, _time, _stopped);
             }
             catch (ParleyException exception) when (exception.Code is not ErrorCode.Canceled)
             {
