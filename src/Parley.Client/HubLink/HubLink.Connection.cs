@@ -101,7 +101,6 @@ public sealed partial class HubLink
 
     private async Task<Welcome> ShakeHandsAsync(DialedLink link, FrameOutbox outbox, CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var timer = _time.CreateTimer(_ => link.Transport.Abort(), null, _options.ConnectTimeout, Timeout.InfiniteTimeSpan);
         var nonce = new byte[LinkProof.NonceSize];
         _random(nonce);
@@ -120,7 +119,7 @@ public sealed partial class HubLink
             },
         });
 
-        var challenge = (await ReadOneAsync(link.Transport, deadline.Token)).Challenge
+        var challenge = (await ReadOneAsync(link.Transport, cancellationToken)).Challenge
             ?? throw new ParleyException(ErrorCode.ProtocolViolation, "The hub did not answer the hello with a challenge.");
         if (challenge.HubId != _profile.HubId)
         {
@@ -131,7 +130,7 @@ public sealed partial class HubLink
         var signed = LinkProof.Build(
             link.HubKeyHash.Span, challenge.HubId, challenge.Nonce.Span, nonce, _profile.Agent, _options.Role, challenge.Version);
         outbox.Send(new Frame { Proof = new Proof { Signature = ByteString.CopyFrom(_identity.Sign(signed)) } });
-        return (await ReadOneAsync(link.Transport, deadline.Token)).Welcome
+        return (await ReadOneAsync(link.Transport, cancellationToken)).Welcome
             ?? throw new ParleyException(ErrorCode.ProtocolViolation, "The hub did not answer the proof with a welcome.");
     }
 

@@ -173,10 +173,6 @@ internal sealed class MailboxStore
             return pairs.Select(pair => pair.Receiver).Distinct().ToList();
         });
 
-    /// <summary>Notes a further event of an envelope that went through the store.</summary>
-    public Task AddReceiptAsync(string sender, string id, string receiver, ReceiptEvent receipt, long expiresAtMs) =>
-        _store.WriteAsync(connection => WriteReceipt(connection, sender, id, receiver, receipt, expiresAtMs));
-
     /// <summary>What the store knows of an envelope, oldest first; empty when it never had it.</summary>
     public Task<IReadOnlyList<Receipt>> ReceiptsAsync(string sender, string id) =>
         _store.ReadAsync<IReadOnlyList<Receipt>>(connection => ReadReceipts(connection, sender, id));

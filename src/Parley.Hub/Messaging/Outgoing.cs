@@ -127,9 +127,6 @@ internal sealed class OutgoingRecord(string id)
     /// <summary>Whether it is accepted or came to an end.</summary>
     public bool IsSettled { get; set; }
 
-    /// <summary>Whether it lies, or lay, in the store.</summary>
-    public bool IsStored { get; set; }
-
     /// <summary>The envelope while another node has it in hand and has not reported.</summary>
     public Envelope? Forwarded { get; set; }
 

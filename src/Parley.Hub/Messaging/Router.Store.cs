@@ -103,7 +103,6 @@ internal sealed partial class Router
             }
             else
             {
-                MarkStored(envelope);
                 Report(envelope.From, envelope.Id, accepted, batch);
                 Report(envelope.From, envelope.Id, held, batch);
                 _log.Sent(envelope);
@@ -264,7 +263,6 @@ internal sealed partial class Router
 
     private async Task RepeatStoredAsync(Envelope envelope, Batch batch)
     {
-        MarkStored(envelope);
         foreach (var receipt in await _store.ReceiptsAsync(envelope.From, envelope.Id))
         {
             Report(envelope.From, envelope.Id, new ReceiptEvent(receipt.State, receipt.AtMs, receipt.Code, receipt.Message), batch);
@@ -309,18 +307,6 @@ internal sealed partial class Router
         _log.Failed(envelope, receipt.Code);
         Report(envelope.From, envelope.Id, receipt, batch);
         ForgetSend(envelope);
-    }
-
-    private void MarkStored(Envelope envelope)
-    {
-        var outgoing = OutgoingOf(envelope.From);
-        lock (outgoing.Gate)
-        {
-            if (outgoing.Find(envelope.Id) is { } record)
-            {
-                record.IsStored = true;
-            }
-        }
     }
 
     private static void Release(Mailbox mailbox, Envelope envelope)
