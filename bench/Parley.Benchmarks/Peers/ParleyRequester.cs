@@ -13,6 +13,7 @@ namespace Parley.Benchmarks.Peers;
 internal sealed class ParleyRequester : IRequester, ILinkEvents
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ReadOnlyMemory<byte>>> _pending = new();
+    private readonly BufferedRandom _random = new(RandomNumberGenerator.Fill);
     private readonly HubLink _link;
     private readonly bool _waits;
 
@@ -38,7 +39,7 @@ internal sealed class ParleyRequester : IRequester, ILinkEvents
     public async ValueTask<ReadOnlyMemory<byte>> RequestAsync(string target, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         var request = new SendRequest(new Message { Content = ByteString.CopyFrom(payload.Span) }, MessageType.Text) { Waits = _waits };
-        var envelope = EnvelopeFactory.Request(request, target, EnvelopeId.Make(RandomNumberGenerator.Fill));
+        var envelope = EnvelopeFactory.Request(request, target, EnvelopeId.Make(_random.Fill));
         if (!_waits)
         {
             await _link.SendAsync(envelope, cancellationToken);
@@ -47,7 +48,7 @@ internal sealed class ParleyRequester : IRequester, ILinkEvents
 
         var reply = new TaskCompletionSource<ReadOnlyMemory<byte>>();
         _pending[envelope.Id] = reply;
-        _ = SubmitAsync(envelope, reply, cancellationToken);
+        _link.Submit(envelope);
         return await reply.Task;
     }
 
@@ -57,7 +58,7 @@ internal sealed class ParleyRequester : IRequester, ILinkEvents
         var id = incoming.Envelope.Correlation;
         if (incoming.Envelope.Kind == EnvelopeKind.Reply && _pending.TryRemove(id, out var pending))
         {
-            _link.Acknowledge([incoming]);
+            _link.Acknowledge(incoming);
             _link.EndAwait(id);
             pending.TrySetResult(Reply.Parser.ParseFrom(incoming.Envelope.Body).Content.Memory);
         }
@@ -84,17 +85,4 @@ internal sealed class ParleyRequester : IRequester, ILinkEvents
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _link.DisposeAsync();
-
-    private async Task SubmitAsync(Envelope envelope, TaskCompletionSource<ReadOnlyMemory<byte>> reply, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _link.SendAsync(envelope, cancellationToken);
-        }
-        catch (Exception exception) when (exception is ParleyException or OperationCanceledException)
-        {
-            _pending.TryRemove(envelope.Id, out _);
-            reply.TrySetException(exception);
-        }
-    }
 }

@@ -1,7 +1,5 @@
-using Google.Protobuf;
 using Parley.Client.HubLink;
 using Parley.Client.Messaging;
-using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;
 
 namespace Parley.Benchmarks.Peers;
@@ -24,11 +22,12 @@ internal sealed class ParleyResponder : ILinkEvents, IAsyncDisposable
     /// <inheritdoc/>
     public void OnDelivery(IncomingEnvelope incoming)
     {
-        _link.Acknowledge([incoming]);
+        _link.Acknowledge(incoming);
         if (incoming.Envelope.Kind == EnvelopeKind.Request)
         {
             var content = Message.Parser.ParseFrom(incoming.Envelope.Body).Content;
-            _ = ReplyAsync(incoming.Envelope, content);
+            var reply = new Reply { State = ReplyState.Completed, Type = incoming.Envelope.Type, Content = content };
+            _link.Submit(EnvelopeFactory.Reply(incoming.Envelope, reply));
         }
     }
 
@@ -49,17 +48,4 @@ internal sealed class ParleyResponder : ILinkEvents, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _link.DisposeAsync();
-
-    private async Task ReplyAsync(Envelope request, ByteString content)
-    {
-        var reply = new Reply { State = ReplyState.Completed, Type = request.Type, Content = content };
-        try
-        {
-            await _link.SendAsync(EnvelopeFactory.Reply(request, reply), CancellationToken.None);
-        }
-        catch (ParleyException)
-        {
-            // The requester waits in vain then, and that fails the run.
-        }
-    }
 }

@@ -34,7 +34,7 @@ internal sealed class ParleyWatcher : ILinkEvents, IAsyncDisposable
     /// <inheritdoc/>
     public void OnDelivery(IncomingEnvelope incoming)
     {
-        _link.Acknowledge([incoming]);
+        _link.Acknowledge(incoming);
         _onMessage?.Invoke();
     }
 

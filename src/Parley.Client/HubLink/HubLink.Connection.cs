@@ -199,7 +199,7 @@ public sealed partial class HubLink
 
         foreach (var pending in sends)
         {
-            pending.Accepted.TrySetException(reason);
+            pending.Completion?.TrySetException(reason);
         }
     }
 

@@ -99,12 +99,21 @@ public sealed partial class HubLink
 
     private static string KeyOf(Envelope envelope) => envelope.From + "/" + envelope.Id;
 
-    private void TakeDelivery(Delivery delivery, Envelope envelope) =>
+    private void TakeDelivery(Delivery delivery, Envelope envelope)
+    {
+        if (delivery.RequestDeliveredMs > 0)
+        {
+            var delivered = new Receipt { Id = envelope.Correlation, To = envelope.From, State = ReceiptState.Delivered, AtMs = delivery.RequestDeliveredMs };
+            _events.OnReceipt(delivered);
+            CompleteSend(delivered);
+        }
+
         _events.OnDelivery(new IncomingEnvelope(envelope, delivery.Number, Volatile.Read(ref _generation), delivery.Redelivered));
+    }
 
     private void CompleteSend(Receipt receipt)
     {
-        PendingSend? pending = null;
+        PendingSend pending = default;
         if (receipt.State != ReceiptState.Unspecified)
         {
             lock (_gate)
@@ -115,11 +124,11 @@ public sealed partial class HubLink
 
         if (receipt.State == ReceiptState.Refused)
         {
-            pending?.Accepted.TrySetException(new ParleyException(ErrorMap.FromWireName(receipt.Code), receipt.Message));
+            pending.Completion?.TrySetException(new ParleyException(ErrorMap.FromWireName(receipt.Code), receipt.Message));
         }
         else
         {
-            pending?.Accepted.TrySetResult(receipt);
+            pending.Completion?.TrySetResult(receipt);
         }
     }
 

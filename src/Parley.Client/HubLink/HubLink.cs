@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -117,6 +118,24 @@ public sealed partial class HubLink : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends an envelope without waiting: what becomes of it comes by <see cref="ILinkEvents.OnReceipt"/>. It is kept, and sent again after a reconnect, until a receipt came.</summary>
+    /// <param name="envelope">At most <see cref="MessagingLimits.ChunkBytes"/> of body; larger ones have to wait for room, so they go by <see cref="SendAsync"/>.</param>
+    /// <exception cref="ParleyException">The link ended for good.</exception>
+    /// <exception cref="ArgumentException">The body is too large.</exception>
+    public void Submit(Envelope envelope)
+    {
+        if (envelope.Body.Length > MessagingLimits.ChunkBytes)
+        {
+            throw new ArgumentException("A large body must wait for room.", nameof(envelope));
+        }
+
+        Enqueue(envelope, null);
+        if (_reading != this)
+        {
+            Flush();
+        }
+    }
+
     /// <summary>Sends an envelope that is worth nothing later: a part of an answer, a cancellation. Lost when the link is down.</summary>
     public void Post(Envelope envelope) => Append(new Frame { Send = envelope });
 
@@ -140,15 +159,24 @@ public sealed partial class HubLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the hub that envelopes are safe here. On another connection than they came over it says nothing: the hub sends them again.</summary>
-    public void Acknowledge(IEnumerable<IncomingEnvelope> incoming)
+    /// <summary>Tells the hub that an envelope is safe here. On another connection than they came over it says nothing: the hub sends them again.</summary>
+    public void Acknowledge(IncomingEnvelope incoming)
     {
-        var ack = new Ack();
-        var generation = Volatile.Read(ref _generation);
-        ack.Numbers.AddRange(incoming.Where(item => item.Generation == generation && item.Number != 0).Select(item => item.Number));
-        if (ack.Numbers.Count > 0)
+        if (incoming.Number == 0)
         {
-            Append(new Frame { Ack = ack });
+            return;
+        }
+
+        FrameOutbox? outbox;
+        lock (_gate)
+        {
+            outbox = incoming.Generation == _generation ? _outbox : null;
+        }
+
+        outbox?.Acknowledge(incoming.Number);
+        if (_reading != this)
+        {
+            outbox?.Flush();
         }
     }
 
@@ -262,8 +290,32 @@ public sealed partial class HubLink : IAsyncDisposable
 
     private async Task<Receipt> SendAndWaitAsync(Envelope envelope, CancellationToken cancellationToken)
     {
-        PendingSend pending;
-        bool isFirst;
+        var completion = NewCompletion<Receipt>();
+        var (pending, isFirst) = Enqueue(envelope, completion);
+        if (_reading != this)
+        {
+            Flush();
+        }
+
+        try
+        {
+            return await pending.Task.WaitAsync(cancellationToken);
+        }
+        catch when (isFirst)
+        {
+            // A receipt takes the entry out; a caller that gave up does it here.
+            lock (_gate)
+            {
+                _sends.Remove(envelope.Id);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Appends an envelope and keeps it until a receipt comes. One that is on its way already is not sent beside itself: one receipt serves both.</summary>
+    private (TaskCompletionSource<Receipt> Pending, bool IsFirst) Enqueue(Envelope envelope, TaskCompletionSource<Receipt>? completion)
+    {
         lock (_gate)
         {
             if (_ended is not null)
@@ -271,12 +323,11 @@ public sealed partial class HubLink : IAsyncDisposable
                 throw _ended;
             }
 
-            // An envelope that is on its way already is not sent beside itself: one receipt serves both.
-            isFirst = !_sends.TryGetValue(envelope.Id, out var present);
-            pending = present ?? new PendingSend(envelope);
-            if (isFirst)
+            ref var pending = ref CollectionsMarshal.GetValueRefOrAddDefault(_sends, envelope.Id, out var exists);
+            pending.Completion ??= completion;
+            if (!exists)
             {
-                _sends.Add(envelope.Id, pending);
+                pending.Envelope = envelope;
                 if (envelope.WantsReply)
                 {
                     _awaited.Add(envelope.Id);
@@ -287,26 +338,8 @@ public sealed partial class HubLink : IAsyncDisposable
                     EnvelopeFrames.AppendSend(_outbox, envelope);
                 }
             }
-        }
 
-        if (_reading != this)
-        {
-            Flush();
-        }
-
-        try
-        {
-            return await pending.Accepted.Task.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            if (isFirst)
-            {
-                lock (_gate)
-                {
-                    _sends.Remove(envelope.Id);
-                }
-            }
+            return (pending.Completion!, !exists);
         }
     }
 
@@ -323,7 +356,7 @@ public sealed partial class HubLink : IAsyncDisposable
             return;
         }
 
-        if (frame.BodyCase == Frame.BodyOneofCase.Send && frame.Send.Body.Length > MessagingLimits.ChunkBytes)
+        if (frame.BodyCase == Frame.BodyOneofCase.Send)
         {
             EnvelopeFrames.AppendSend(outbox, frame.Send);
         }
@@ -340,10 +373,10 @@ public sealed partial class HubLink : IAsyncDisposable
 
     private static TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private sealed class PendingSend(Envelope envelope)
+    /// <summary>What was sent and has no receipt; nobody waits for one where the completion is null.</summary>
+    private struct PendingSend
     {
-        public Envelope Envelope { get; } = envelope;
-
-        public TaskCompletionSource<Receipt> Accepted { get; } = NewCompletion<Receipt>();
+        public Envelope Envelope;
+        public TaskCompletionSource<Receipt>? Completion;
     }
 }

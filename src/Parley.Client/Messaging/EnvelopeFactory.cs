@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using Google.Protobuf;
+using Parley.Protocol.Identity;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
@@ -57,7 +60,12 @@ public static class EnvelopeFactory
     private static string ReplyId(string requester, string requestId)
     {
         // Two requesters may have chosen the same id; the reply ids of one agent must differ all the same.
-        var digest = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(requester + "\n" + requestId));
-        return "r-" + Convert.ToHexStringLower(digest.AsSpan(0, 16));
+        Span<byte> text = stackalloc byte[AgentAddress.MaxLength + 1 + EnvelopeId.MaxLength];
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        var length = Encoding.UTF8.GetBytes(requester, text);
+        text[length++] = (byte)'\n';
+        length += Encoding.UTF8.GetBytes(requestId, text[length..]);
+        SHA256.HashData(text[..length], digest);
+        return "r-" + Convert.ToHexStringLower(digest[..15]);
     }
 }

@@ -130,7 +130,7 @@ public sealed partial class Listener : ILinkEvents, IDisposable
             try
             {
                 var entry = await _journal.ReceiveAsync(incoming.Envelope, isStarted: false, _stopped);
-                Link.Acknowledge([incoming]);
+                Link.Acknowledge(incoming);
                 if (entry.IsNew)
                 {
                     await HandleAsync(entry.Key, incoming.Envelope, turn);

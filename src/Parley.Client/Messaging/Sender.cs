@@ -98,7 +98,7 @@ public sealed class Sender : ILinkEvents
             // A reply that nobody here waits for any more stays in the mailbox: without an acknowledgement the hub keeps it.
             if (_pending.TryGetValue(envelope.Correlation, out var waiting) && TryParse(Reply.Parser, envelope.Body, out var reply))
             {
-                Link.Acknowledge([incoming]);
+                Link.Acknowledge(incoming);
                 waiting.Complete(envelope.From, reply!);
             }
 

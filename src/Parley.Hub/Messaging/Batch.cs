@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Link;
 using Parley.Protocol.Wire;
@@ -9,7 +10,10 @@ namespace Parley.Hub.Messaging;
 internal sealed class Batch
 {
     private readonly HashSet<FrameOutbox> _touched = [];
-    private Dictionary<Session, Receipts>? _receipts;
+    private readonly List<(Session? Session, ReceiptLine Line)> _receipts = [];
+
+    /// <summary>The place that the next receipt will have, from 1.</summary>
+    public int NextReceipt => _receipts.Count + 1;
 
     /// <summary>Appends a frame for a session.</summary>
     public void Append(Session session, Frame frame)
@@ -19,35 +23,49 @@ internal sealed class Batch
     }
 
     /// <summary>Appends a delivery, in chunks when it is large.</summary>
-    public void AppendDelivery(Session session, ulong number, Envelope envelope, bool isRedelivered)
+    /// <param name="session">Who gets it.</param>
+    /// <param name="number">Its number, 0 for one that is not acknowledged.</param>
+    /// <param name="envelope">What is delivered.</param>
+    /// <param name="isRedelivered">Whether it may have been delivered before.</param>
+    /// <param name="requestDeliveredMs">For a reply: when its request was delivered, where no receipt said so; else 0.</param>
+    public void AppendDelivery(Session session, ulong number, Envelope envelope, bool isRedelivered, long requestDeliveredMs = 0)
     {
-        EnvelopeFrames.AppendDelivery(session.Outbox, number, envelope, isRedelivered);
+        EnvelopeFrames.AppendDelivery(session.Outbox, number, envelope, isRedelivered, requestDeliveredMs);
         _touched.Add(session.Outbox);
     }
 
-    /// <summary>Adds a receipt; all of one session go in one frame.</summary>
-    public void AddReceipt(Session session, Receipt receipt)
+    /// <summary>Adds a receipt; those of one session that follow one another go in one frame.</summary>
+    public void AddReceipt(Session session, string id, string to, in ReceiptEvent receipt) =>
+        _receipts.Add((session, new ReceiptLine(id, to, receipt.State, receipt.AtMs, receipt.Code, receipt.Message)));
+
+    /// <summary>Takes back the receipt that a request was delivered, since its reply goes to the same session with this batch and says so itself.</summary>
+    /// <param name="place">Where the receipt may stand; one that another batch has or had is not found.</param>
+    /// <param name="session">Whom it was for.</param>
+    /// <param name="id">The request's id.</param>
+    /// <returns>The time that it told, 0 when there is no such receipt.</returns>
+    public long TakeBackDelivered(int place, Session session, string id)
     {
-        _receipts ??= [];
-        if (!_receipts.TryGetValue(session, out var receipts))
+        if (place < 1 || place > _receipts.Count)
         {
-            _receipts.Add(session, receipts = new Receipts());
+            return 0;
         }
 
-        receipts.Items.Add(receipt);
+        ref var entry = ref CollectionsMarshal.AsSpan(_receipts)[place - 1];
+        if (entry.Session != session || entry.Line.State != ReceiptState.Delivered || entry.Line.Id != id)
+        {
+            return 0;
+        }
+
+        entry.Session = null;
+        return entry.Line.AtMs;
     }
 
     /// <summary>Starts the writes; does not wait for them. The batch is empty afterwards.</summary>
     public void Flush()
     {
-        if (_receipts is { Count: > 0 })
+        if (_receipts.Count > 0)
         {
-            foreach (var (session, receipts) in _receipts)
-            {
-                Append(session, new Frame { Receipts = receipts });
-            }
-
-            _receipts.Clear();
+            AppendReceipts();
         }
 
         foreach (var outbox in _touched)
@@ -56,5 +74,27 @@ internal sealed class Batch
         }
 
         _touched.Clear();
+    }
+
+    private void AppendReceipts()
+    {
+        var lines = new List<ReceiptLine>();
+        for (var index = 0; index < _receipts.Count;)
+        {
+            var session = _receipts[index].Session;
+            lines.Clear();
+            for (; index < _receipts.Count && _receipts[index].Session == session; index++)
+            {
+                lines.Add(_receipts[index].Line);
+            }
+
+            if (session is not null)
+            {
+                session.Outbox.AppendReceipts(CollectionsMarshal.AsSpan(lines));
+                _touched.Add(session.Outbox);
+            }
+        }
+
+        _receipts.Clear();
     }
 }

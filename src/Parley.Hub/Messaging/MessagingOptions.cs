@@ -63,9 +63,9 @@ internal sealed class MessagingOptions
     public TimeSpan MaxTimeToLive { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Finished sends per agent that are remembered in memory, so that a repeated id is known.</summary>
-    /// <value>0 to 1,000,000; 2,048.</value>
+    /// <value>0 to 1,000,000; 1,024.</value>
     [Range(0, 1_000_000)]
-    public int RememberedSends { get; set; } = 2048;
+    public int RememberedSends { get; set; } = 1024;
 
     /// <summary>How long another node may take to report on an envelope before it is stored here.</summary>
     /// <value>1 second to 1 minute; 5 seconds.</value>

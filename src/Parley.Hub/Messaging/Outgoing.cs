@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
@@ -7,14 +9,16 @@ namespace Parley.Hub.Messaging;
 /// <summary>What one agent sent lately and is told about: an id used twice is routed once. Its gate guards it.</summary>
 /// <remarks>
 /// Bounded by count per agent. What went through the store is found there for the whole time to live; what went past it is
-/// also known to the receiver's journal, which answers a repeated id once.
+/// also known to the receiver's journal, which answers a repeated id once. The records are values in one table: thousands of
+/// them that die in middle age would otherwise be most of the garbage collector's work.
 /// </remarks>
 internal sealed class Outgoing
 {
     private readonly int _maxDone;
-    private readonly Dictionary<string, OutgoingRecord> _records = [];
-    private readonly Queue<string> _done = new();
-    private Dictionary<string, Session>? _awaiting;
+    private readonly Dictionary<MessageKey, OutgoingRecord> _records = [];
+    private readonly Queue<MessageKey> _done = new();
+    private Dictionary<MessageKey, Session>? _awaiting;
+    private int _forwarded;
 
     /// <summary>An empty ledger.</summary>
     /// <param name="agent">Whose it is.</param>
@@ -37,127 +41,211 @@ internal sealed class Outgoing
     /// <summary>How many different agents it writes to.</summary>
     public FanOutWindow FanOut { get; } = new();
 
-    /// <summary>Notes a new envelope; the record of an earlier one with the same id comes back instead.</summary>
-    public bool TryBegin(string id, Session? session, string? originNode, out OutgoingRecord record)
+    /// <summary>Notes a new envelope, or that an earlier one with the same id is told about on a newer session.</summary>
+    /// <param name="key">The envelope's id.</param>
+    /// <param name="session">The session that sent it, null when another node has it.</param>
+    /// <param name="originNode">The node that forwarded it.</param>
+    /// <param name="isNew">False for an id that is known.</param>
+    /// <returns>The record, to be written to before the next call of any member.</returns>
+    public ref OutgoingRecord Begin(MessageKey key, Session? session, string? originNode, out bool isNew)
     {
-        if (_records.TryGetValue(id, out record!))
+        ref var record = ref CollectionsMarshal.GetValueRefOrAddDefault(_records, key, out var exists);
+        isNew = !exists;
+        record.Session = session ?? record.Session;
+        record.To ??= string.Empty;
+        if (originNode is not null)
         {
-            record.Session = session ?? record.Session;
-            record.OriginNode = originNode ?? record.OriginNode;
-            return false;
+            record.Elsewhere = new ForeignPart(originNode, null, 0);
         }
 
-        record = new OutgoingRecord(id) { Session = session, OriginNode = originNode };
-        _records.Add(id, record);
-        return true;
+        return ref record;
     }
 
-    /// <summary>The record of an id, null when it is not remembered here.</summary>
-    public OutgoingRecord? Find(string id) => _records.GetValueOrDefault(id);
+    /// <summary>What is known of an id; false when it is not remembered here.</summary>
+    public bool TryFind(MessageKey key, out OutgoingRecord record) => _records.TryGetValue(key, out record);
+
+    /// <summary>Notes an event of an envelope. From the first one on it is among those that may be forgotten, the oldest first.</summary>
+    /// <param name="key">The envelope's id.</param>
+    /// <param name="receipt">What became of it.</param>
+    /// <param name="inBatch">Where the receipt that tells of it will stand in the batch that is being made.</param>
+    /// <param name="record">The record as it is now.</param>
+    /// <returns>Whether the id is known, and whether the state is new to it.</returns>
+    public NoteResult Note(MessageKey key, in ReceiptEvent receipt, int inBatch, out OutgoingRecord record)
+    {
+        ref var found = ref CollectionsMarshal.GetValueRefOrNullRef(_records, key);
+        if (Unsafe.IsNullRef(ref found))
+        {
+            record = default;
+            return NoteResult.Unknown;
+        }
+
+        var isNews = found.Events.Note(receipt);
+        if (isNews)
+        {
+            SetForwarded(ref found, null, 0);
+            found.InBatch = inBatch;
+            if (IsEnd(receipt.State))
+            {
+                found.IsAwaited = false;
+                _awaiting?.Remove(key);
+            }
+        }
+
+        record = found;
+        if (isNews && !found.IsSettled)
+        {
+            found.IsSettled = true;
+            Settle(key);
+        }
+
+        return isNews ? NoteResult.News : NoteResult.Repeated;
+    }
 
     /// <summary>Forgets an envelope that was refused before anything happened, so that it may be sent again.</summary>
-    public void Forget(string id) => _records.Remove(id);
-
-    /// <summary>Marks a record as accepted, so that it counts among those that may be forgotten.</summary>
-    public void Settle(OutgoingRecord record)
+    public void Forget(MessageKey key)
     {
-        if (record.IsSettled)
-        {
-            return;
-        }
-
-        record.IsSettled = true;
-        _done.Enqueue(record.Id);
-        while (_done.Count > _maxDone)
-        {
-            _records.Remove(_done.Dequeue());
-        }
+        Forward(key, null, 0);
+        _records.Remove(key);
+        _awaiting?.Remove(key);
     }
 
     /// <summary>Says which session a reply belongs to.</summary>
-    public void Await(string id, Session session)
+    public void Await(MessageKey key, Session session)
     {
-        _awaiting ??= [];
-        _awaiting[id] = session;
+        ref var record = ref CollectionsMarshal.GetValueRefOrNullRef(_records, key);
+        if (!Unsafe.IsNullRef(ref record) && record.Session == session)
+        {
+            record.IsAwaited = true;
+        }
+        else
+        {
+            (_awaiting ??= [])[key] = session;
+        }
     }
 
     /// <summary>The open session that waits for the reply to an id.</summary>
-    public Session? AwaitingSession(string id) =>
-        _awaiting is not null && _awaiting.TryGetValue(id, out var session) && session.IsOpen ? session : null;
+    public Session? AwaitingSession(MessageKey key) => AwaitingSession(key, out _);
 
-    /// <summary>Nobody waits for this reply any more.</summary>
-    public void EndAwait(string id) => _awaiting?.Remove(id);
+    /// <summary>The open session that waits for the reply to an id, and where a receipt of that id may stand in the batch that is being made.</summary>
+    public Session? AwaitingSession(MessageKey key, out int inBatch)
+    {
+        ref var record = ref CollectionsMarshal.GetValueRefOrNullRef(_records, key);
+        var isKnown = !Unsafe.IsNullRef(ref record);
+        inBatch = isKnown ? record.InBatch : 0;
+        var session = _awaiting?.GetValueOrDefault(key);
+        session ??= isKnown && record.IsAwaited ? record.Session : null;
+        return session is { IsOpen: true } ? session : null;
+    }
 
     /// <summary>Forgets the waits of a session that is gone.</summary>
     public void Drop(Session session)
     {
-        if (_awaiting is null)
+        foreach (var key in _records.Where(entry => entry.Value.Session == session).Select(entry => entry.Key).ToList())
+        {
+            CollectionsMarshal.GetValueRefOrNullRef(_records, key).Session = null;
+        }
+
+        foreach (var key in _awaiting?.Where(entry => entry.Value == session).Select(entry => entry.Key).ToList() ?? [])
+        {
+            _awaiting!.Remove(key);
+        }
+    }
+
+    /// <summary>Notes that another node has an envelope in hand, or, with null, that it has not any more.</summary>
+    public void Forward(MessageKey key, Envelope? envelope, long atMs)
+    {
+        ref var record = ref CollectionsMarshal.GetValueRefOrNullRef(_records, key);
+        if (!Unsafe.IsNullRef(ref record))
+        {
+            SetForwarded(ref record, envelope, atMs);
+        }
+    }
+
+    /// <summary>Takes out the envelopes that a node was asked to deliver before a time and did not report on.</summary>
+    public IReadOnlyList<Envelope> TakeForwardedBefore(long timeMs)
+    {
+        if (_forwarded == 0)
+        {
+            return [];
+        }
+
+        var late = _records.Where(entry => entry.Value.Elsewhere is { Forwarded: not null } part && part.ForwardedAtMs < timeMs).ToList();
+        foreach (var (key, _) in late)
+        {
+            Forward(key, null, 0);
+        }
+
+        return [.. late.Select(entry => entry.Value.Elsewhere!.Forwarded!)];
+    }
+
+    private static bool IsEnd(ReceiptState state) =>
+        state is ReceiptState.Refused or ReceiptState.Expired or ReceiptState.Failed or ReceiptState.Answered;
+
+    private void SetForwarded(ref OutgoingRecord record, Envelope? envelope, long atMs)
+    {
+        if (envelope is null && record.Elsewhere is null)
         {
             return;
         }
 
-        foreach (var id in _awaiting.Where(entry => entry.Value == session).Select(entry => entry.Key).ToList())
-        {
-            _awaiting.Remove(id);
-        }
+        var before = record.Elsewhere;
+        _forwarded += (envelope is null ? 0 : 1) - (before?.Forwarded is null ? 0 : 1);
+        record.Elsewhere = envelope is null && before?.OriginNode is null ? null : new ForeignPart(before?.OriginNode, envelope, atMs);
     }
 
-    /// <summary>Records of envelopes that a node was asked to deliver and did not report on by then.</summary>
-    public IReadOnlyList<OutgoingRecord> ForwardedBefore(DateTimeOffset time) =>
-        _records.Values.Where(record => record.Forwarded is not null && record.ForwardedAt < time).ToList();
+    private void Settle(MessageKey key)
+    {
+        _done.Enqueue(key);
+        while (_done.Count > _maxDone)
+        {
+            Forget(_done.Dequeue());
+        }
+    }
 }
 
 /// <summary>What became of one envelope, as far as this node knows.</summary>
-internal sealed class OutgoingRecord(string id)
+internal struct OutgoingRecord
 {
-    private readonly List<ReceiptEvent> _events = new(2);
+    /// <summary>The receiver's canonical address, empty until it is known.</summary>
+    public string To;
 
-    /// <summary>The envelope's id.</summary>
-    public string Id { get; } = id;
+    /// <summary>The session that sent it, for receipts; the last one that did, while it is attached.</summary>
+    public Session? Session;
 
-    /// <summary>The session that sent it, for receipts; the last one that did.</summary>
-    public Session? Session { get; set; }
+    /// <summary>What other nodes have to do with it; null for most.</summary>
+    public ForeignPart? Elsewhere;
 
-    /// <summary>The node that forwarded it to us and is told about it.</summary>
-    public string? OriginNode { get; set; }
+    /// <summary>What became of it.</summary>
+    public ReceiptTimeline Events;
 
-    /// <summary>The receiver's canonical address, once it is known.</summary>
-    public string To { get; set; } = string.Empty;
+    /// <summary>Where a receipt of it stands in the batch that is being made; a hint that the batch checks.</summary>
+    public int InBatch;
+
+    /// <summary>Whether <see cref="Session"/> waits for the reply.</summary>
+    public bool IsAwaited;
 
     /// <summary>Whether it is accepted or came to an end.</summary>
-    public bool IsSettled { get; set; }
-
-    /// <summary>The envelope while another node has it in hand and has not reported.</summary>
-    public Envelope? Forwarded { get; set; }
-
-    /// <summary>When it was handed to the other node.</summary>
-    public DateTimeOffset ForwardedAt { get; set; }
-
-    /// <summary>The events so far, oldest first.</summary>
-    public IReadOnlyList<ReceiptEvent> Events => _events;
-
-    /// <summary>Adds an event; false when that state was reached before.</summary>
-    public bool Note(ReceiptEvent receipt)
-    {
-        foreach (var earlier in _events)
-        {
-            if (earlier.State == receipt.State)
-            {
-                return false;
-            }
-        }
-
-        _events.Add(receipt);
-        return true;
-    }
+    public bool IsSettled;
 }
 
-/// <summary>One thing that became of an envelope.</summary>
-/// <param name="State">What.</param>
-/// <param name="AtMs">When, Unix milliseconds of the hub.</param>
-/// <param name="Code">An error code's wire name for refusals and failures, else empty.</param>
-/// <param name="Message">A sentence for people, else empty.</param>
-internal readonly record struct ReceiptEvent(ReceiptState State, long AtMs, string Code = "", string Message = "");
+/// <summary>The part of a record that concerns other nodes.</summary>
+/// <param name="OriginNode">The node that forwarded the envelope to us and is told about it, null when it was sent here.</param>
+/// <param name="Forwarded">The envelope while another node has it in hand and has not reported.</param>
+/// <param name="ForwardedAtMs">When it was handed over, Unix milliseconds.</param>
+internal sealed record ForeignPart(string? OriginNode, Envelope? Forwarded, long ForwardedAtMs);
+
+/// <summary>What noting an event came to.</summary>
+internal enum NoteResult
+{
+    /// <summary>The id is not remembered here.</summary>
+    Unknown,
+
+    /// <summary>The state was reached before.</summary>
+    Repeated,
+
+    /// <summary>The sender is to be told.</summary>
+    News,
+}
 
 /// <summary>A target as one sender named it, resolved.</summary>
 /// <param name="Target">Who it is.</param>

@@ -11,6 +11,7 @@ internal sealed partial class Router
     {
         var mailbox = MailboxOf(session.Address);
         var hadRows = false;
+        var nowMs = NowMs();
         foreach (var number in numbers)
         {
             Unacknowledged taken;
@@ -28,7 +29,7 @@ internal sealed partial class Router
                 }
             }
 
-            Finish(mailbox, taken, Event(ReceiptState.Delivered), batch);
+            Finish(mailbox, taken, new ReceiptEvent(ReceiptState.Delivered, nowMs), batch, session);
         }
 
         if (hadRows || mailbox.HeldCount > 0)
@@ -58,7 +59,7 @@ internal sealed partial class Router
 
         var code = ErrorMap.Of(ErrorMap.FromWireName(refusal.Code)).WireName;
         var message = refusal.Message.Length > 500 ? refusal.Message[..500] : refusal.Message;
-        Finish(mailbox, taken, new ReceiptEvent(ReceiptState.Refused, NowMs(), code, message), batch);
+        Finish(mailbox, taken, new ReceiptEvent(ReceiptState.Refused, NowMs(), code, message), batch, session);
     }
 
     /// <summary>A session came: what the mailbox holds goes to it.</summary>
@@ -122,7 +123,7 @@ internal sealed partial class Router
         lock (mailbox.Gate)
         {
             if (mailbox.IsLaneEmpty(Lanes.Of(envelope)) &&
-                mailbox.Pick(_sessions.Of(mailbox.Owner), envelope.Thread, _room, _time.GetUtcNow()) is { } other)
+                Pick(mailbox, envelope) is { } other)
             {
                 Deliver(mailbox, other, envelope, row: 0, isRedelivered: true, batch);
                 return;
@@ -144,13 +145,14 @@ internal sealed partial class Router
     }
 
     /// <summary>An envelope left its window for good: store, log and sender hear of it.</summary>
-    private void Finish(Mailbox mailbox, Unacknowledged taken, ReceiptEvent receipt, Batch batch)
+    private void Finish(Mailbox mailbox, Unacknowledged taken, in ReceiptEvent receipt, Batch batch, Session session)
     {
         var envelope = taken.Envelope;
         var isDelivered = receipt.State == ReceiptState.Delivered;
         if (taken.Row > 0)
         {
-            _ = InBackgroundAsync(() => DeleteAsync(mailbox, taken, receipt));
+            var ended = receipt;
+            _ = InBackgroundAsync(() => DeleteAsync(mailbox, taken, ended));
         }
 
         if (!Report(envelope.From, envelope.Id, receipt, batch) && taken.Row > 0)
@@ -161,7 +163,8 @@ internal sealed partial class Router
 
         if (envelope.Kind == EnvelopeKind.Reply && isDelivered)
         {
-            NoteAnswered(envelope, batch);
+            // The requester has its reply: the request's own record ends with it, and the session that has it knows.
+            Report(envelope.To, envelope.Correlation, new ReceiptEvent(ReceiptState.Answered, receipt.AtMs), batch, knows: session);
         }
 
         if (isDelivered)
@@ -185,7 +188,4 @@ internal sealed partial class Router
 
         AnnounceReleased(envelope.To, Lanes.Of(envelope), envelope.Body.Length);
     }
-
-    /// <summary>The requester has its reply: the request's own record ends with it.</summary>
-    private void NoteAnswered(Envelope reply, Batch batch) => Report(reply.To, reply.Correlation, Event(ReceiptState.Answered), batch);
 }

@@ -35,18 +35,14 @@ internal sealed partial class Router
     /// <summary>Stores what another node was given and did not report on in time; called every second.</summary>
     public void StoreUnreported()
     {
-        var deadline = _time.GetUtcNow() - _options.NodeTimeout;
+        var deadline = NowMs() - (long)_options.NodeTimeout.TotalMilliseconds;
         var batch = new Batch();
         foreach (var outgoing in _outgoing.Values)
         {
-            List<Envelope> late = [];
+            IReadOnlyList<Envelope> late;
             lock (outgoing.Gate)
             {
-                foreach (var record in outgoing.ForwardedBefore(deadline))
-                {
-                    late.Add(record.Forwarded!);
-                    record.Forwarded = null;
-                }
+                late = outgoing.TakeForwardedBefore(deadline);
             }
 
             foreach (var envelope in late)
@@ -93,11 +89,7 @@ internal sealed partial class Router
         var outgoing = OutgoingOf(envelope.From);
         lock (outgoing.Gate)
         {
-            if (outgoing.Find(envelope.Id) is { } record)
-            {
-                record.Forwarded = envelope;
-                record.ForwardedAt = _time.GetUtcNow();
-            }
+            outgoing.Forward(MessageKey.Of(envelope.Id), envelope, NowMs());
         }
     }
 
@@ -110,10 +102,7 @@ internal sealed partial class Router
             var outgoing = OutgoingOf(envelope.From);
             lock (outgoing.Gate)
             {
-                if (outgoing.Find(envelope.Id) is { } record)
-                {
-                    record.Forwarded = null;
-                }
+                outgoing.Forward(MessageKey.Of(envelope.Id), null, 0);
             }
 
             var batch = new Batch();
@@ -188,9 +177,10 @@ internal sealed partial class Router
         var outgoing = OutgoingOf(envelope.From);
         lock (outgoing.Gate)
         {
-            if (!outgoing.TryBegin(envelope.Id, null, origin, out var record))
+            ref var record = ref outgoing.Begin(MessageKey.Of(envelope.Id), null, origin, out var isNew);
+            if (!isNew)
             {
-                foreach (var receipt in record.Events)
+                foreach (var receipt in record.Events.ToList())
                 {
                     PublishReceipt(origin, envelope.From, ToWire(envelope.Id, record.To, receipt));
                 }
@@ -211,7 +201,7 @@ internal sealed partial class Router
         lock (mailbox.Gate)
         {
             if (mailbox.IsLaneEmpty(Lanes.Of(envelope)) &&
-                mailbox.Pick(_sessions.Of(mailbox.Owner), envelope.Thread, _room, _time.GetUtcNow()) is { } session)
+                Pick(mailbox, envelope) is { } session)
             {
                 Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch);
                 mailbox.Open.SetOrigin(new RequestKey(envelope.From, envelope.Id), origin);

@@ -18,7 +18,7 @@ internal sealed partial class Router
         {
             foreach (var id in ids)
             {
-                outgoing.Await(id, session);
+                outgoing.Await(MessageKey.Of(id), session);
             }
         }
 
@@ -64,24 +64,23 @@ internal sealed partial class Router
     {
         if (AwaitingSession(sender, receipt.Id) is { } session)
         {
-            batch.AddReceipt(session, receipt);
+            batch.AddReceipt(session, receipt.Id, receipt.To, new ReceiptEvent(receipt.State, receipt.AtMs, receipt.Code, receipt.Message));
         }
     }
 
     private void SubmitReply(Session session, Envelope envelope, Batch batch)
     {
-        var requester = AgentAddress.Parse(envelope.To);
         var mine = MailboxOf(session.Address);
         var key = new RequestKey(envelope.To, envelope.Correlation);
         OpenRequest open;
         bool wasOpen;
         lock (mine.Gate)
         {
-            wasOpen = mine.Open.TryFind(key, out open) && mine.Open.Remove(key);
+            wasOpen = mine.Open.Remove(key, out open);
         }
 
         // A hub that was restarted does not know what was open; then the two must be allowed to talk at all.
-        if (!wasOpen && !_policy.MayAnswer(session.Agent, requester))
+        if (!wasOpen && !_policy.MayAnswer(session.Agent, AgentAddress.Parse(envelope.To)))
         {
             throw new ParleyException(ErrorCode.PermissionDenied, "This reply answers no message that the hub delivered.");
         }
@@ -89,9 +88,10 @@ internal sealed partial class Router
         var outgoing = OutgoingOf(session.Address);
         lock (outgoing.Gate)
         {
-            if (!outgoing.TryBegin(envelope.Id, session, null, out var record))
+            ref var record = ref outgoing.Begin(MessageKey.Of(envelope.Id), session, null, out var isNew);
+            if (!isNew)
             {
-                Repeat(session, outgoing, envelope, record, batch);
+                Repeat(session, envelope, ref record, batch);
                 return;
             }
 
@@ -114,13 +114,14 @@ internal sealed partial class Router
     private void RouteReply(Envelope envelope, string? originNode, Batch batch)
     {
         var mailbox = MailboxOf(envelope.To);
-        if (AwaitingSession(envelope.To, envelope.Correlation) is { } session)
+        if (AwaitingSession(envelope.To, envelope.Correlation, out var inBatch) is { } session)
         {
             lock (mailbox.Gate)
             {
                 if (_room.Fits(session))
                 {
-                    Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch);
+                    var deliveredMs = batch.TakeBackDelivered(inBatch, session, envelope.Correlation);
+                    Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch, deliveredMs);
                     return;
                 }
             }
@@ -165,12 +166,14 @@ internal sealed partial class Router
         }
     }
 
-    private Session? AwaitingSession(string requester, string id)
+    private Session? AwaitingSession(string requester, string id) => AwaitingSession(requester, id, out _);
+
+    private Session? AwaitingSession(string requester, string id, out int inBatch)
     {
         var outgoing = OutgoingOf(requester);
         lock (outgoing.Gate)
         {
-            return outgoing.AwaitingSession(id);
+            return outgoing.AwaitingSession(MessageKey.Of(id), out inBatch);
         }
     }
 

@@ -9,12 +9,14 @@ internal sealed partial class Router
     private void SubmitRequest(Session session, Envelope envelope, Batch batch)
     {
         var outgoing = OutgoingOf(session.Address);
+        var key = MessageKey.Of(envelope.Id);
         Route route;
         lock (outgoing.Gate)
         {
-            if (!outgoing.TryBegin(envelope.Id, session, null, out var record))
+            ref var record = ref outgoing.Begin(key, session, null, out var isNew);
+            if (!isNew)
             {
-                Repeat(session, outgoing, envelope, record, batch);
+                Repeat(session, envelope, ref record, batch);
                 return;
             }
 
@@ -24,15 +26,12 @@ internal sealed partial class Router
             }
             catch (ParleyException)
             {
-                outgoing.Forget(envelope.Id);
+                outgoing.Forget(key);
                 throw;
             }
 
             record.To = route.TargetText;
-            if (envelope.WantsReply)
-            {
-                outgoing.Await(envelope.Id, session);
-            }
+            record.IsAwaited = envelope.WantsReply;
         }
 
         envelope.To = route.TargetText;
@@ -58,16 +57,13 @@ internal sealed partial class Router
     }
 
     /// <summary>Answers a repeated id with what is known of it.</summary>
-    private static void Repeat(Session session, Outgoing outgoing, Envelope envelope, OutgoingRecord record, Batch batch)
+    private static void Repeat(Session session, Envelope envelope, ref OutgoingRecord record, Batch batch)
     {
-        if (envelope.WantsReply)
-        {
-            outgoing.Await(envelope.Id, session);
-        }
+        record.IsAwaited |= envelope.WantsReply;
 
-        foreach (var receipt in record.Events)
+        foreach (var receipt in record.Events.ToList())
         {
-            batch.AddReceipt(session, ToWire(record.Id, record.To, receipt));
+            batch.AddReceipt(session, envelope.Id, record.To, receipt);
         }
     }
 
@@ -115,6 +111,12 @@ internal sealed partial class Router
         envelope.Hops = 0;
         envelope.Ancestry.Clear();
         var mailbox = MailboxOf(sender);
+        if (mailbox.Open.Count == 0)
+        {
+            envelope.Ancestry.Add(sender);
+            return;
+        }
+
         lock (mailbox.Gate)
         {
             if (mailbox.Open.CauseOf(envelope.Cause) is { } cause)
@@ -144,7 +146,7 @@ internal sealed partial class Router
         {
             isLaneEmpty = mailbox.IsLaneEmpty(lane);
             if (!route.IsHeld && isLaneEmpty &&
-                mailbox.Pick(_sessions.Of(route.Target), envelope.Thread, _room, _time.GetUtcNow()) is { } session)
+                Pick(mailbox, envelope) is { } session)
             {
                 Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch);
                 return;
@@ -162,34 +164,41 @@ internal sealed partial class Router
     }
 
     /// <summary>Gives an envelope to a session; called under the mailbox's gate, so that numbers and frames keep one order.</summary>
-    private void Deliver(Mailbox mailbox, Session session, Envelope envelope, long row, bool isRedelivered, Batch batch)
+    private void Deliver(
+        Mailbox mailbox, Session session, Envelope envelope, long row, bool isRedelivered, Batch batch, long requestDeliveredMs = 0)
     {
         var number = session.Window.Add(envelope, row);
         if (envelope.Kind == EnvelopeKind.Request)
         {
-            mailbox.Open.Add(new RequestKey(envelope.From, envelope.Id), new OpenRequest(envelope.Hops, [.. envelope.Ancestry], null));
+            mailbox.Open.Add(new RequestKey(envelope.From, envelope.Id), new OpenRequest(envelope.Hops, envelope.Ancestry, null));
         }
 
-        var remaining = (long)envelope.TtlMs - (NowMs() - envelope.AcceptedAtMs);
-        if (remaining != (long)envelope.TtlMs)
+        // What goes on at once has its whole time to live; what waited has the rest of it.
+        if (row > 0 || isRedelivered)
         {
+            var remaining = (long)envelope.TtlMs - (NowMs() - envelope.AcceptedAtMs);
             envelope = envelope.Clone();
             envelope.TtlMs = (ulong)Math.Max(1, remaining);
         }
 
-        batch.AppendDelivery(session, number, envelope, isRedelivered);
+        batch.AppendDelivery(session, number, envelope, isRedelivered, requestDeliveredMs);
     }
+
+    /// <summary>The listener for an envelope; called under the mailbox's gate.</summary>
+    private Session? Pick(Mailbox mailbox, Envelope envelope) =>
+        mailbox.Pick(_sessions.Of(mailbox.Owner), envelope.Thread, _room, envelope.Thread.Length == 0 ? default : _time.GetUtcNow());
 
     private void SubmitCancel(Session session, Envelope envelope, Batch batch)
     {
         var outgoing = OutgoingOf(session.Address);
-        OutgoingRecord? record;
+        bool isKnown;
+        OutgoingRecord record;
         lock (outgoing.Gate)
         {
-            record = outgoing.Find(envelope.Correlation);
+            isKnown = outgoing.TryFind(MessageKey.Of(envelope.Correlation), out record);
         }
 
-        envelope.To = record?.To ?? _policy.Resolve(outgoing.Agent, envelope.To).Target.ToString();
+        envelope.To = isKnown ? record.To : _policy.Resolve(outgoing.Agent, envelope.To).Target.ToString();
         RouteCancel(envelope, batch);
         _ = InBackgroundAsync(() => WithdrawAsync(envelope.From, envelope.Correlation));
     }
@@ -219,8 +228,7 @@ internal sealed partial class Router
         var outgoing = OutgoingOf(envelope.From);
         lock (outgoing.Gate)
         {
-            outgoing.Forget(envelope.Id);
-            outgoing.EndAwait(envelope.Id);
+            outgoing.Forget(MessageKey.Of(envelope.Id));
         }
     }
 }

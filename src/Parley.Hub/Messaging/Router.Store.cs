@@ -207,7 +207,7 @@ internal sealed partial class Router
 
                 if (!mailbox.InHand.Contains(stored.Row))
                 {
-                    var session = mailbox.Pick(_sessions.Of(mailbox.Owner), stored.Envelope.Thread, _room, _time.GetUtcNow());
+                    var session = Pick(mailbox, stored.Envelope);
                     if (session is null)
                     {
                         hasRoom = false;
@@ -292,7 +292,9 @@ internal sealed partial class Router
         var outgoing = OutgoingOf(sender);
         lock (outgoing.Gate)
         {
-            if (outgoing.TryBegin(id, outgoing.AwaitingSession(id), null, out var record))
+            var key = MessageKey.Of(id);
+            ref var record = ref outgoing.Begin(key, outgoing.AwaitingSession(key), null, out var isNew);
+            if (isNew)
             {
                 record.To = receiver;
             }

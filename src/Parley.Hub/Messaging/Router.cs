@@ -83,7 +83,7 @@ internal sealed partial class Router
         catch (ParleyException exception)
         {
             LogRefused(exception.Row.WireName, session.Address);
-            batch.AddReceipt(session, RefusalReceipt(envelope, exception));
+            batch.AddReceipt(session, envelope.Id, envelope.To, Refusal(exception));
         }
     }
 
@@ -93,9 +93,9 @@ internal sealed partial class Router
         var outgoing = OutgoingOf(sender);
         lock (outgoing.Gate)
         {
-            if (outgoing.Find(id) is { Events.Count: > 0 } record)
+            if (outgoing.TryFind(MessageKey.Of(id), out var record) && !record.Events.IsEmpty)
             {
-                return [.. record.Events.Select(receipt => ToWire(id, record.To, receipt))];
+                return [.. record.Events.ToList().Select(receipt => ToWire(id, record.To, receipt))];
             }
         }
 
@@ -129,57 +129,43 @@ internal sealed partial class Router
     }
 
     /// <summary>Notes an event of an envelope and tells the session, or the node, that sent it.</summary>
+    /// <param name="sender">Who sent the envelope.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="receipt">What became of it.</param>
+    /// <param name="batch">What goes out together.</param>
+    /// <param name="knows">The session that brought it about, and need not be told.</param>
     /// <returns>False when this node does not know the envelope: another may.</returns>
-    private bool Report(string sender, string id, ReceiptEvent receipt, Batch batch)
+    private bool Report(string sender, string id, in ReceiptEvent receipt, Batch batch, Session? knows = null)
     {
         var outgoing = OutgoingOf(sender);
-        Session? session;
-        string? originNode;
-        string to;
+        NoteResult result;
+        OutgoingRecord record;
         lock (outgoing.Gate)
         {
-            if (outgoing.Find(id) is not { } record)
-            {
-                return false;
-            }
-
-            if (!record.Note(receipt))
-            {
-                return true;
-            }
-
-            record.Forwarded = null;
-            outgoing.Settle(record);
-            session = record.Session;
-            originNode = record.OriginNode;
-            to = record.To;
-            if (IsEnd(receipt.State))
-            {
-                outgoing.EndAwait(id);
-            }
+            result = outgoing.Note(MessageKey.Of(id), receipt, batch.NextReceipt, out record);
         }
 
-        var item = ToWire(id, to, receipt);
-        if (originNode is not null)
+        if (result != NoteResult.News)
         {
-            PublishReceipt(originNode, sender, item);
+            return result == NoteResult.Repeated;
         }
-        else if (session is { IsOpen: true })
+
+        if (record.Elsewhere?.OriginNode is { } originNode)
         {
-            batch.AddReceipt(session, item);
+            PublishReceipt(originNode, sender, ToWire(id, record.To, receipt));
+        }
+        else if (record.Session is { IsOpen: true } session && session != knows)
+        {
+            batch.AddReceipt(session, id, record.To, receipt);
         }
 
         return true;
     }
 
-    private static bool IsEnd(ReceiptState state) =>
-        state is ReceiptState.Refused or ReceiptState.Expired or ReceiptState.Failed or ReceiptState.Answered;
-
-    private static Receipt ToWire(string id, string to, ReceiptEvent receipt) =>
+    private static Receipt ToWire(string id, string to, in ReceiptEvent receipt) =>
         new() { Id = id, To = to, State = receipt.State, AtMs = receipt.AtMs, Code = receipt.Code, Message = receipt.Message };
 
-    private Receipt RefusalReceipt(Envelope envelope, ParleyException exception) =>
-        ToWire(envelope.Id, envelope.To, new ReceiptEvent(ReceiptState.Refused, NowMs(), exception.Row.WireName, exception.Message));
+    private ReceiptEvent Refusal(ParleyException exception) => new(ReceiptState.Refused, NowMs(), exception.Row.WireName, exception.Message);
 
     private ReceiptEvent Event(ReceiptState state) => new(state, NowMs());
 

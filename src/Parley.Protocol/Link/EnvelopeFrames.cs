@@ -9,21 +9,25 @@ public static class EnvelopeFrames
 {
     /// <summary>Appends a client's envelope.</summary>
     public static void AppendSend(FrameOutbox outbox, Envelope envelope) =>
-        Append(outbox, envelope, string.Empty, announced => new Frame { Send = announced });
+        Append(outbox, envelope, string.Empty, (to, announced) => to.AppendSend(announced));
 
     /// <summary>Appends the hub's delivery of an envelope.</summary>
-    public static void AppendDelivery(FrameOutbox outbox, ulong number, Envelope envelope, bool isRedelivered) =>
-        Append(
-            outbox,
-            envelope,
-            envelope.From,
-            announced => new Frame { Delivery = new Delivery { Number = number, Envelope = announced, Redelivered = isRedelivered } });
-
-    private static void Append(FrameOutbox outbox, Envelope envelope, string from, Func<Envelope, Frame> wrap)
+    public static void AppendDelivery(FrameOutbox outbox, ulong number, Envelope envelope, bool isRedelivered, long requestDeliveredMs)
     {
         if (envelope.Body.Length <= MessagingLimits.ChunkBytes)
         {
-            outbox.Append(wrap(envelope));
+            outbox.AppendDelivery(number, envelope, isRedelivered, requestDeliveredMs);
+            return;
+        }
+
+        Append(outbox, envelope, envelope.From, (to, announced) => to.AppendDelivery(number, announced, isRedelivered, requestDeliveredMs));
+    }
+
+    private static void Append(FrameOutbox outbox, Envelope envelope, string from, Action<FrameOutbox, Envelope> append)
+    {
+        if (envelope.Body.Length <= MessagingLimits.ChunkBytes)
+        {
+            append(outbox, envelope);
             return;
         }
 
@@ -31,7 +35,7 @@ public static class EnvelopeFrames
         var announced = envelope.Clone();
         announced.Body = ByteString.Empty;
         announced.BodySize = (uint)body.Length;
-        outbox.Append(wrap(announced));
+        append(outbox, announced);
         outbox.AppendBulk(Chunks(envelope.Id, from, body.Memory).GetEnumerator(), body.Length);
     }
 

@@ -20,27 +20,39 @@ public static class FrameCodec
     public static bool TryRead(ref ReadOnlySequence<byte> buffer, out Frame frame)
     {
         frame = null!;
-        if (buffer.Length < PrefixBytes)
+        var available = buffer.Length;
+        if (available < PrefixBytes)
         {
             return false;
         }
 
         Span<byte> prefix = stackalloc byte[PrefixBytes];
-        buffer.Slice(0, PrefixBytes).CopyTo(prefix);
+        var first = buffer.FirstSpan;
+        if (first.Length >= PrefixBytes)
+        {
+            first[..PrefixBytes].CopyTo(prefix);
+        }
+        else
+        {
+            buffer.Slice(0, PrefixBytes).CopyTo(prefix);
+        }
+
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
         if (prefix[0] != 0 || length > MessagingLimits.MaxFrameBytes)
         {
             throw new ParleyException(ErrorCode.ProtocolViolation, $"A frame is uncompressed and at most {MessagingLimits.MaxFrameBytes} bytes.");
         }
 
-        if (buffer.Length < PrefixBytes + length)
+        if (available < PrefixBytes + length)
         {
             return false;
         }
 
         try
         {
-            frame = Frame.Parser.ParseFrom(buffer.Slice(PrefixBytes, length));
+            frame = first.Length >= PrefixBytes + length
+                ? Frame.Parser.ParseFrom(first.Slice(PrefixBytes, (int)length))
+                : Frame.Parser.ParseFrom(buffer.Slice(PrefixBytes, length));
         }
         catch (InvalidProtocolBufferException exception)
         {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Parley.Protocol.Wire;
 
 namespace Parley.Protocol.Link;
@@ -13,6 +15,7 @@ public sealed class FrameOutbox
     private readonly ILinkTransport _transport;
     private readonly CancellationToken _closing;
     private readonly Queue<IEnumerator<Frame>> _bulk = new();
+    private readonly List<ulong> _acknowledged = [];
     private PooledBuffer _filling = new();
     private PooledBuffer _writing = new();
     private bool _isWriting;
@@ -30,16 +33,8 @@ public sealed class FrameOutbox
     }
 
     /// <summary>Bytes that the transport has not taken yet.</summary>
-    public long PendingBytes
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _filling.Length + _writing.Length + _bulkBytes;
-            }
-        }
-    }
+    /// <remarks>Read without the gate, as a hint: whoever asks compares it with megabytes.</remarks>
+    public long PendingBytes => _filling.Length + _writing.Length + Volatile.Read(ref _bulkBytes);
 
     /// <summary>Puts a frame at the end; it goes out with the next flush. After the link broke nothing happens.</summary>
     public void Append(Frame frame)
@@ -49,6 +44,54 @@ public sealed class FrameOutbox
             if (!_isClosed)
             {
                 FrameCodec.Write(_filling, frame);
+            }
+        }
+    }
+
+    /// <summary>Puts an envelope that a client sends at the end.</summary>
+    public void AppendSend(Envelope envelope)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                BusyFrames.WriteSend(_filling, envelope);
+            }
+        }
+    }
+
+    /// <summary>Puts the hub's delivery of an envelope at the end.</summary>
+    public void AppendDelivery(ulong number, Envelope envelope, bool isRedelivered, long requestDeliveredMs)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                BusyFrames.WriteDelivery(_filling, number, envelope, isRedelivered, requestDeliveredMs);
+            }
+        }
+    }
+
+    /// <summary>Puts receipts at the end, in one frame.</summary>
+    public void AppendReceipts(ReadOnlySpan<ReceiptLine> receipts)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                BusyFrames.WriteReceipts(_filling, receipts);
+            }
+        }
+    }
+
+    /// <summary>Acknowledges a delivery: all that come before the next write go out in one frame, at its front.</summary>
+    public void Acknowledge(ulong number)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                _acknowledged.Add(number);
             }
         }
     }
@@ -122,7 +165,7 @@ public sealed class FrameOutbox
         }
     }
 
-    private bool HasWork => _filling.Length > 0 || _bulk.Count > 0;
+    private bool HasWork => _filling.Length > 0 || _bulk.Count > 0 || _acknowledged.Count > 0;
 
     /// <summary>Called under the gate before each write: one chunk of one body joins the small frames.</summary>
     private void TakeChunk()
@@ -141,6 +184,21 @@ public sealed class FrameOutbox
         }
     }
 
+    /// <summary>Called under the gate: what waits becomes what is written, acknowledgements first, since what follows may rest on them.</summary>
+    private void TakeFilled()
+    {
+        if (_acknowledged.Count == 0)
+        {
+            (_filling, _writing) = (_writing, _filling);
+            return;
+        }
+
+        BusyFrames.WriteAck(_writing, CollectionsMarshal.AsSpan(_acknowledged));
+        _acknowledged.Clear();
+        _writing.Write(_filling.Written.Span);
+        _filling.Release();
+    }
+
     private async Task WriteAllAsync()
     {
         while (true)
@@ -148,13 +206,13 @@ public sealed class FrameOutbox
             lock (_gate)
             {
                 TakeChunk();
-                if (_isClosed || _filling.Length == 0)
+                if (_isClosed || (_filling.Length == 0 && _acknowledged.Count == 0))
                 {
                     Finish();
                     return;
                 }
 
-                (_filling, _writing) = (_writing, _filling);
+                TakeFilled();
             }
 
             try
@@ -190,6 +248,7 @@ public sealed class FrameOutbox
             _writing.Release();
             _bulk.Clear();
             _bulkBytes = 0;
+            _acknowledged.Clear();
         }
 
         _emptied?.TrySetResult();

@@ -30,6 +30,31 @@ public sealed class FrameOutboxTests
     }
 
     [Fact]
+    public async Task Acknowledgements_that_came_before_a_write_are_one_frame_at_its_front()
+    {
+        _outbox.Append(Ping(1));
+        _outbox.Acknowledge(7);
+        _outbox.Append(Ping(2));
+        _outbox.Acknowledge(8);
+
+        _transport.Open();
+        await _outbox.FlushAsync();
+
+        Assert.Equal(["ack 7 8", "ping 1", "ping 2"], _transport.Frames());
+    }
+
+    [Fact]
+    public async Task Acknowledgements_go_out_alone_too()
+    {
+        _outbox.Acknowledge(7);
+
+        _transport.Open();
+        await _outbox.FlushAsync();
+
+        Assert.Equal(["ack 7"], _transport.Frames());
+    }
+
+    [Fact]
     public async Task Chunks_of_large_bodies_take_turns_and_small_frames_pass_them()
     {
         _outbox.AppendBulk(Chunks("a", 3).GetEnumerator(), 3);
@@ -127,7 +152,12 @@ public sealed class FrameOutboxTests
                 var buffer = new ReadOnlySequence<byte>(write);
                 while (FrameCodec.TryRead(ref buffer, out var frame))
                 {
-                    names.Add(frame.Chunk is { } chunk ? $"{chunk.Id} {chunk.Offset}" : $"ping {frame.Ping.Number}");
+                    names.Add(frame.BodyCase switch
+                    {
+                        Frame.BodyOneofCase.Chunk => $"{frame.Chunk.Id} {frame.Chunk.Offset}",
+                        Frame.BodyOneofCase.Ack => $"ack {string.Join(' ', frame.Ack.Numbers)}",
+                        _ => $"ping {frame.Ping.Number}",
+                    });
                 }
             }
 

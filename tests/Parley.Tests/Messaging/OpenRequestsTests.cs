@@ -40,14 +40,14 @@ public sealed class OpenRequestsTests
     }
 
     [Fact]
-    public void The_oldest_is_forgotten_beyond_the_limit()
+    public void The_oldest_are_forgotten_beyond_the_limit()
     {
         for (var number = 0; number <= OpenRequests.MaxCount; number++)
         {
             Add($"{number}", 0);
         }
 
-        Assert.Equal(OpenRequests.MaxCount, _open.Count);
+        Assert.InRange(_open.Count, OpenRequests.MaxCount / 2, OpenRequests.MaxCount);
         Assert.False(_open.TryFind(new RequestKey("acme.x", "0"), out _));
         Assert.True(_open.TryFind(new RequestKey("acme.x", $"{OpenRequests.MaxCount}"), out _));
     }

@@ -1,4 +1,5 @@
 using Parley.Hub.Messaging;
+using Parley.Hub.Sessions;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 using Parley.Tests.Sessions;
@@ -13,67 +14,124 @@ public sealed class OutgoingTests
     public void A_second_use_of_an_id_finds_the_first_and_is_told_on_the_newer_session()
     {
         var later = TestSession.Make(SessionRole.Caller);
-        _outgoing.TryBegin("a", TestSession.Make(SessionRole.Caller), null, out var first);
+        Begin("a", TestSession.Make(SessionRole.Caller));
 
-        var isNew = _outgoing.TryBegin("a", later, null, out var second);
+        var isNew = Begin("a", later);
 
         Assert.False(isNew);
-        Assert.Same(first, second);
-        Assert.Same(later, second.Session);
+        Assert.Equal(NoteResult.News, Note("a", ReceiptState.Delivered, 1, out var record));
+        Assert.Same(later, record.Session);
     }
 
     [Fact]
     public void A_state_is_noted_once()
     {
-        _outgoing.TryBegin("a", null, null, out var record);
+        Begin("a");
 
-        var isFirst = record.Note(new ReceiptEvent(ReceiptState.Delivered, 1));
-        var isSecond = record.Note(new ReceiptEvent(ReceiptState.Delivered, 2));
+        var first = Note("a", ReceiptState.Delivered, 1, out _);
+        var second = Note("a", ReceiptState.Delivered, 2, out var record);
 
-        Assert.True(isFirst);
-        Assert.False(isSecond);
-        Assert.Equal(1, Assert.Single(record.Events).AtMs);
+        Assert.Equal((NoteResult.News, NoteResult.Repeated), (first, second));
+        Assert.Equal(1, Assert.Single(record.Events.ToList()).AtMs);
     }
+
+    [Fact]
+    public void Nothing_is_noted_of_an_unknown_id() => Assert.Equal(NoteResult.Unknown, Note("a", ReceiptState.Delivered, 1, out _));
 
     [Fact]
     public void Only_settled_records_are_forgotten_and_the_oldest_first()
     {
-        _outgoing.TryBegin("open", null, null, out _);
+        Begin("open");
         foreach (var id in new[] { "a", "b", "c" })
         {
-            _outgoing.TryBegin(id, null, null, out var record);
-            _outgoing.Settle(record);
-            _outgoing.Settle(record);
+            Begin(id);
+            Note(id, ReceiptState.Delivered, 1, out _);
+            Note(id, ReceiptState.Answered, 2, out _);
         }
 
-        Assert.Null(_outgoing.Find("a"));
-        Assert.NotNull(_outgoing.Find("b"));
-        Assert.NotNull(_outgoing.Find("c"));
-        Assert.NotNull(_outgoing.Find("open"));
+        Assert.False(IsKnown("a"));
+        Assert.True(IsKnown("b"));
+        Assert.True(IsKnown("c"));
+        Assert.True(IsKnown("open"));
     }
 
-    [Fact]
-    public void A_reply_belongs_to_the_session_that_asked_last_while_it_is_open()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_reply_belongs_to_the_session_that_asked_last_while_it_is_open(bool isSentHere)
     {
         var session = TestSession.Make(SessionRole.Caller);
-        _outgoing.Await("a", TestSession.Make(SessionRole.Caller));
-        _outgoing.Await("a", session);
+        if (isSentHere)
+        {
+            Begin("a", TestSession.Make(SessionRole.Caller), isAwaited: true);
+        }
 
-        var open = _outgoing.AwaitingSession("a");
+        _outgoing.Await(MessageKey.Of("a"), TestSession.Make(SessionRole.Caller));
+        _outgoing.Await(MessageKey.Of("a"), session);
+
+        var open = _outgoing.AwaitingSession(MessageKey.Of("a"));
         session.Close();
 
         Assert.Same(session, open);
-        Assert.Null(_outgoing.AwaitingSession("a"));
+        Assert.Null(_outgoing.AwaitingSession(MessageKey.Of("a")));
     }
 
-    [Fact]
-    public void A_session_that_is_gone_waits_for_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_session_that_is_gone_waits_for_nothing(bool isSentHere)
     {
         var session = TestSession.Make(SessionRole.Caller);
-        _outgoing.Await("a", session);
+        if (isSentHere)
+        {
+            Begin("a", session, isAwaited: true);
+        }
+
+        _outgoing.Await(MessageKey.Of("a"), session);
 
         _outgoing.Drop(session);
 
-        Assert.Null(_outgoing.AwaitingSession("a"));
+        Assert.Null(_outgoing.AwaitingSession(MessageKey.Of("a")));
     }
+
+    [Fact]
+    public void An_answered_request_is_waited_for_no_more()
+    {
+        Begin("a", TestSession.Make(SessionRole.Caller), isAwaited: true);
+
+        Note("a", ReceiptState.Answered, 1, out _);
+
+        Assert.Null(_outgoing.AwaitingSession(MessageKey.Of("a")));
+    }
+
+    [Fact]
+    public void What_another_node_did_not_report_on_is_taken_out_once()
+    {
+        Begin("late");
+        Begin("reported");
+        Begin("fresh");
+        _outgoing.Forward(MessageKey.Of("late"), new Envelope { Id = "late" }, 10);
+        _outgoing.Forward(MessageKey.Of("reported"), new Envelope { Id = "reported" }, 10);
+        _outgoing.Forward(MessageKey.Of("fresh"), new Envelope { Id = "fresh" }, 20);
+        Note("reported", ReceiptState.Delivered, 11, out _);
+
+        var first = _outgoing.TakeForwardedBefore(20);
+        var second = _outgoing.TakeForwardedBefore(20);
+
+        Assert.Equal("late", Assert.Single(first).Id);
+        Assert.Empty(second);
+        Assert.Equal("fresh", Assert.Single(_outgoing.TakeForwardedBefore(21)).Id);
+    }
+
+    private bool Begin(string id, Session? session = null, bool isAwaited = false)
+    {
+        ref var record = ref _outgoing.Begin(MessageKey.Of(id), session, null, out var isNew);
+        record.IsAwaited |= isAwaited;
+        return isNew;
+    }
+
+    private NoteResult Note(string id, ReceiptState state, long atMs, out OutgoingRecord record) =>
+        _outgoing.Note(MessageKey.Of(id), new ReceiptEvent(state, atMs), 0, out record);
+
+    private bool IsKnown(string id) => _outgoing.TryFind(MessageKey.Of(id), out _);
 }
