@@ -1,37 +1,84 @@
-using System.Collections.Concurrent;
 using Parley.Protocol.Wire;
 
 namespace Parley.Client.Journal;
 
 /// <summary>A journal that lasts as long as its process: a repeated delivery is still handled once, a crash forgets everything.</summary>
-public sealed class MemoryJournal(TimeProvider time) : IJournal
+/// <param name="time">Clock, for what expires.</param>
+/// <param name="maxDone">Finished messages that are remembered at most; the oldest are forgotten first, whatever their time to live.</param>
+public sealed class MemoryJournal(TimeProvider time, int maxDone = MemoryJournal.DefaultMaxDone) : IJournal
 {
-    private readonly ConcurrentDictionary<JournalKey, Record> _records = new();
+    /// <summary>Finished messages that are remembered when nothing else is said: 16,384, some 4 MB.</summary>
+    public const int DefaultMaxDone = 16_384;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<JournalKey, Record> _open = [];
+    private readonly Dictionary<JournalKey, DateTimeOffset> _done = [];
+    private readonly Queue<JournalKey> _order = new();
 
     /// <inheritdoc/>
     public Task<JournalEntry> ReceiveAsync(Envelope envelope, bool isStarted, CancellationToken cancellationToken)
     {
         var key = new JournalKey(envelope.From, envelope.Id);
         var state = isStarted ? JournalState.Started : JournalState.Received;
-        var record = new Record(state, envelope, null, time.GetUtcNow().AddMilliseconds(envelope.TtlMs));
-        if (_records.TryAdd(key, record))
+        lock (_gate)
         {
-            return Task.FromResult(new JournalEntry(key, state, IsNew: true, envelope, null));
+            if (Known(key) is { } known)
+            {
+                return Task.FromResult(known);
+            }
+
+            _open.Add(key, new Record(state, envelope, null));
         }
 
-        return Task.FromResult(_records.TryGetValue(key, out var known) ? known.ToEntry(key) : new JournalEntry(key, JournalState.Done, false, null, null));
+        return Task.FromResult(new JournalEntry(key, state, IsNew: true, envelope, null));
     }
 
     /// <inheritdoc/>
-    public Task StartAsync(JournalKey key, CancellationToken cancellationToken) => ChangeAsync(key, record => record with { State = JournalState.Started });
+    public Task StartAsync(JournalKey key, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_open.TryGetValue(key, out var record))
+            {
+                _open[key] = record with { State = JournalState.Started };
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
-    public Task AnswerAsync(JournalKey key, Envelope reply, CancellationToken cancellationToken) =>
-        ChangeAsync(key, record => record with { State = JournalState.Answered, Reply = reply });
+    public Task AnswerAsync(JournalKey key, Envelope reply, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_open.TryGetValue(key, out var record))
+            {
+                _open[key] = record with { State = JournalState.Answered, Reply = reply };
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
-    public Task FinishAsync(JournalKey key, CancellationToken cancellationToken) =>
-        ChangeAsync(key, record => record with { State = JournalState.Done, Envelope = null, Reply = null });
+    public Task FinishAsync(JournalKey key, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_open.Remove(key, out var record))
+            {
+                _done[key] = time.GetUtcNow().AddMilliseconds(record.Envelope.TtlMs);
+                _order.Enqueue(key);
+                while (_order.Count > maxDone)
+                {
+                    _done.Remove(_order.Dequeue());
+                }
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<JournalEntry>> LoadUnfinishedAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<JournalEntry>>([]);
@@ -39,32 +86,41 @@ public sealed class MemoryJournal(TimeProvider time) : IJournal
     /// <inheritdoc/>
     public Task<JournalEntry?> FindAsync(string id, CancellationToken cancellationToken)
     {
-        var found = _records.Where(entry => entry.Key.Id.StartsWith(id, StringComparison.Ordinal)).Take(2).ToList();
-        return Task.FromResult(found.Count == 1 ? found[0].Value.ToEntry(found[0].Key) : null);
+        lock (_gate)
+        {
+            var found = _open.Keys.Concat(_done.Keys).Where(key => key.Id.StartsWith(id, StringComparison.Ordinal)).Take(2).ToList();
+            return Task.FromResult(found.Count == 1 ? Known(found[0]) : null);
+        }
     }
 
     /// <inheritdoc/>
     public Task<int> PruneAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        return Task.FromResult(_records.Count(entry => entry.Value.ExpiresAt <= now && entry.Value.State == JournalState.Done && _records.TryRemove(entry)));
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            var expired = _done.Where(entry => entry.Value <= now).Select(entry => entry.Key).ToList();
+            foreach (var key in expired)
+            {
+                _done.Remove(key);
+            }
+
+            return Task.FromResult(expired.Count);
+        }
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Task ChangeAsync(JournalKey key, Func<Record, Record> change)
+    private JournalEntry? Known(JournalKey key)
     {
-        if (_records.TryGetValue(key, out var record))
+        if (_open.TryGetValue(key, out var record))
         {
-            _records[key] = change(record);
+            return new JournalEntry(key, record.State, IsNew: false, record.Envelope, record.Reply);
         }
 
-        return Task.CompletedTask;
+        return _done.ContainsKey(key) ? new JournalEntry(key, JournalState.Done, IsNew: false, null, null) : null;
     }
 
-    private sealed record Record(JournalState State, Envelope? Envelope, Envelope? Reply, DateTimeOffset ExpiresAt)
-    {
-        public JournalEntry ToEntry(JournalKey key) => new(key, State, IsNew: false, Envelope, Reply);
-    }
+    private readonly record struct Record(JournalState State, Envelope Envelope, Envelope? Reply);
 }

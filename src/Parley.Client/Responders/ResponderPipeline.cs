@@ -157,15 +157,7 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
         using var run = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token, timeout.Token);
         try
         {
-            var isHeard = true;
-            await foreach (var responderEvent in _responder!.RespondAsync(request, run.Token))
-            {
-                isHeard = await ForwardAsync(responderEvent, assembler.Add(responderEvent), isHeard ? sink : null, request.Id, run.Token);
-                if (assembler.IsFinished)
-                {
-                    break;
-                }
-            }
+            await ForwardAllAsync(_responder!.RespondAsync(request, run.Token), assembler, sink, request.Id, run.Token);
         }
         catch (ParleyException refusal) when (!run.IsCancellationRequested)
         {
@@ -195,6 +187,32 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
         }
 
         return assembler.ToReply();
+    }
+
+    private async Task ForwardAllAsync(
+        IAsyncEnumerable<ResponderEvent> answer, ReplyAssembler assembler, IAnswerSink sink, string id, CancellationToken cancellationToken)
+    {
+        var isHeard = true;
+        var hasStreamed = false;
+        await using var events = answer.GetAsyncEnumerator(cancellationToken);
+        var hasNext = await events.MoveNextAsync();
+        while (hasNext)
+        {
+            var responderEvent = events.Current;
+            var part = assembler.Add(responderEvent);
+            if (assembler.IsFinished)
+            {
+                await ForwardAsync(responderEvent, null, isHeard ? sink : null, id, cancellationToken);
+                return;
+            }
+
+            // Output that is all there is, and that the end follows at once, need not be streamed: the reply goes out with it.
+            var next = events.MoveNextAsync().AsTask();
+            var isAll = !hasStreamed && next.IsCompletedSuccessfully && !await next;
+            isHeard = await ForwardAsync(responderEvent, isAll ? null : part, isHeard ? sink : null, id, cancellationToken);
+            hasStreamed |= part is not null;
+            hasNext = await next;
+        }
     }
 
     // A door that cannot take a part (its link is down) must not end the run: the reply has it all.
