@@ -64,6 +64,9 @@ internal sealed class HubFixture : IAsyncDisposable
         return fixture;
     }
 
+    /// <summary>Changes where links look for the hub, to put something in between.</summary>
+    public Func<Uri, Uri> Reroute { get; set; } = address => address;
+
     /// <summary>A service of the hub.</summary>
     public T Get<T>()
         where T : notnull => Hub.Services.GetRequiredService<T>();
@@ -171,7 +174,7 @@ internal sealed class HubFixture : IAsyncDisposable
 
     private HubLink MakeLink(EnrolledAgent agent, LinkKind kind, HubLinkOptions options, ILinkEvents events)
     {
-        var profile = agent.Profile with { Http = Hub.Http, Grpc = Hub.Grpc };
+        var profile = agent.Profile with { Http = Reroute(Hub.Http), Grpc = Reroute(Hub.Grpc) };
         ILinkDialer dialer = kind == LinkKind.Grpc ? new GrpcLinkDialer(profile) : new WebSocketLinkDialer(profile);
         return new HubLink(options, dialer, profile, agent.Identity, events, TimeProvider.System, _random, Log.Factory.CreateLogger<HubLink>());
     }
