@@ -11,11 +11,14 @@ public static class Deadline
     /// <param name="what">What is waited for, for the failure message.</param>
     /// <param name="longest">Another limit than <see cref="Shared"/>.</param>
     /// <exception cref="TimeoutException">It did not in time.</exception>
-    public static async Task UntilAsync(Func<bool> condition, string what, TimeSpan? longest = null)
+    public static Task UntilAsync(Func<bool> condition, string what, TimeSpan? longest = null) => UntilAsync(() => Task.FromResult(condition()), what, longest);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string, TimeSpan?)"/>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? longest = null)
     {
         var limit = longest ?? Shared;
         var started = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(started) > limit)
             {
