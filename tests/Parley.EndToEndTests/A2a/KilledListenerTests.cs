@@ -72,6 +72,48 @@ public sealed class KilledListenerTests
         Assert.InRange(interrupted.Count, 1, 4 * AtOnce);
     }
 
+    [Fact]
+    public async Task A_listener_that_takes_another_ones_place_runs_nothing_again_and_brings_the_answers_that_the_first_could_not()
+    {
+        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        await using var agents = await RealAgents.OfAsync(hub);
+        var handler = new HandledOnce(hub.Data, WaitForWord);
+        var sender = await EnrolBothAsync(agents);
+        var first = await agents.ListenAsync("b", "--exec", handler.Program);
+        var asking = sender.SendAsync("b", TestSender.Text("once") with { Type = MessageType.Command }, null, CancellationToken.None);
+        await handler.UntilAsync(1);
+
+        await agents.ListenAsync("b", "--exec", handler.Program);
+        await File.WriteAllTextAsync(handler.Program + ".go", string.Empty);
+        var result = await asking;
+
+        Assert.Equal(6, await first.WaitForExitAsync());
+        Assert.Equal("once", TestSender.TextOf(result));
+        Assert.Equal(1, handler.Count);
+    }
+
+    [Fact]
+    public async Task Listeners_that_share_handle_every_message_once_when_one_of_them_is_killed()
+    {
+        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--pair-rate", "0");
+        await using var agents = await RealAgents.OfAsync(hub);
+        var handler = new HandledOnce(hub.Data, "sleep 0.02");
+        var sender = await EnrolBothAsync(agents);
+        var first = await agents.ListenAsync("b", "--exec", handler.Program, "--share");
+        await agents.ListenAsync("b", "--exec", handler.Program, "--share");
+
+        var sending = SendAllAsync(sender);
+        await handler.UntilAsync(Messages / 4);
+        first.Kill();
+        var results = await sending;
+        var times = handler.Times();
+
+        Assert.All(results, item => Assert.True(item.Result.Reply is not null, $"{item.Text}: {item.Result.Status} {item.Result.Error?.Message}"));
+        Assert.All(results.Where(item => !IsInterrupted(item.Result)), item => Assert.Equal(1, times.GetValueOrDefault(item.Text)));
+        Assert.All(times, entry => Assert.Equal(1, entry.Value));
+        Assert.InRange(results.Count(item => IsInterrupted(item.Result)), 1, AtOnce);
+    }
+
     private static bool IsInterrupted(SendResult result) => result.Reply?.ErrorCode == ErrorMap.Of(ErrorCode.ResponderInterrupted).WireName;
 
     private static async Task<Sender> EnrolBothAsync(RealAgents agents)
