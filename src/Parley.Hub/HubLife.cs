@@ -118,6 +118,11 @@ internal sealed partial class HubLife : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
                 _sessions.EndSilent();
+                if (_store.IsFailing)
+                {
+                    await ProbeAsync();
+                }
+
                 _router.StoreUnreported();
                 await GuardedAsync(_router.ExpireAsync);
                 if (_time.GetElapsedTime(scrubbed) > _scrubEvery)
@@ -128,6 +133,18 @@ internal sealed partial class HubLife : IAsyncDisposable
             }
         }
         catch (OperationCanceledException)
+        {
+        }
+    }
+
+    /// <summary>The store logs when it fails and when it recovers; in between there is nothing new to say.</summary>
+    private async Task ProbeAsync()
+    {
+        try
+        {
+            await _store.ProbeAsync(_stopping.Token);
+        }
+        catch (StoreUnavailableException)
         {
         }
     }

@@ -14,13 +14,18 @@ internal sealed class HubListeners(HubOptions options)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentUpgradedConnections = null;
+        kestrel.Limits.RequestHeadersTimeout = options.Doors.HeadersTimeout;
+        kestrel.Limits.KeepAliveTimeout = options.Doors.IdleTimeout;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(options.Doors.MinBodyBytesPerSecond, options.Doors.BodyGrace);
         GrpcKestrel.Configure(kestrel);
         if (key.Certificate is { } certificate)
         {
+            var tls = certificate.ToKestrel();
+            tls.HandshakeTimeout = options.Doors.HandshakeTimeout;
             Listen(kestrel, options.Http, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(certificate.ToKestrel());
+                listen.UseHttps(tls);
             });
             return;
         }

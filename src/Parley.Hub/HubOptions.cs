@@ -2,6 +2,7 @@ using Parley.Hub.Identity.Keys;
 using Parley.Hub.Connections;
 using Parley.Hub.Messaging;
 using Parley.Hub.Sessions;
+using Parley.Hub.Transports;
 using Parley.Sqlite;
 
 namespace Parley.Hub;
@@ -46,6 +47,9 @@ internal sealed class HubOptions
 
     /// <summary>Limits of messaging.</summary>
     public MessagingOptions Messaging { get; } = new();
+
+    /// <summary>How long the doors wait for slow clients.</summary>
+    public DoorOptions Doors { get; } = new();
 
     /// <summary>Heartbeat, drain and the like.</summary>
     public SessionOptions Sessions { get; } = new();

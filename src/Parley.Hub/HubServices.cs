@@ -77,7 +77,8 @@ internal static class HubServices
                 address => agents.Find(address) is { IsKeyReset: false } agent ? agent.PublicKey : null,
                 provider.GetRequiredService<HubKey>(),
                 provider.GetRequiredService<FillRandom>(),
-                provider.GetRequiredService<TimeProvider>());
+                provider.GetRequiredService<TimeProvider>(),
+                options.Doors.HandshakeTimeout);
         })
         .AddSingleton(provider =>
         {

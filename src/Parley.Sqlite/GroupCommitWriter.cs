@@ -23,7 +23,7 @@ internal sealed partial class GroupCommitWriter
     private long _works;
     private long _commits;
     private long _failures;
-    private bool _isFailing;
+    private volatile bool _isFailing;
 
     public GroupCommitWriter(SqliteConnection connection, SqliteStoreOptions options, ILogger logger, TimeProvider time)
     {
@@ -35,6 +35,9 @@ internal sealed partial class GroupCommitWriter
     /// <summary>What was done so far.</summary>
     public StoreCounts Counts =>
         new(Interlocked.Read(ref _works), Interlocked.Read(ref _commits), Interlocked.Read(ref _failures), _queue.Count);
+
+    /// <summary>Whether the last transaction could not be committed.</summary>
+    public bool IsFailing => _isFailing;
 
     /// <summary>Queues a work.</summary>
     public void Add(IStoreWork work) => _queue.Add(work);

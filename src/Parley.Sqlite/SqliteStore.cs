@@ -27,6 +27,14 @@ public sealed class SqliteStore : IAsyncDisposable
     /// <summary>What the writer has done so far, for metrics.</summary>
     public StoreCounts Counts => _writer.Counts;
 
+    /// <summary>Whether the last write failed because of the disk or the file; false again after one that succeeded.</summary>
+    public bool IsFailing => _writer.IsFailing;
+
+    /// <summary>Writes something that changes nothing, so that a store that failed notices when it can write again.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot yet.</exception>
+    public Task ProbeAsync(CancellationToken cancellationToken = default) =>
+        WriteAsync(Rewrite, cancellationToken);
+
     /// <summary>Opens the database, making the file (0600) and bringing its schema up to date.</summary>
     /// <exception cref="StoreRefusedException">A newer schema, a file that others may read.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened or written now.</exception>
@@ -115,6 +123,16 @@ public sealed class SqliteStore : IAsyncDisposable
         {
             connection.Prepared("PRAGMA query_only=OFF").Execute();
         }
+    }
+
+    // Setting the schema's number to itself dirties a page, which makes the commit write.
+    private static void Rewrite(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        var number = Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+        command.CommandText = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA user_version = {number}");
+        command.ExecuteNonQuery();
     }
 
     private static bool Scrub(SqliteConnection connection)

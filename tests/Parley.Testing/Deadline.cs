@@ -7,15 +7,22 @@ public static class Deadline
     public static readonly TimeSpan Shared = TimeSpan.FromSeconds(60);
 
     /// <summary>Waits until something holds, looking again after every scheduler turn.</summary>
-    /// <exception cref="TimeoutException">It did not within <see cref="Shared"/>.</exception>
-    public static async Task UntilAsync(Func<bool> condition, string what)
+    /// <param name="condition">What is to hold.</param>
+    /// <param name="what">What is waited for, for the failure message.</param>
+    /// <param name="longest">Another limit than <see cref="Shared"/>.</param>
+    /// <exception cref="TimeoutException">It did not in time.</exception>
+    public static Task UntilAsync(Func<bool> condition, string what, TimeSpan? longest = null) => UntilAsync(() => Task.FromResult(condition()), what, longest);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string, TimeSpan?)"/>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? longest = null)
     {
+        var limit = longest ?? Shared;
         var started = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(started) > Shared)
+            if (TimeProvider.System.GetElapsedTime(started) > limit)
             {
-                throw new TimeoutException($"Waited {Shared.TotalSeconds:0} s for: {what}");
+                throw new TimeoutException($"Waited {limit.TotalSeconds:0} s for: {what}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);

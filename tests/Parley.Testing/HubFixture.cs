@@ -28,6 +28,7 @@ internal sealed class HubFixture : IAsyncDisposable
     private readonly Action<HubOptions> _configure;
     private readonly HubParts? _parts;
     private readonly bool _ownsLog;
+    private TimeProvider _hubTime = TimeProvider.System;
 
     private HubFixture(LogSink log, bool ownsLog, string dataFolder, TempFolder? ownFolder, Action<HubOptions> configure, HubParts? parts) =>
         (Log, _ownsLog, DataFolder, _ownFolder, _configure, _parts) = (log, ownsLog, dataFolder, ownFolder, configure, parts);
@@ -43,10 +44,11 @@ internal sealed class HubFixture : IAsyncDisposable
 
     /// <summary>Starts a hub.</summary>
     /// <param name="configure">Changes its options.</param>
-    public static async Task<HubFixture> StartAsync(Action<HubOptions>? configure = null)
+    /// <param name="time">The hub's clock; null: the system's.</param>
+    public static async Task<HubFixture> StartAsync(Action<HubOptions>? configure = null, TimeProvider? time = null)
     {
         var folder = new TempFolder();
-        var fixture = new HubFixture(new LogSink(), ownsLog: true, folder.PathOf("data"), folder, configure ?? (_ => { }), null);
+        var fixture = new HubFixture(new LogSink(), ownsLog: true, folder.PathOf("data"), folder, configure ?? (_ => { }), null) { _hubTime = time ?? TimeProvider.System };
         await fixture.OpenAsync(new Uri("http://127.0.0.1:0"), new Uri("http://127.0.0.1:0"));
         return fixture;
     }
@@ -63,6 +65,12 @@ internal sealed class HubFixture : IAsyncDisposable
         await fixture.OpenAsync(new Uri("http://127.0.0.1:0"), new Uri("http://127.0.0.1:0"));
         return fixture;
     }
+
+    /// <summary>The clock of clients that are made from now on.</summary>
+    public TimeProvider ClientTime { get; set; } = TimeProvider.System;
+
+    /// <summary>Changes where links look for the hub, to put something in between.</summary>
+    public Func<Uri, Uri> Reroute { get; set; } = address => address;
 
     /// <summary>A service of the hub.</summary>
     public T Get<T>()
@@ -86,7 +94,7 @@ internal sealed class HubFixture : IAsyncDisposable
         var home = HomeFolder.Open(folder.FullPath, _ => null);
         var identity = HomeIdentity.LoadOrCreate(home);
         var nonce = RandomNumberGenerator.GetBytes(EnrolProof.NonceSize);
-        var now = TimeProvider.System.GetUtcNow();
+        var now = ClientTime.GetUtcNow();
         var hubId = Get<HubKey>().Id;
         var signed = EnrolProof.Build(hubId, [], EnrolProof.HashToken(secret), identity.PublicKey, name, nonce, now);
         var binding = identity.Binding;
@@ -104,7 +112,7 @@ internal sealed class HubFixture : IAsyncDisposable
     /// <summary>Attaches a sender.</summary>
     public async Task<TestSender> ConnectSenderAsync(EnrolledAgent agent, LinkKind kind = LinkKind.Grpc, CancellationToken cancellationToken = default)
     {
-        var sender = new Sender(TimeProvider.System, _random);
+        var sender = new Sender(ClientTime, _random);
         var link = MakeLink(agent, kind, new HubLinkOptions { Role = SessionRole.Caller, MaxBackoff = TimeSpan.FromMilliseconds(300) }, sender);
         sender.Use(link);
         var made = new TestSender(sender, link);
@@ -129,10 +137,10 @@ internal sealed class HubFixture : IAsyncDisposable
     {
         setup ??= new ListenSetup();
         var policy = new ResponderPolicy { Senders = SenderPolicy.Everyone, Concurrency = setup.Concurrency };
-        var pipeline = new ResponderPipeline(responder, policy, TimeProvider.System, Log.Factory.CreateLogger<ResponderPipeline>());
+        var pipeline = new ResponderPipeline(responder, policy, ClientTime, Log.Factory.CreateLogger<ResponderPipeline>());
         var desk = new TestDesk();
         var listener = new Listener(
-            setup.Journal ?? new MemoryJournal(TimeProvider.System), pipeline, desk, new ListenerOptions(setup.IsSafeToRetry), TimeProvider.System, _random,
+            setup.Journal ?? new MemoryJournal(ClientTime), pipeline, desk, new ListenerOptions(setup.IsSafeToRetry), ClientTime, _random,
             Log.Factory.CreateLogger<Listener>());
         var options = new HubLinkOptions { Role = SessionRole.Listen, IsShared = setup.IsShared, MaxBackoff = TimeSpan.FromMilliseconds(300) };
         var link = MakeLink(agent, setup.Kind, options, listener);
@@ -166,14 +174,14 @@ internal sealed class HubFixture : IAsyncDisposable
         options.Sessions.DrainSpread = TimeSpan.FromMilliseconds(200);
         _configure(options);
         Hub = await HubApplication.StartAsync(
-            options, TimeProvider.System, _random, logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new Through(Log)), _parts);
+            options, _hubTime, _random, logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Through(Log)), _parts);
     }
 
     private HubLink MakeLink(EnrolledAgent agent, LinkKind kind, HubLinkOptions options, ILinkEvents events)
     {
-        var profile = agent.Profile with { Http = Hub.Http, Grpc = Hub.Grpc };
+        var profile = agent.Profile with { Http = Reroute(Hub.Http), Grpc = Reroute(Hub.Grpc) };
         ILinkDialer dialer = kind == LinkKind.Grpc ? new GrpcLinkDialer(profile) : new WebSocketLinkDialer(profile);
-        return new HubLink(options, dialer, profile, agent.Identity, events, TimeProvider.System, _random, Log.Factory.CreateLogger<HubLink>());
+        return new HubLink(options, dialer, profile, agent.Identity, events, ClientTime, _random, Log.Factory.CreateLogger<HubLink>());
     }
 
     // The hub disposes its providers; the sink serves the clients too and outlives a restart.

@@ -18,6 +18,15 @@ public static class Requires
         return path!;
     }
 
+    /// <summary>Skips the test unless it runs as root, who alone may become other users.</summary>
+    public static void Root()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("needs root, to act as another user");
+        }
+    }
+
     /// <summary>Skips the test unless <c>PARLEY_LONG=1</c>, which <c>./test --long</c> sets.</summary>
     public static void LongRun()
     {

@@ -80,6 +80,18 @@ public sealed partial class HubLink : IAsyncDisposable
     /// <summary>Ends when the link ended for good, with the reason when it was not asked to.</summary>
     public Task Completion => _running;
 
+    /// <summary>Whether it ended for good: nothing will be sent over it any more.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _ended is not null;
+            }
+        }
+    }
+
     /// <summary>What carries the link at present, empty while it is down.</summary>
     public string TransportName { get; private set; } = string.Empty;
 

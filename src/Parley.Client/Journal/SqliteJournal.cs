@@ -7,16 +7,17 @@ using Parley.Sqlite;
 
 namespace Parley.Client.Journal;
 
-/// <summary>The journal in <c>journal.db</c> of the home folder; one listening process writes it.</summary>
-/// <remarks>Content is erased when an envelope is done: from the row at once, from the write-ahead log with the next <see cref="PruneAsync"/>.</remarks>
+/// <summary>The journal in <c>journal.db</c> of the home folder, shared by all listening processes of the home: what one of them received is new to none of the others.</summary>
+/// <remarks>Each process is a holder with a number of its own, and takes up only what it holds, or what a holder that is gone left. Content is erased when an envelope is done: from the row at once, from the write-ahead log with the next <see cref="PruneAsync"/>.</remarks>
 public sealed class SqliteJournal : IJournal
 {
     /// <summary>The file's name in the home folder.</summary>
     public const string FileName = "journal.db";
 
     private const string InsertSql =
-        "INSERT OR IGNORE INTO received (sender, id, state, received_at, expires_at, envelope) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        "INSERT OR IGNORE INTO received (sender, id, state, received_at, expires_at, envelope, holder) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
+    private const string UnfinishedOfHolder = "WHERE state < 4 AND holder = @holder ORDER BY received_at, rowid";
     private const string StartSql = "UPDATE received SET state = 2 WHERE sender = ?1 AND id = ?2";
     private const string AnswerSql = "UPDATE received SET state = 3, reply = ?3, envelope = NULL WHERE sender = ?1 AND id = ?2";
     private const string FinishSql = "UPDATE received SET state = 4, reply = NULL, envelope = NULL WHERE sender = ?1 AND id = ?2";
@@ -38,16 +39,19 @@ public sealed class SqliteJournal : IJournal
             CREATE INDEX received_unfinished ON received (received_at) WHERE state < 4;
             CREATE INDEX received_by_id ON received (id);
             """),
+        new(2, "holders", "ALTER TABLE received ADD COLUMN holder INTEGER NOT NULL DEFAULT 1"),
     ];
 
     private readonly SqliteStore _store;
     private readonly TimeProvider _time;
+    private readonly int _holder;
     private int _erased;
 
-    private SqliteJournal(SqliteStore store, TimeProvider time)
+    private SqliteJournal(SqliteStore store, TimeProvider time, int holder)
     {
         _store = store;
         _time = time;
+        _holder = holder;
     }
 
     /// <summary>Opens the journal of a home.</summary>
@@ -55,8 +59,9 @@ public sealed class SqliteJournal : IJournal
     /// <param name="durability">What a noted fact survives.</param>
     /// <param name="time">Clock; only its own differences count, never the hub's time.</param>
     /// <param name="logger">Lifecycle.</param>
-    public static SqliteJournal Open(string file, Durability durability, TimeProvider time, ILogger logger) =>
-        new(SqliteStore.Open(new SqliteStoreOptions { File = file, Durability = durability, Readers = 1 }, _migrations, logger, time), time);
+    /// <param name="holder">Number of this process among those that listen in the home at the same time.</param>
+    public static SqliteJournal Open(string file, Durability durability, TimeProvider time, ILogger logger, int holder = 1) =>
+        new(SqliteStore.Open(new SqliteStoreOptions { File = file, Durability = durability, Readers = 1 }, _migrations, logger, time), time, holder);
 
     /// <inheritdoc/>
     public Task<JournalEntry> ReceiveAsync(Envelope envelope, bool isStarted, CancellationToken cancellationToken)
@@ -68,7 +73,7 @@ public sealed class SqliteJournal : IJournal
             connection =>
             {
                 var count = connection.Prepared(InsertSql).Bind(1, key.Sender).Bind(2, key.Id).Bind(3, (int)state).Bind(4, now)
-                    .Bind(5, now + (long)envelope.TtlMs).Bind(6, envelope.ToByteArray()).Execute();
+                    .Bind(5, now + (long)envelope.TtlMs).Bind(6, envelope.ToByteArray()).Bind(7, _holder).Execute();
                 return count == 1
                     ? new JournalEntry(key, state, IsNew: true, envelope, null)
                     : Read(connection, "WHERE sender = @Sender AND id = @Id", key)[0];
@@ -95,7 +100,23 @@ public sealed class SqliteJournal : IJournal
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<JournalEntry>> LoadUnfinishedAsync(CancellationToken cancellationToken) =>
-        _store.ReadAsync<IReadOnlyList<JournalEntry>>(connection => Read(connection, "WHERE state < 4 ORDER BY received_at, rowid", new { }), cancellationToken);
+        _store.ReadAsync<IReadOnlyList<JournalEntry>>(connection => Read(connection, UnfinishedOfHolder, new { holder = _holder }), cancellationToken);
+
+    /// <summary>The numbers of other holders that have something unfinished.</summary>
+    public Task<IReadOnlyList<int>> OtherHoldersAsync(CancellationToken cancellationToken) =>
+        _store.ReadAsync<IReadOnlyList<int>>(
+            connection => connection.Query<int>("SELECT DISTINCT holder FROM received WHERE state < 4 AND holder <> @holder", new { holder = _holder }).AsList(), cancellationToken);
+
+    /// <summary>Takes over what another holder left unfinished, oldest first. The caller knows that it is gone and stays so meanwhile.</summary>
+    public Task<IReadOnlyList<JournalEntry>> TakeOverAsync(int holder, CancellationToken cancellationToken) =>
+        _store.WriteAsync<IReadOnlyList<JournalEntry>>(
+            connection =>
+            {
+                var left = Read(connection, UnfinishedOfHolder, new { holder });
+                connection.Execute("UPDATE received SET holder = @own WHERE state < 4 AND holder = @holder", new { own = _holder, holder });
+                return left;
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<JournalEntry?> FindAsync(string id, CancellationToken cancellationToken) =>

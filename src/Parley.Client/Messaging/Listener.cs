@@ -60,7 +60,13 @@ public sealed partial class Listener : ILinkEvents, IDisposable
     public async Task UseAsync(HubLink.HubLink link, CancellationToken cancellationToken)
     {
         _link = link;
-        foreach (var entry in await _journal.LoadUnfinishedAsync(cancellationToken))
+        TakeUp(await _journal.LoadUnfinishedAsync(cancellationToken));
+    }
+
+    /// <summary>Takes up what another process left in the journal, oldest first.</summary>
+    public void TakeUp(IReadOnlyList<JournalEntry> left)
+    {
+        foreach (var entry in left)
         {
             Track(ResumeAsync(entry, _turns.Enter(entry.Key.Sender, entry.Envelope?.Thread ?? string.Empty)));
         }
@@ -284,6 +290,11 @@ public sealed partial class Listener : ILinkEvents, IDisposable
             {
                 // The hub has no room for it now; the journal has.
                 await Task.Delay(_replyRetry, _time, _stopped);
+            }
+            catch (ParleyException) when (Link.HasEnded)
+            {
+                // Not this reply was refused, the link ended for good: the journal keeps the reply, and the next listener of the home sends it.
+                return;
             }
             catch (ParleyException exception) when (exception.Code is not ErrorCode.Canceled)
             {

@@ -17,7 +17,7 @@ public sealed class Sender : ILinkEvents
     private static readonly TimeSpan _cancelGrace = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, PendingAnswer> _pending = new();
-    private readonly ConcurrentDictionary<(string Target, string Thread), SemaphoreSlim> _lanes = new();
+    private readonly SendLanes _lanes = new();
     private readonly TimeProvider _time;
     private readonly FillRandom _random;
     private HubLink.HubLink? _link;
@@ -136,20 +136,8 @@ public sealed class Sender : ILinkEvents
             throw new ParleyException(ErrorCode.MessageTooLarge, "The message is larger than 16 MiB; parley p2p send has no limit.");
         }
 
-        var lane = envelope.Thread.Length == 0 ? null : _lanes.GetOrAdd((target, envelope.Thread), _ => new SemaphoreSlim(1, 1));
-        if (lane is not null)
-        {
-            await lane.WaitAsync(cancellationToken);
-        }
-
-        try
-        {
-            await WithTimeoutAsync(Link.SendAsync(envelope, cancellationToken), pending, cancellationToken);
-        }
-        finally
-        {
-            lane?.Release();
-        }
+        using var turn = await _lanes.EnterAsync(target, envelope.Thread, cancellationToken);
+        await WithTimeoutAsync(Link.SendAsync(envelope, cancellationToken), pending, cancellationToken);
     }
 
     /// <summary>Waits for the acceptance no longer than for the answer.</summary>

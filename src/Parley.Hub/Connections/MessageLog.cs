@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Threading.Channels;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -87,6 +89,11 @@ internal sealed partial class MessageLog : IAsyncDisposable
         }
     }
 
+    /// <summary>A thread's name is the sender's own words: without content in the log it stands there as a hash, which still groups the rows of a conversation.</summary>
+    private string ThreadOf(string thread) => thread.Length == 0 || _mode == MessageLogMode.Full
+        ? thread
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(thread)).AsSpan(0, 8));
+
     private static string TypeOf(Envelope envelope) =>
         envelope.Kind == EnvelopeKind.Reply ? "reply" : envelope.Type switch
         {
@@ -120,7 +127,7 @@ internal sealed partial class MessageLog : IAsyncDisposable
         }
     }
 
-    private static int Insert(SqliteConnection connection, List<Row> rows)
+    private int Insert(SqliteConnection connection, List<Row> rows)
     {
         using var command = connection.CreateCommand();
         command.CommandText =
@@ -137,7 +144,7 @@ internal sealed partial class MessageLog : IAsyncDisposable
         {
             object?[] values =
             [
-                row.Direction, row.MessageId, row.Agent, row.Peer, row.Type, row.Thread, row.Correlation, row.Status, row.Error, row.LatencyMs, row.CreatedAtMs, row.Content,
+                row.Direction, row.MessageId, row.Agent, row.Peer, row.Type, ThreadOf(row.Thread), row.Correlation, row.Status, row.Error, row.LatencyMs, row.CreatedAtMs, row.Content,
             ];
             for (var index = 0; index < names.Length; index++)
             {

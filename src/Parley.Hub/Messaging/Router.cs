@@ -120,7 +120,7 @@ internal sealed partial class Router
         envelope.AcceptedAtMs = NowMs();
         var wish = envelope.TtlMs == 0 ? _options.DefaultTimeToLive.TotalMilliseconds : envelope.TtlMs;
         envelope.TtlMs = (ulong)Math.Min(wish, _options.MaxTimeToLive.TotalMilliseconds);
-        if (envelope.Thread.Length > EnvelopeId.MaxLength || envelope.Body.Length > MessagingLimits.MaxBodyBytes)
+        if (envelope.Thread.Length > EnvelopeId.MaxLength || Math.Max(envelope.Body.Length, envelope.BodySize) > MessagingLimits.MaxBodyBytes)
         {
             throw envelope.Thread.Length > EnvelopeId.MaxLength
                 ? new ParleyException(ErrorCode.InvalidArgument, $"A thread's name has at most {EnvelopeId.MaxLength} characters.")

@@ -12,7 +12,7 @@ internal static class Goodbyes
     /// <summary>The agent or its key is no longer good.</summary>
     public static Goodbye Revoked() => Of(ErrorCode.AgentRevoked, "This agent was revoked.", mayReturn: false);
 
-    /// <summary>Silence for longer than two heartbeats.</summary>
+    /// <summary>Silence for longer than two and a half heartbeats.</summary>
     public static Goodbye Silent() => Of(ErrorCode.LinkTimeout, "The link was silent for too long.", mayReturn: true);
 
     /// <summary>The node shuts down.</summary>
@@ -20,7 +20,11 @@ internal static class Goodbyes
 
     /// <summary>A refusal with the code and the message of an exception.</summary>
     public static Goodbye Refused(ParleyException exception) =>
-        Of(exception.Code, exception.Message, mayReturn: exception.Code is ErrorCode.Unavailable or ErrorCode.Draining or ErrorCode.Internal or ErrorCode.RateLimited);
+        Of(exception.Code, exception.Message, mayReturn: IsPassing(exception.Code));
+
+    /// <summary>Refusals that another dial may not meet again; a slow network's handshake is one of them.</summary>
+    private static bool IsPassing(ErrorCode code) =>
+        code is ErrorCode.Unavailable or ErrorCode.Draining or ErrorCode.Internal or ErrorCode.RateLimited or ErrorCode.LinkTimeout;
 
     private static Goodbye Of(ErrorCode code, string message, bool mayReturn) =>
         new() { Code = ErrorMap.Of(code).WireName, Message = message, MayReturn = mayReturn };

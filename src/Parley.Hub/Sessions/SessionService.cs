@@ -93,7 +93,7 @@ internal sealed partial class SessionService
         }
     }
 
-    /// <summary>Ends sessions that were silent for more than two heartbeats; called every second.</summary>
+    /// <summary>Ends sessions that were silent for more than two and a half heartbeats; called every second.</summary>
     public void EndSilent()
     {
         var limit = _options.Heartbeat * 2.5;

@@ -44,6 +44,12 @@ public sealed class WebSocketPipe
         {
             while (true)
             {
+                // The close may have come with a read for no bytes, which cannot tell it from bytes being there.
+                if (socket.State is WebSocketState.CloseReceived or WebSocketState.Closed)
+                {
+                    return 0;
+                }
+
                 ValueWebSocketReceiveResult received;
                 try
                 {

@@ -5,6 +5,7 @@ using Parley.Crypto;
 using Parley.Output;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Files;
+using Parley.Sqlite;
 
 namespace Parley.Cli;
 
@@ -47,6 +48,12 @@ internal sealed class Shell(Terminal terminal, Func<string, string?> environment
         {
             terminal.Note($"{exception.Message} ({exception.Row.Fixer})");
             return exception.Row.Exit;
+        }
+        catch (Exception exception) when (exception is StoreRefusedException or StoreUnavailableException)
+        {
+            // A journal or a hub's database that cannot be opened; the message says what to do.
+            terminal.Note(exception.Message);
+            return ErrorMap.Of(ErrorCode.FilePermissions).Exit;
         }
         catch (OpenSslMissingException exception)
         {

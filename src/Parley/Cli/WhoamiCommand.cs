@@ -26,7 +26,7 @@ internal sealed class WhoamiCommand : ParleyCommand
         {
             var shown = new WhoamiJson(
                 profile.Agent.ToString(), profile.Agent.Owner, profile.Agent.Name, identity.Fingerprint, profile.HubId, profile.Http, profile.Grpc, home.FullPath, profile.JoinedAt);
-            context.Terminal.WriteLine(JsonSerializer.Serialize(shown, CliJson.Default.WhoamiJson));
+            context.Terminal.WriteJson(JsonSerializer.Serialize(shown, CliJson.Default.WhoamiJson));
             return 0;
         }
 

@@ -38,6 +38,34 @@ internal sealed class SafeText
         return clean?.ToString() ?? text;
     }
 
+    /// <summary>A JSON text with every letter escaped that would steer a terminal or hide on it; to a reader of JSON it is the same text.</summary>
+    /// <remarks>Outside of strings JSON has none of these letters, so the escape always stands where one may stand.</remarks>
+    public static string EscapeJson(string json)
+    {
+        StringBuilder? clean = null;
+        Span<char> units = stackalloc char[2];
+        var index = 0;
+        foreach (var rune in json.EnumerateRunes())
+        {
+            if (!IsSafe(rune))
+            {
+                clean ??= new StringBuilder(json, 0, index, json.Length + 16);
+                foreach (var unit in units[..rune.EncodeToUtf16(units)])
+                {
+                    clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
+                }
+            }
+            else
+            {
+                clean?.Append(rune);
+            }
+
+            index += rune.Utf16SequenceLength;
+        }
+
+        return clean?.ToString() ?? json;
+    }
+
     /// <summary>Makes the next piece safe; the start of a cut character waits for the piece after it.</summary>
     public void Write(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output)
     {

@@ -56,6 +56,9 @@ internal sealed class Terminal : IDisposable
     /// <summary>Writes a line to standard output.</summary>
     public void WriteLine(string text) => Write(text + "\n");
 
+    /// <summary>Writes one JSON document as a line to standard output, into files and pipes too, with what a terminal would obey escaped.</summary>
+    public void WriteJson(string json) => Write(SafeText.EscapeJson(json) + "\n");
+
     /// <summary>Writes bytes to standard output: unchanged into a file or pipe, safe on a terminal.</summary>
     public void Write(ReadOnlySpan<byte> bytes) => Write(_output, _outputFilter, Traits.IsOutputTerminal, bytes);
 

@@ -25,11 +25,14 @@ internal sealed class HubProcess : IAsyncDisposable
     public string HomeOf(string name) => _folder.PathOf(name);
 
     /// <summary>Starts a hub and waits until it is ready.</summary>
-    public static async Task<HubProcess> StartAsync(params string[] options)
+    public static Task<HubProcess> StartAsync(params string[] options) => StartWithAsync(new Dictionary<string, string?>(), options);
+
+    /// <summary>The same with further variables in its environment.</summary>
+    public static async Task<HubProcess> StartWithAsync(IReadOnlyDictionary<string, string?> variables, params string[] options)
     {
         var hub = new HubProcess();
         string[] listen = options.Contains("--tls") ? ["--listen", "https://127.0.0.1:0"] : ["--listen", "http://127.0.0.1:0"];
-        hub.Process = ParleyProgram.Start(hub.HomeOf("operator"), ["hub", "--data", hub.Data, .. listen, .. options]);
+        hub.Process = ParleyProgram.StartWith(hub.HomeOf("operator"), variables, ["hub", "--data", hub.Data, .. listen, .. options]);
         await hub.Process.WaitForErrorAsync("ready");
         return hub;
     }

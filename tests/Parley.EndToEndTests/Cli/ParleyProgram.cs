@@ -7,8 +7,19 @@ internal static class ParleyProgram
 {
     private static readonly string _path = Path.Combine(RepositoryFiles.Root, "artifacts", "bin", "Parley", "debug", "parley");
 
+    /// <summary>The program's file.</summary>
+    public static string FullPath => _path;
+
     /// <summary>Starts a command line in a home.</summary>
     public static RealProcess Start(string home, params string[] arguments) => RealProcess.Start(_path, arguments, EnvironmentOf(home));
+
+    /// <summary>The same with further variables.</summary>
+    public static RealProcess StartWith(string home, IReadOnlyDictionary<string, string?> variables, params string[] arguments) =>
+        RealProcess.Start(_path, arguments, EnvironmentOf(home, variables));
+
+    /// <summary>Runs a command line with further variables and something on standard input.</summary>
+    public static Task<ProcessOutcome> RunWithAsync(string home, IReadOnlyDictionary<string, string?> variables, string input, params string[] arguments) =>
+        RealProcess.RunAsync(_path, arguments, input, EnvironmentOf(home, variables));
 
     /// <summary>Runs a command line in a home to its end.</summary>
     public static Task<ProcessOutcome> RunAsync(string home, params string[] arguments) => RunWithInputAsync(home, string.Empty, arguments);
@@ -17,12 +28,21 @@ internal static class ParleyProgram
     public static Task<ProcessOutcome> RunWithInputAsync(string home, string input, params string[] arguments) =>
         RealProcess.RunAsync(_path, arguments, input, EnvironmentOf(home));
 
-    private static Dictionary<string, string?> EnvironmentOf(string home) => new()
+    private static Dictionary<string, string?> EnvironmentOf(string home, IReadOnlyDictionary<string, string?>? variables = null)
     {
-        ["PARLEY_HOME"] = home,
-        ["PARLEY_LOG"] = null,
-        ["HTTP_PORT"] = null,
-        ["DB_PATH"] = null,
-        ["PUBLIC_HOST"] = null,
-    };
+        var environment = new Dictionary<string, string?>
+        {
+            ["PARLEY_HOME"] = home,
+            ["PARLEY_LOG"] = null,
+            ["HTTP_PORT"] = null,
+            ["DB_PATH"] = null,
+            ["PUBLIC_HOST"] = null,
+        };
+        foreach (var (name, value) in variables ?? new Dictionary<string, string?>())
+        {
+            environment[name] = value;
+        }
+
+        return environment;
+    }
 }

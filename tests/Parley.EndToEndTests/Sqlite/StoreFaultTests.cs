@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Sqlite;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.EndToEndTests.Sqlite;
 
@@ -66,30 +67,23 @@ public sealed class StoreFaultTests : IDisposable
     [Fact]
     public async Task A_full_disk_refuses_clearly_and_the_store_recovers_when_there_is_space_again()
     {
-        var disk = _folder.PathOf("disk");
-        Directory.CreateDirectory(disk);
-        await MountAsync(disk);
-        try
-        {
-            await using var store = Open(Path.Combine(disk, "store.db"));
-            await store.WriteAsync(connection => Add(connection, 0, 100));
-            var ballast = Path.Combine(disk, "ballast");
-            await FillAsync(ballast);
+        await using var disk = await SmallDisk.MountAsync(1);
+        await using var store = Open(Path.Combine(disk.FullPath, "store.db"));
+        await store.WriteAsync(connection => Add(connection, 0, 100));
+        disk.Fill();
 
-            var refusals = await Task.WhenAll(Enumerable.Range(1, 20).Select(number =>
-                Record.ExceptionAsync(() => store.WriteAsync(connection => Add(connection, number, 200_000))).AsTask()));
-            var seen = await CountAsync(store);
-            File.Delete(ballast);
-            await store.WriteAsync(connection => Add(connection, 100, 1000));
+        var refusals = await Task.WhenAll(Enumerable.Range(1, 20).Select(number =>
+            Record.ExceptionAsync(() => store.WriteAsync(connection => Add(connection, number, 200_000))).AsTask()));
+        var (seen, wasFailing) = (await CountAsync(store), store.IsFailing);
+        disk.Free();
+        await store.ProbeAsync();
+        var isFailing = store.IsFailing;
+        await store.WriteAsync(connection => Add(connection, 100, 1000));
 
-            Assert.All(refusals, refusal => Assert.IsType<StoreUnavailableException>(refusal));
-            Assert.Equal(1, seen);
-            Assert.Equal(2, await CountAsync(store));
-        }
-        finally
-        {
-            await RealProcess.RunAsync("umount", [disk]);
-        }
+        Assert.All(refusals, refusal => Assert.IsType<StoreUnavailableException>(refusal));
+        Assert.Equal(1, seen);
+        Assert.Equal((true, false), (wasFailing, isFailing));
+        Assert.Equal(2, await CountAsync(store));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -101,33 +95,6 @@ public sealed class StoreFaultTests : IDisposable
         connection.Prepared("INSERT INTO numbers (number, filler) VALUES (?1, zeroblob(?2))").Bind(1, number).Bind(2, size).Execute() == 1;
 
     private static Task<long> CountAsync(SqliteStore store) => store.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT count(*) FROM numbers"));
-
-    private static async Task MountAsync(string folder)
-    {
-        var mount = Requires.Program("mount");
-        var outcome = await RealProcess.RunAsync(mount, ["-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", folder]);
-        if (outcome.ExitCode != 0)
-        {
-            Assert.Skip("a small file system cannot be mounted here: needs root");
-        }
-    }
-
-    private static async Task FillAsync(string file)
-    {
-        await using var stream = new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        var block = new byte[4096];
-        try
-        {
-            while (true)
-            {
-                stream.Write(block);
-            }
-        }
-        catch (IOException)
-        {
-            // Full: that is what it is for.
-        }
-    }
 
     private Process StartWriter()
     {

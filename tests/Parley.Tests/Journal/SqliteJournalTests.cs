@@ -31,6 +31,38 @@ public sealed class SqliteJournalTests : JournalSpec
         Assert.Equal("r", left[2].Reply!.Id);
     }
 
+    [Fact]
+    public async Task What_one_process_received_is_new_to_no_other_and_stays_its_own_while_it_runs()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var other = Open(2);
+        await Journal.ReceiveAsync(Request("a"), false, stop);
+
+        var again = await other.ReceiveAsync(Request("a"), false, stop);
+        var left = await other.LoadUnfinishedAsync(stop);
+
+        Assert.False(again.IsNew);
+        Assert.Empty(left);
+        Assert.Equal([1], await other.OtherHoldersAsync(stop));
+    }
+
+    [Fact]
+    public async Task What_a_process_that_is_gone_left_is_taken_over_once()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var other = Open(2);
+        await Journal.ReceiveAsync(Request("a"), false, stop);
+        await other.ReceiveAsync(Request("b"), false, stop);
+
+        var taken = await other.TakeOverAsync(1, stop);
+        var twice = await other.TakeOverAsync(1, stop);
+
+        Assert.Equal("a", Assert.Single(taken).Key.Id);
+        Assert.Empty(twice);
+        Assert.Empty(await Journal.LoadUnfinishedAsync(stop));
+        Assert.Equal(["a", "b"], (await other.LoadUnfinishedAsync(stop)).Select(entry => entry.Key.Id));
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
@@ -38,6 +70,8 @@ public sealed class SqliteJournalTests : JournalSpec
         _log.Dispose();
     }
 
-    private protected override IJournal Open() =>
-        SqliteJournal.Open(_folder.PathOf("journal.db"), Durability.Normal, Time, _log.Factory.CreateLogger("journal"));
+    private protected override IJournal Open() => Open(1);
+
+    private SqliteJournal Open(int holder) =>
+        SqliteJournal.Open(_folder.PathOf("journal.db"), Durability.Normal, Time, _log.Factory.CreateLogger("journal"), holder);
 }

@@ -65,6 +65,36 @@ public sealed class BodyAssemblyTests
         Assert.Throws<ParleyException>(() => _assembly.Begin(Announce("a", 4), 100));
     }
 
+    [Fact]
+    public void Chunks_of_a_refused_body_pass_and_leave_nothing()
+    {
+        _assembly.Skip(Announce("big", 4));
+
+        var dropped = new[] { _assembly.Add(Chunk("big", 0, "he")), _assembly.Add(Chunk("big", 2, "re")) };
+
+        Assert.All(dropped, Assert.Null);
+        Assert.Throws<ParleyException>(() => _assembly.Add(Chunk("big", 4, "more")));
+    }
+
+    [Fact]
+    public void Chunks_of_a_refused_body_keep_their_order_too()
+    {
+        _assembly.Skip(Announce("big", 4));
+
+        Assert.Throws<ParleyException>(() => _assembly.Add(Chunk("big", 2, "re")));
+    }
+
+    [Fact]
+    public void Only_so_many_refused_bodies_may_be_open()
+    {
+        for (var number = 0; number < 64; number++)
+        {
+            _assembly.Skip(Announce($"{number}", 4));
+        }
+
+        Assert.Throws<ParleyException>(() => _assembly.Skip(Announce("one more", 4)));
+    }
+
     private static Envelope Announce(string id, uint size) => new() { Id = id, BodySize = size };
 
     private static BodyChunk Chunk(string id, uint offset, string data) => new() { Id = id, Offset = offset, Data = ByteString.CopyFromUtf8(data) };

@@ -35,6 +35,17 @@ public sealed class SafeTextTests
     }
 
     [Fact]
+    public void Json_stays_the_same_json_without_a_letter_that_a_terminal_obeys()
+    {
+        const string Text = "a\u202eb\u009b\u007f\ud83d\udc4d\udb40\udc41\u200d";
+
+        var escaped = SafeText.EscapeJson($"{{\n  \"text\": \"{Text}\"\n}}");
+
+        Assert.Equal("{\n  \"text\": \"a\\u202eb\\u009b\\u007f\ud83d\udc4d\\udb40\\udc41\u200d\"\n}", escaped);
+        Assert.Equal(Text, System.Text.Json.JsonDocument.Parse(escaped).RootElement.GetProperty("text").GetString());
+    }
+
+    [Fact]
     public void A_character_cut_between_two_pieces_is_kept_whole()
     {
         var bytes = Encoding.UTF8.GetBytes("a日\u202e👍b");

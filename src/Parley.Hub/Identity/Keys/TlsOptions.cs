@@ -24,7 +24,7 @@ internal sealed record TlsOptions(string? CertificateFile, string? KeyFile)
             return Self;
         }
 
-        return text.Split(',', StringSplitOptions.TrimEntries) is [{ Length: > 0 } certificate, { Length: > 0 } key]
+        return text.Split(',', StringSplitOptions.TrimEntries) is [{ Length: > 0 } certificate, { Length: > 0 } key] && !text.Contains('\0', StringComparison.Ordinal)
             ? new TlsOptions(Path.GetFullPath(certificate), Path.GetFullPath(key))
             : throw new ParleyException(ErrorCode.InvalidArgument, "--tls takes 'self' or 'CERT,KEY': the hub's own certificate, or two PEM files.");
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Parley.Hub.Identity;
 using Parley.Hub.Telemetry;
 using Parley.Protocol.Errors;
+using Parley.Sqlite;
 
 namespace Parley.Hub.Transports.Http;
 
@@ -26,11 +27,13 @@ internal static class HttpEndpoints
         var exporter = routes.ServiceProvider.GetRequiredService<PrometheusExporter>();
         routes.ServiceProvider.GetRequiredService<HubMetrics>();
         var readiness = routes.ServiceProvider.GetRequiredService<Readiness>();
+        var store = routes.ServiceProvider.GetRequiredService<SqliteStore>();
         routes.MapGet("/health", context => WriteJsonAsync(context, "{\"status\":\"ok\"}")).AllowGuests();
         routes.MapGet("/ready", context =>
         {
-            context.Response.StatusCode = readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            return WriteJsonAsync(context, readiness.IsReady ? "{\"status\":\"ready\"}" : "{\"status\":\"draining\"}");
+            var status = !readiness.IsReady ? "draining" : store.IsFailing ? "store" : "ready";
+            context.Response.StatusCode = status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+            return WriteJsonAsync(context, $"{{\"status\":\"{status}\"}}");
         }).AllowGuests();
         routes.MapGet("/metrics", context => MetricsAsync(exporter, context)).RequireRole(Role.Admin, ApiScopes.Admin);
         EnrolEndpoint.Map(routes);

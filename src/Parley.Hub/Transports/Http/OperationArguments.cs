@@ -85,8 +85,9 @@ internal static class OperationArguments
                 member.WriteTo(json);
             }
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The second is for text inside the quotes that is no UTF-8: it shows only when a member is copied.
             throw new ParleyException(ErrorCode.InvalidArgument, "The request's body is no JSON.", exception);
         }
     }

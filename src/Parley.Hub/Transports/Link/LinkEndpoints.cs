@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Parley.Hub.Identity.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +19,8 @@ internal static class LinkEndpoints
 
     /// <summary>The WebSocket's path on the HTTP address.</summary>
     public const string WebSocketPath = "/api/link";
+
+    private static readonly TimeSpan _closeTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Maps both; the link's own handshake proves who calls.</summary>
     public static void MapLink(this IEndpointRouteBuilder routes)
@@ -55,5 +58,24 @@ internal static class LinkEndpoints
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var transport = new WebSocketLinkTransport(new WebSocketPipe(socket), ServedCertificate.KeyHashOf(context), context.Abort);
         await pump.RunAsync(transport, context.RequestAborted);
+        await CloseAsync(socket, context.RequestAborted);
+    }
+
+    /// <summary>Ends the stream in order, so that a client reads the goodbye before it: a reset would throw away what is on its way.</summary>
+    private static async Task CloseAsync(WebSocket socket, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_closeTime);
+        try
+        {
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
+            }
+        }
+        catch (Exception exception) when (LinkBreaks.Is(exception))
+        {
+            // The client is gone, or does not read.
+        }
     }
 }

@@ -13,17 +13,21 @@ namespace Parley.Hub.Transports.Link;
 /// <summary>The first frames of a link: hello, challenge, proof. An unknown agent and a bad proof look alike to the client.</summary>
 internal sealed class LinkHandshake
 {
-    /// <summary>Time for the whole handshake: a foreign protocol or a silent client costs no more than this.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
-
     private readonly Func<AgentAddress, ReadOnlyMemory<byte>?> _keyOf;
     private readonly HubKey _key;
     private readonly FillRandom _random;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _limit;
 
     /// <summary>Handshakes of one hub.</summary>
-    public LinkHandshake(Func<AgentAddress, ReadOnlyMemory<byte>?> keyOf, HubKey key, FillRandom random, TimeProvider time)
+    /// <param name="keyOf">The key of an agent that may attach.</param>
+    /// <param name="key">The hub's id and key.</param>
+    /// <param name="random">Source of nonces.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="limit">Time for the whole handshake: a foreign protocol or a silent client costs no more than this.</param>
+    public LinkHandshake(Func<AgentAddress, ReadOnlyMemory<byte>?> keyOf, HubKey key, FillRandom random, TimeProvider time, TimeSpan limit)
     {
+        _limit = limit;
         _keyOf = keyOf;
         _key = key;
         _random = random;
@@ -35,7 +39,7 @@ internal sealed class LinkHandshake
     public async Task<SessionClaim> RunAsync(ILinkTransport transport, FrameOutbox outbox, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using var timer = _time.CreateTimer(_ => deadline.Cancel(), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
+        await using var timer = _time.CreateTimer(_ => deadline.Cancel(), null, _limit, Timeout.InfiniteTimeSpan);
         try
         {
             return await ShakeAsync(transport, outbox, deadline.Token);

@@ -6,6 +6,7 @@ using Parley.Protocol.Errors;
 using Parley.Protocol.Link;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using Parley.Sqlite;
 
 namespace Parley.Hub.Transports.Link;
 
@@ -58,6 +59,12 @@ internal sealed partial class LinkPump
         {
             LogRefused(exception.Row.WireName, transport.Name);
             await SayGoodbyeAsync(outbox, Goodbyes.Refused(exception));
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // A listener needs the store to attach. It dials again, and stands when the store does.
+            LogRefused(ErrorMap.Of(ErrorCode.Unavailable).WireName, transport.Name);
+            await SayGoodbyeAsync(outbox, Goodbyes.Refused(new ParleyException(ErrorCode.Unavailable, exception.Message, exception)));
         }
         catch (Exception exception) when (LinkBreaks.Is(exception))
         {
@@ -162,7 +169,10 @@ internal sealed partial class LinkPump
 
         if (envelope.BodySize > MessagingLimits.MaxBodyBytes)
         {
-            throw new ParleyException(ErrorCode.MessageTooLarge, "The message is larger than 16 MiB; parley p2p send has no limit.");
+            // One message is refused, not the link: its chunks are on their way already and are dropped as they come.
+            session.Assembly.Skip(envelope);
+            _router.Submit(session, envelope, batch);
+            return;
         }
 
         session.Assembly.Begin(envelope, _options.OpenBodyBytes);

@@ -65,7 +65,7 @@ internal sealed class FanOut(CommandContext context, HomeLink home)
     {
         if (context.IsJson)
         {
-            context.Terminal.WriteLine(JsonSerializer.Serialize(SendJson.Of(result), A2aJson.Compact.SendJson));
+            context.Terminal.WriteJson(JsonSerializer.Serialize(SendJson.Of(result), A2aJson.Compact.SendJson));
             return;
         }
 

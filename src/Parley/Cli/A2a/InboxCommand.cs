@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Parley.Output;
 using Parley.Protocol.Formats;
 using Parley.Protocol.Management;
 
@@ -21,7 +22,7 @@ internal sealed class InboxCommand : ParleyCommand
             var page = answer.Deserialize(MailboxJson.Default.PageMailboxView)!;
             foreach (var item in page.Data)
             {
-                context.Terminal.WriteLine(context.IsJson ? JsonSerializer.Serialize(item, MailboxJson.Default.MailboxView) : Line(item));
+                context.Terminal.WriteLine(context.IsJson ? SafeText.EscapeJson(JsonSerializer.Serialize(item, MailboxJson.Default.MailboxView)) : Line(item));
             }
 
             return 0;

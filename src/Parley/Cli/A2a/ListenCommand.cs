@@ -15,6 +15,7 @@ namespace Parley.Cli.A2a;
 internal sealed class ListenCommand : ParleyCommand
 {
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _pruneEvery = TimeSpan.FromSeconds(30);
 
     private readonly ResponderOptions _responder = new();
@@ -68,13 +69,14 @@ internal sealed class ListenCommand : ParleyCommand
             options, Dialer(parsed, profile), profile, identity, listener, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
         await listener.UseAsync(link, cancellationToken);
         link.Start();
-        await ServeAsync(context, link, listener, journal, once.Token);
+        await ServeAsync(context, link, listener, place, journal, once.Token);
         return 0;
     }
 
-    private static async Task ServeAsync(CommandContext context, HubLink link, Listener listener, IJournal journal, CancellationToken stop)
+    private static async Task ServeAsync(CommandContext context, HubLink link, Listener listener, JournalPlace place, IJournal journal, CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(_pruneEvery, context.Time);
+        using var timer = new PeriodicTimer(_lookEvery, context.Time);
+        var pruned = context.Time.GetTimestamp();
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, context.Time, stop);
         while (!stop.IsCancellationRequested)
         {
@@ -85,8 +87,14 @@ internal sealed class ListenCommand : ParleyCommand
                 await link.Completion;
             }
 
-            if (!stop.IsCancellationRequested)
+            if (!stop.IsCancellationRequested && journal is SqliteJournal shared)
             {
+                await place.TakeOverAsync(shared, listener, CancellationToken.None);
+            }
+
+            if (!stop.IsCancellationRequested && context.Time.GetElapsedTime(pruned) > _pruneEvery)
+            {
+                pruned = context.Time.GetTimestamp();
                 await journal.PruneAsync(CancellationToken.None);
             }
         }
@@ -96,8 +104,8 @@ internal sealed class ListenCommand : ParleyCommand
 
     private IJournal OpenJournal(ParseResult parsed, CommandContext context, JournalPlace place) => parsed.GetValue(_durability) switch
     {
-        "full" => SqliteJournal.Open(place.File, Durability.Full, context.Time, context.Loggers.CreateLogger<SqliteJournal>()),
-        "normal" => SqliteJournal.Open(place.File, Durability.Normal, context.Time, context.Loggers.CreateLogger<SqliteJournal>()),
+        "full" => SqliteJournal.Open(place.File, Durability.Full, context.Time, context.Loggers.CreateLogger<SqliteJournal>(), place.Number),
+        "normal" => SqliteJournal.Open(place.File, Durability.Normal, context.Time, context.Loggers.CreateLogger<SqliteJournal>(), place.Number),
         "memory" => new MemoryJournal(context.Time),
         _ => throw new ParleyException(ErrorCode.InvalidArgument, "--durability is full, normal or memory."),
     };

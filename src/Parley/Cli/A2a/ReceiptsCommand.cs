@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Parley.Output;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
 
@@ -35,7 +36,7 @@ internal sealed class ReceiptsCommand : ParleyCommand
         foreach (var receipt in receipts)
         {
             context.Terminal.WriteLine(context.IsJson
-                ? JsonSerializer.Serialize(receipt, MailboxJson.Default.ReceiptView)
+                ? SafeText.EscapeJson(JsonSerializer.Serialize(receipt, MailboxJson.Default.ReceiptView))
                 : $"{receipt.At:yyyy-MM-ddTHH:mm:ss.fffZ}  {receipt.State}  {receipt.To}  {receipt.Code} {receipt.Message}".TrimEnd());
         }
 

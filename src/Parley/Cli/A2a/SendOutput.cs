@@ -64,7 +64,7 @@ internal sealed class SendOutput : ISendObserver
         {
             if (_context.IsJson)
             {
-                _context.Terminal.WriteLine(JsonSerializer.Serialize(SendJson.Of(result), A2aJson.Compact.SendJson));
+                _context.Terminal.WriteJson(JsonSerializer.Serialize(SendJson.Of(result), A2aJson.Compact.SendJson));
             }
             else if (result.Reply is { } reply)
             {

@@ -58,5 +58,5 @@ internal sealed class TerminalDesk(CommandContext context, string saveFolder) : 
         }
     }
 
-    private void PrintJson(ReceivedJson json) => context.Terminal.WriteLine(JsonSerializer.Serialize(json, A2aJson.Compact.ReceivedJson));
+    private void PrintJson(ReceivedJson json) => context.Terminal.WriteJson(JsonSerializer.Serialize(json, A2aJson.Compact.ReceivedJson));
 }

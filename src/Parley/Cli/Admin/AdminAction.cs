@@ -56,14 +56,14 @@ internal sealed record AdminCall(CommandContext Context, HubApiClient Client)
 {
     /// <summary>Prints JSON when it was asked for, else the text.</summary>
     public void Print<T>(T value, JsonTypeInfo<T> type, Func<T, string> text) =>
-        Context.Terminal.WriteLine(Context.IsJson ? JsonSerializer.Serialize(value, type) : text(value));
+        Context.Terminal.WriteLine(Context.IsJson ? SafeText.EscapeJson(JsonSerializer.Serialize(value, type)) : text(value));
 
     /// <summary>Prints a list, and says when there is more.</summary>
     public void PrintList<T>(Page<T> page, JsonTypeInfo<Page<T>> type, string[] heads, Func<T, string[]> row)
     {
         if (Context.IsJson)
         {
-            Context.Terminal.WriteLine(JsonSerializer.Serialize(page, type));
+            Context.Terminal.WriteJson(JsonSerializer.Serialize(page, type));
             return;
         }
 

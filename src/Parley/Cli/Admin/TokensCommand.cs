@@ -101,7 +101,7 @@ internal sealed class TokensCommand : ParleyCommand
             var answer = await call.Client.DeleteAsync(path, Json.ItemRevokedToken, cancellationToken);
             if (call.Context.IsJson)
             {
-                call.Context.Terminal.WriteLine(JsonSerializer.Serialize(answer.Data, Json.RevokedToken));
+                call.Context.Terminal.WriteJson(JsonSerializer.Serialize(answer.Data, Json.RevokedToken));
                 return;
             }
 

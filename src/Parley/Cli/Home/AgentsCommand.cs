@@ -68,7 +68,7 @@ internal sealed class AgentsCommand : ParleyCommand
         }
         else if (!isWatching)
         {
-            context.Terminal.WriteLine(JsonSerializer.Serialize(page, ManagementJson.Answers.PageAgentView));
+            context.Terminal.WriteJson(JsonSerializer.Serialize(page, ManagementJson.Answers.PageAgentView));
         }
         else
         {
@@ -98,7 +98,7 @@ internal sealed class AgentsCommand : ParleyCommand
 
     private static void PrintOne(CommandContext context, AgentView agent) =>
         context.Terminal.WriteLine(context.IsJson
-            ? JsonSerializer.Serialize(agent, ManagementJson.Answers.AgentView)
+            ? SafeText.EscapeJson(JsonSerializer.Serialize(agent, ManagementJson.Answers.AgentView))
             : SafeText.Clean($"{agent.Address}  {Presence(agent)}  {Text(agent.Labels)}".TrimEnd()));
 
     private static string Fingerprint(AgentView agent) => $"{agent.OnlineSince:O} {Text(agent.Labels)}";

@@ -34,7 +34,7 @@ internal sealed class ContactsCommand : ParleyCommand
                 var page = answer.Deserialize(ManagementJson.Answers.PageContactView)!;
                 if (context.IsJson)
                 {
-                    context.Terminal.WriteLine(JsonSerializer.Serialize(page, ManagementJson.Answers.PageContactView));
+                    context.Terminal.WriteJson(JsonSerializer.Serialize(page, ManagementJson.Answers.PageContactView));
                 }
                 else
                 {

@@ -21,7 +21,7 @@ internal sealed class DoctorCommand : ParleyCommand
         var results = await new Diagnosis(context).RunAsync(cancellationToken);
         if (context.IsJson)
         {
-            context.Terminal.WriteLine(JsonSerializer.Serialize([.. results], CliJson.Compact.CheckResultArray));
+            context.Terminal.WriteJson(JsonSerializer.Serialize([.. results], CliJson.Compact.CheckResultArray));
         }
         else
         {

@@ -42,7 +42,7 @@ internal sealed class JoinCommand : ParleyCommand
             using var identity = HomeIdentity.Load(home);
             var shown = new JoinedJson(
                 result.Address, result.Owner, result.Name, result.Labels, identity.Fingerprint, join.HubId, Addresses.Text(join.Http), Addresses.Text(join.Grpc), home.FullPath);
-            context.Terminal.WriteLine(JsonSerializer.Serialize(shown, CliJson.Compact.JoinedJson));
+            context.Terminal.WriteJson(JsonSerializer.Serialize(shown, CliJson.Compact.JoinedJson));
             return 0;
         }
 

@@ -24,7 +24,7 @@ internal sealed class StatusCommand : ParleyCommand
             link.Profile.Agent.ToString(), link.Link.TransportName, hub.HubId, Addresses.Text(link.Profile.Http), Versions.Number, hub.Version, hub.Agents, hub.Online, hub.Draining, hub.StartedAt);
         if (context.IsJson)
         {
-            context.Terminal.WriteLine(JsonSerializer.Serialize(shown, CliJson.Compact.StatusJson));
+            context.Terminal.WriteJson(JsonSerializer.Serialize(shown, CliJson.Compact.StatusJson));
             return 0;
         }
 

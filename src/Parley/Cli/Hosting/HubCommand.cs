@@ -53,7 +53,7 @@ internal sealed class HubCommand : ParleyCommand
         var options = arguments.ToOptions(HubEnvironment.Read(context.Environment), context.LocateHome("hub"));
         if (isPrinting)
         {
-            context.Terminal.WriteLine(JsonSerializer.Serialize(HubConfigJson.Of(options), CliJson.Indented.HubConfigJson));
+            context.Terminal.WriteJson(JsonSerializer.Serialize(HubConfigJson.Of(options), CliJson.Indented.HubConfigJson));
             return 0;
         }
 

@@ -37,7 +37,9 @@ internal sealed record HubFile(
 
         try
         {
-            return JsonSerializer.Deserialize(SecretFile.Read(path), CliJson.Default.HubFile) ?? throw new JsonException();
+            return JsonSerializer.Deserialize(SecretFile.Read(path), CliJson.Default.HubFile) is { } file && IsAddress(file.Http) && IsAddress(file.Grpc)
+                ? file
+                : throw new JsonException();
         }
         catch (JsonException exception)
         {
@@ -50,4 +52,6 @@ internal sealed record HubFile(
 
     /// <summary>Removes the file.</summary>
     public static void Remove(string dataFolder) => File.Delete(Path.Combine(dataFolder, Name));
+
+    private static bool IsAddress(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https");
 }

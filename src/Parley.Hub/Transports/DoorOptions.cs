@@ -1,0 +1,25 @@
+namespace Parley.Hub.Transports;
+
+/// <summary>How long the doors wait for a client that says nothing, or says it slowly. Such clients cost a connection each until their time is up, and nothing else.</summary>
+internal sealed class DoorOptions
+{
+    /// <summary>Time for a TLS handshake, and then for a link's own: hello, challenge, proof.</summary>
+    /// <value>100 ms to 5 minutes; 10 seconds.</value>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time from the first byte of an HTTP request to the end of its headers.</summary>
+    /// <value>1 second to 5 minutes; 15 seconds.</value>
+    public TimeSpan HeadersTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a connection may stay open without a request; links count as one for as long as they stand.</summary>
+    /// <value>1 second to 1 hour; 2 minutes.</value>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Slowest body of a request, after <see cref="BodyGrace"/>; links are not measured.</summary>
+    /// <value>1 to 1,000,000 bytes per second; 240.</value>
+    public double MinBodyBytesPerSecond { get; set; } = 240;
+
+    /// <summary>Time before a body's rate counts.</summary>
+    /// <value>2 seconds to 1 minute; 5 seconds.</value>
+    public TimeSpan BodyGrace { get; set; } = TimeSpan.FromSeconds(5);
+}
