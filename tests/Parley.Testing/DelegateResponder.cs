@@ -6,14 +6,17 @@ using Parley.Protocol.Messaging;
 namespace Parley.Testing;
 
 /// <summary>A responder whose work is a test's own function.</summary>
-internal sealed class DelegateResponder(Func<ResponderRequest, CancellationToken, IAsyncEnumerable<ResponderEvent>> respond) : IResponder
+/// <param name="respond">The work.</param>
+/// <param name="traits">What it says of itself.</param>
+internal sealed class DelegateResponder(
+    Func<ResponderRequest, CancellationToken, IAsyncEnumerable<ResponderEvent>> respond, ResponderTraits traits = ResponderTraits.None) : IResponder
 {
     /// <inheritdoc/>
-    public ResponderTraits Traits => ResponderTraits.None;
+    public ResponderTraits Traits => traits;
 
     /// <summary>One that answers with a text.</summary>
-    public static DelegateResponder OfText(Func<ResponderRequest, CancellationToken, Task<string>> answer) =>
-        new((request, cancellationToken) => OneTextAsync(answer, request, cancellationToken));
+    public static DelegateResponder OfText(Func<ResponderRequest, CancellationToken, Task<string>> answer, ResponderTraits traits = ResponderTraits.None) =>
+        new((request, cancellationToken) => OneTextAsync(answer, request, cancellationToken), traits);
 
     /// <summary>One that answers with bytes.</summary>
     public static DelegateResponder OfBytes(Func<ResponderRequest, Body> answer) => new((request, _) => OneOutputAsync(answer(request)));

@@ -108,6 +108,8 @@ public sealed partial class HubLink
             CompleteSend(delivered);
         }
 
+        // From here on the time of acceptance is told by this machine's clock, which may differ from the hub's.
+        envelope.AcceptedAtMs = _time.GetUtcNow().ToUnixTimeMilliseconds() - (long)Math.Min(delivery.AgeMs, int.MaxValue);
         _events.OnDelivery(new IncomingEnvelope(envelope, delivery.Number, Volatile.Read(ref _generation), delivery.Redelivered));
     }
 

@@ -36,6 +36,7 @@ internal static class RequestReader
             MediaType = message.MediaType.Length == 0 ? null : message.MediaType,
             Meta = new Dictionary<string, string>(message.Meta),
             Files = [.. message.Files.Select(file => new ResponderFile(file.Name, new Body(file.Content.Memory), file.MediaType.Length == 0 ? null : file.MediaType))],
+            AcceptedAt = envelope.AcceptedAtMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(envelope.AcceptedAtMs) : null,
             Deadline = message.TimeoutMs == 0 ? null : TimeSpan.FromMilliseconds(Math.Min(message.TimeoutMs, (ulong)TimeSpan.MaxValue.TotalMilliseconds / 2)),
         };
     }

@@ -138,7 +138,7 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
 
         using (place)
         {
-            if (request.Type == MessageType.Command && request.Deadline is { } deadline && _clock.GetElapsedTime(arrived) > deadline)
+            if (IsTooLate(request, arrived))
             {
                 return ReplyAssembler.Failure(ErrorCode.MessageExpired, "The sender stopped waiting before the command's turn came; it was not run.");
             }
@@ -146,6 +146,20 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
             await sink.StartedAsync(cancellationToken);
             return await RunAsync(request, sink, cancellationToken);
         }
+    }
+
+    /// <summary>What runs as a command runs while its sender waits or not at all: nobody wants it at midnight.</summary>
+    private bool IsTooLate(ResponderRequest request, long arrived)
+    {
+        var runs = request.Type == MessageType.Command || (request.Type == MessageType.Auto && _responder!.Traits.HasFlag(ResponderTraits.Shell));
+        if (!runs || request.Deadline is not { } deadline)
+        {
+            return false;
+        }
+
+        // The wall clock may have been set meanwhile; the other one counts from the arrival only.
+        var age = request.AcceptedAt is { } acceptedAt ? _clock.GetUtcNow() - acceptedAt : TimeSpan.Zero;
+        return age > deadline || _clock.GetElapsedTime(arrived) > deadline;
     }
 
     private static Reply Canceled() => ReplyAssembler.Failure(ErrorCode.Canceled, "Cancelled by the sender before it started.");

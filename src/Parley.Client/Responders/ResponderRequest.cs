@@ -25,7 +25,10 @@ public sealed record ResponderRequest(string Id, string From, string Thread, Mes
     /// <summary>Attachments.</summary>
     public IReadOnlyList<ResponderFile> Files { get; init; } = [];
 
-    /// <summary>How long the sender waits. A command that is still queued when it has passed is not started; null: the sender waits for as long as it takes.</summary>
+    /// <summary>When the hub, or the door, took the message, by this machine's clock; null: now.</summary>
+    public DateTimeOffset? AcceptedAt { get; init; }
+
+    /// <summary>How long the sender waits from then on. A command that has not begun when it has passed is not started; null: the sender waits for as long as it takes.</summary>
     public TimeSpan? Deadline { get; init; }
 
     /// <summary>The conversation so far, oldest first, for doors whose caller carries it; null: the responder keeps its own history by thread.</summary>

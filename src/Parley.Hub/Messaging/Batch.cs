@@ -26,11 +26,10 @@ internal sealed class Batch
     /// <param name="session">Who gets it.</param>
     /// <param name="number">Its number, 0 for one that is not acknowledged.</param>
     /// <param name="envelope">What is delivered.</param>
-    /// <param name="isRedelivered">Whether it may have been delivered before.</param>
-    /// <param name="requestDeliveredMs">For a reply: when its request was delivered, where no receipt said so; else 0.</param>
-    public void AppendDelivery(Session session, ulong number, Envelope envelope, bool isRedelivered, long requestDeliveredMs = 0)
+    /// <param name="note">What is said beside it.</param>
+    public void AppendDelivery(Session session, ulong number, Envelope envelope, DeliveryNote note)
     {
-        EnvelopeFrames.AppendDelivery(session.Outbox, number, envelope, isRedelivered, requestDeliveredMs);
+        EnvelopeFrames.AppendDelivery(session.Outbox, number, envelope, note);
         _touched.Add(session.Outbox);
     }
 

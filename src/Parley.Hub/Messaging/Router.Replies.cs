@@ -162,7 +162,7 @@ internal sealed partial class Router
     {
         if (AwaitingSession(envelope.To, envelope.Correlation) is { } session && session.Outbox.PendingBytes < _room.MaxBytes)
         {
-            batch.AppendDelivery(session, 0, envelope, isRedelivered: false);
+            batch.AppendDelivery(session, 0, envelope, default);
         }
     }
 

@@ -1,5 +1,6 @@
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Link;
 using Parley.Protocol.Wire;
 
 namespace Parley.Hub.Messaging;
@@ -174,14 +175,15 @@ internal sealed partial class Router
         }
 
         // What goes on at once has its whole time to live; what waited has the rest of it.
+        var ageMs = 0L;
         if (row > 0 || isRedelivered)
         {
-            var remaining = (long)envelope.TtlMs - (NowMs() - envelope.AcceptedAtMs);
+            ageMs = Math.Max(0, NowMs() - envelope.AcceptedAtMs);
             envelope = envelope.Clone();
-            envelope.TtlMs = (ulong)Math.Max(1, remaining);
+            envelope.TtlMs = (ulong)Math.Max(1, (long)envelope.TtlMs - ageMs);
         }
 
-        batch.AppendDelivery(session, number, envelope, isRedelivered, requestDeliveredMs);
+        batch.AppendDelivery(session, number, envelope, new DeliveryNote(isRedelivered, ageMs, requestDeliveredMs));
     }
 
     /// <summary>The listener for an envelope; called under the mailbox's gate.</summary>

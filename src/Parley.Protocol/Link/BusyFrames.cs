@@ -23,20 +23,22 @@ internal static class BusyFrames
     }
 
     /// <summary>Appends <c>Frame { delivery }</c>.</summary>
-    public static void WriteDelivery(IBufferWriter<byte> writer, ulong number, Envelope envelope, bool isRedelivered, long requestDeliveredMs)
+    public static void WriteDelivery(IBufferWriter<byte> writer, ulong number, Envelope envelope, in DeliveryNote note)
     {
         var envelopeSize = envelope.CalculateSize();
         var size = SizeOfNumber(Delivery.NumberFieldNumber, number)
             + SizeOfMessage(Delivery.EnvelopeFieldNumber, envelopeSize)
-            + SizeOfNumber(Delivery.RedeliveredFieldNumber, isRedelivered ? 1UL : 0)
-            + SizeOfNumber(Delivery.RequestDeliveredMsFieldNumber, (ulong)requestDeliveredMs);
+            + SizeOfNumber(Delivery.RedeliveredFieldNumber, note.IsRedelivered ? 1UL : 0)
+            + SizeOfNumber(Delivery.RequestDeliveredMsFieldNumber, (ulong)note.RequestDeliveredMs)
+            + SizeOfNumber(Delivery.AgeMsFieldNumber, (ulong)note.AgeMs);
         var at = 0;
         var span = Begin(writer, SizeOfMessage(Frame.DeliveryFieldNumber, size), ref at);
         WriteLength(span, ref at, Frame.DeliveryFieldNumber, size);
         WriteNumber(span, ref at, Delivery.NumberFieldNumber, number);
         WriteMessage(span, ref at, Delivery.EnvelopeFieldNumber, envelope, envelopeSize);
-        WriteNumber(span, ref at, Delivery.RedeliveredFieldNumber, isRedelivered ? 1UL : 0);
-        WriteNumber(span, ref at, Delivery.RequestDeliveredMsFieldNumber, (ulong)requestDeliveredMs);
+        WriteNumber(span, ref at, Delivery.RedeliveredFieldNumber, note.IsRedelivered ? 1UL : 0);
+        WriteNumber(span, ref at, Delivery.RequestDeliveredMsFieldNumber, (ulong)note.RequestDeliveredMs);
+        WriteNumber(span, ref at, Delivery.AgeMsFieldNumber, (ulong)note.AgeMs);
         writer.Advance(at);
     }
 

@@ -12,15 +12,15 @@ public static class EnvelopeFrames
         Append(outbox, envelope, string.Empty, (to, announced) => to.AppendSend(announced));
 
     /// <summary>Appends the hub's delivery of an envelope.</summary>
-    public static void AppendDelivery(FrameOutbox outbox, ulong number, Envelope envelope, bool isRedelivered, long requestDeliveredMs)
+    public static void AppendDelivery(FrameOutbox outbox, ulong number, Envelope envelope, DeliveryNote note)
     {
         if (envelope.Body.Length <= MessagingLimits.ChunkBytes)
         {
-            outbox.AppendDelivery(number, envelope, isRedelivered, requestDeliveredMs);
+            outbox.AppendDelivery(number, envelope, note);
             return;
         }
 
-        Append(outbox, envelope, envelope.From, (to, announced) => to.AppendDelivery(number, announced, isRedelivered, requestDeliveredMs));
+        Append(outbox, envelope, envelope.From, (to, announced) => to.AppendDelivery(number, announced, note));
     }
 
     private static void Append(FrameOutbox outbox, Envelope envelope, string from, Action<FrameOutbox, Envelope> append)

@@ -61,13 +61,13 @@ public sealed class FrameOutbox
     }
 
     /// <summary>Puts the hub's delivery of an envelope at the end.</summary>
-    public void AppendDelivery(ulong number, Envelope envelope, bool isRedelivered, long requestDeliveredMs)
+    public void AppendDelivery(ulong number, Envelope envelope, in DeliveryNote note)
     {
         lock (_gate)
         {
             if (!_isClosed)
             {
-                BusyFrames.WriteDelivery(_filling, number, envelope, isRedelivered, requestDeliveredMs);
+                BusyFrames.WriteDelivery(_filling, number, envelope, note);
             }
         }
     }

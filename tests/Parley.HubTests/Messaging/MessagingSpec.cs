@@ -75,6 +75,25 @@ public abstract partial class MessagingSpec : IAsyncLifetime
         Assert.Contains(result.Receipts, receipt => receipt.State == ReceiptState.Delivered);
     }
 
+    [Theory]
+    [InlineData(MessageType.Auto, 1ul, "message.expired")]
+    [InlineData(MessageType.Auto, 0ul, "")]
+    [InlineData(MessageType.Command, 1ul, "message.expired")]
+    public async Task What_a_shell_would_run_is_not_run_after_its_sender_stopped_waiting(MessageType type, ulong timeoutMs, string error)
+    {
+        var (sender, agent) = await ArrangeAsync();
+        var request = TestSender.Text("rm") with { Type = type, Waits = false };
+        request.Message.TimeoutMs = timeoutMs;
+        var held = await sender.SendAsync("bob", request, Stop);
+        var runs = 0;
+        var shell = DelegateResponder.OfText((_, _) => Task.FromResult($"{Interlocked.Increment(ref runs)}"), ResponderTraits.Shell);
+
+        await ListenAsync(agent, shell);
+        var result = await sender.Sender.WaitForAsync(held.Id, Deadline.Shared, null, Stop);
+
+        Assert.Equal((error, error.Length == 0 ? 1 : 0), (result.Reply!.ErrorCode, runs));
+    }
+
     [Fact]
     public async Task A_reply_that_came_while_nobody_waited_is_kept()
     {

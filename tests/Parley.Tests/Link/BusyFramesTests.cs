@@ -24,8 +24,8 @@ public sealed class BusyFramesTests
 
             AssertSame(new Frame { Send = envelope }, outbox => BusyFrames.WriteSend(outbox, envelope), round);
             AssertSame(
-                new Frame { Delivery = new Delivery { Number = number, Envelope = envelope, Redelivered = round % 2 == 0, RequestDeliveredMs = atMs } },
-                outbox => BusyFrames.WriteDelivery(outbox, number, envelope, round % 2 == 0, atMs),
+                new Frame { Delivery = new Delivery { Number = number, Envelope = envelope, Redelivered = round % 2 == 0, RequestDeliveredMs = atMs, AgeMs = (ulong)atMs / 3 } },
+                outbox => BusyFrames.WriteDelivery(outbox, number, envelope, new DeliveryNote(round % 2 == 0, atMs / 3, atMs)),
                 round);
             AssertSame(
                 new Frame { Receipts = new Receipts { Items = { receipts.Select(ToWire) } } }, outbox => BusyFrames.WriteReceipts(outbox, receipts), round);

@@ -17,7 +17,7 @@ internal sealed class SendCommand : ParleyCommand
     private readonly Option<string> _type = new("--type") { HelpName = "T", DefaultValueFactory = _ => "auto", Description = "auto, text, command or file" };
     private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "90s", Description = "How long to wait for the answer; progress extends it" };
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "Return as soon as the message is accepted" };
-    private readonly Option<bool> _queue = new("--queue") { Description = "Keep a command for a receiver that is offline, beyond the wait" };
+    private readonly Option<bool> _queue = new("--queue") { Description = "Keep a command, or a text that a shell would run, beyond the wait" };
     private readonly Option<string?> _ttl = new("--ttl") { HelpName = "D", Description = "How long the message may wait for its receiver [default: 24h]" };
     private readonly Option<bool> _online = new("--online") { Description = "Fail at once when the target has no listener" };
     private readonly Option<string?> _thread = new("--thread") { HelpName = "ID", Description = "The conversation it belongs to; messages of one thread keep their order" };
