@@ -69,12 +69,14 @@ internal sealed class HubApplication : IAsyncDisposable
             .AddIdentity(options)
             .AddSessions(options)
             .AddMessaging(options, parts?.Backplane ?? new MemoryBackplane())
+            .AddRooms(options)
             .AddManagement()
             .AddTelemetry()
             .AddTransports(options);
         var listening = new HubListeners(options);
         builder.WebHost.ConfigureKestrel((context, kestrel) => listening.Configure(kestrel, kestrel.ApplicationServices.GetRequiredService<HubKey>()));
         var application = builder.Build();
+        application.UseTrustedProxies(options.TrustedProxies);
         application.UseHttp();
         application.UseWebSockets();
         application.MapHttp();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Messaging;
+using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
 using Parley.Hub.Telemetry;
 using Parley.Sqlite;
@@ -21,6 +22,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly ApiKeys _keys;
     private readonly SessionService _sessions;
     private readonly Router _router;
+    private readonly RoomService _rooms;
     private readonly MessageLog _log;
     private readonly Readiness _readiness;
     private readonly TimeProvider _time;
@@ -32,7 +34,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>The life of one hub.</summary>
     public HubLife(
         HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, SessionService sessions, Router router,
-        MessageLog log, Readiness readiness, TimeProvider time, ILogger<HubLife> logger)
+        RoomService rooms, MessageLog log, Readiness readiness, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
         _store = store;
@@ -41,6 +43,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _keys = keys;
         _sessions = sessions;
         _router = router;
+        _rooms = rooms;
         _log = log;
         _readiness = readiness;
         _time = time;
@@ -72,6 +75,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         _readiness.IsReady = false;
+        _rooms.Stop();
         await _sessions.DrainAsync(_options.Sessions.DrainSpread, cancellationToken);
     }
 
@@ -118,6 +122,7 @@ internal sealed partial class HubLife : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
                 _sessions.EndSilent();
+                _rooms.ExpireDue();
                 if (_store.IsFailing)
                 {
                     await ProbeAsync();

@@ -1,6 +1,7 @@
 using Parley.Hub.Identity.Keys;
 using Parley.Hub.Connections;
 using Parley.Hub.Messaging;
+using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
 using Parley.Hub.Transports;
 using Parley.Sqlite;
@@ -44,6 +45,13 @@ internal sealed class HubOptions
     /// <summary>How long rows of the message log are kept.</summary>
     /// <value>1 hour to 10 years; 30 days.</value>
     public TimeSpan MessageLogRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Proxies in front of the hub, as addresses or networks: from them the address in <c>X-Forwarded-For</c> is the caller's, for rates. From all others that header is ignored.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> TrustedProxies { get; set; } = [];
+
+    /// <summary>Lifetimes, sizes and rates of rooms.</summary>
+    public RoomOptions Rooms { get; } = new();
 
     /// <summary>Limits of messaging.</summary>
     public MessagingOptions Messaging { get; } = new();

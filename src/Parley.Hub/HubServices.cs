@@ -7,10 +7,12 @@ using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Hub.Messaging;
+using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
 using Parley.Hub.Storage;
 using Parley.Hub.Telemetry;
 using Parley.Hub.Transports.Http;
+using Parley.Hub.Transports.Http.Rooms;
 using Parley.Hub.Transports.Link;
 using Parley.Protocol.Files;
 using Parley.Protocol.Messaging;
@@ -57,6 +59,12 @@ internal static class HubServices
         .AddSingleton<MailboxStore>().AddSingleton<MessagePolicy, ContactPolicy>().AddSingleton<Router>()
         .AddSingleton(provider => new MessageLog(
             provider.GetRequiredService<SqliteStore>(), options.MessageLog, provider.GetRequiredService<ILogger<MessageLog>>()));
+
+    /// <summary>Rooms, in memory.</summary>
+    public static IServiceCollection AddRooms(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton(Options.Create(options.Rooms))
+        .AddSingleton(provider => new RoomSecrets(RoomKey.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()), provider.GetRequiredService<FillRandom>()))
+        .AddSingleton<RoomService>().AddSingleton<RoomEndpoints>().AddSingleton<RoomFileEndpoints>().AddSingleton<RoomAdminEndpoints>();
 
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services

@@ -150,4 +150,25 @@ public enum ErrorCode
 
     /// <summary>OpenSSL 3 is missing on this machine.</summary>
     OpenSslMissing,
+
+    /// <summary>The token sits in no room: not yet, or not any more.</summary>
+    RoomNotIn,
+
+    /// <summary>The token has or had its room; a token has one in its life.</summary>
+    RoomAlreadyPaired,
+
+    /// <summary>The invite or listener code is unknown, used or expired.</summary>
+    RoomCodeSpent,
+
+    /// <summary>The room's other seat is empty.</summary>
+    RoomPartnerMissing,
+
+    /// <summary>The partner left too much unread.</summary>
+    RoomInboxFull,
+
+    /// <summary>The seat waits already.</summary>
+    RoomWaitPending,
+
+    /// <summary>The agents only repeat themselves: the message was dropped and the room paused or ended.</summary>
+    RoomLoop,
 }

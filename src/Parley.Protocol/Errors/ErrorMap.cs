@@ -74,6 +74,13 @@ public static class ErrorMap
         new(ErrorCode.NotJoined, "not_joined", GrpcStatusCode.FailedPrecondition, 409, -32600, InvalidRequest, 1, "the caller: parley join"),
         new(ErrorCode.HubUnreachable, "hub.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "the hub's operator, or the network"),
         new(ErrorCode.OpenSslMissing, "openssl.missing", GrpcStatusCode.FailedPrecondition, 500, -32603, Server, 1, "the machine's owner: install OpenSSL 3"),
+        new(ErrorCode.RoomNotIn, "room.not_in", GrpcStatusCode.FailedPrecondition, 400, -32600, InvalidRequest, 4, "the caller, with a new room"),
+        new(ErrorCode.RoomAlreadyPaired, "room.already_paired", GrpcStatusCode.FailedPrecondition, 400, -32600, InvalidRequest, 6, "the caller, with a new token"),
+        new(ErrorCode.RoomCodeSpent, "room.code_spent", GrpcStatusCode.NotFound, 404, -32600, InvalidRequest, 6, "the partner, with a new code"),
+        new(ErrorCode.RoomPartnerMissing, "room.partner_missing", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "the partner, by joining"),
+        new(ErrorCode.RoomInboxFull, "room.inbox_full", GrpcStatusCode.ResourceExhausted, 503, -32000, RateLimit, 5, "the partner, by reading"),
+        new(ErrorCode.RoomWaitPending, "room.wait_pending", GrpcStatusCode.Aborted, 409, -32600, InvalidRequest, 6, "the caller: another process waits with this token"),
+        new(ErrorCode.RoomLoop, "room.loop", GrpcStatusCode.FailedPrecondition, 429, -32000, RateLimit, 1, "a person: say something new"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Hub.Identity;
+using Parley.Hub.Rooms;
 using Parley.Hub.Telemetry;
+using Parley.Hub.Transports.Http.Rooms;
 using Parley.Protocol.Errors;
 using Parley.Sqlite;
 
@@ -25,19 +27,23 @@ internal static class HttpEndpoints
     {
         // Made now, so that the meters are watched from the first request on.
         var exporter = routes.ServiceProvider.GetRequiredService<PrometheusExporter>();
-        routes.ServiceProvider.GetRequiredService<HubMetrics>();
+        var rooms = routes.ServiceProvider.GetRequiredService<RoomService>();
+        RoomMetrics.AddTo(routes.ServiceProvider.GetRequiredService<HubMetrics>(), rooms);
         var readiness = routes.ServiceProvider.GetRequiredService<Readiness>();
         var store = routes.ServiceProvider.GetRequiredService<SqliteStore>();
         routes.MapGet("/health", context => WriteJsonAsync(context, "{\"status\":\"ok\"}")).AllowGuests();
         routes.MapGet("/ready", context =>
         {
-            var status = !readiness.IsReady ? "draining" : store.IsFailing ? "store" : "ready";
+            var status = !readiness.IsReady || rooms.IsDraining ? "draining" : store.IsFailing ? "store" : "ready";
             context.Response.StatusCode = status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
             return WriteJsonAsync(context, $"{{\"status\":\"{status}\"}}");
         }).AllowGuests();
         routes.MapGet("/metrics", context => MetricsAsync(exporter, context)).RequireRole(Role.Admin, ApiScopes.Admin);
         EnrolEndpoint.Map(routes);
         routes.MapOperations();
+        routes.ServiceProvider.GetRequiredService<RoomEndpoints>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<RoomFileEndpoints>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<RoomAdminEndpoints>().Map(routes);
     }
 
     /// <summary>Answers what no route takes, in the shape of every refusal; gRPC calls have their own answer.</summary>
