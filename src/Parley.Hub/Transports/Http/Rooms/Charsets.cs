@@ -18,13 +18,11 @@ internal static class Charsets
             return true;
         }
 
-        if (!_known.Value.TryGetValue(Bare(name), out var page))
-        {
-            return false;
-        }
-
-        encoding = CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.GetEncoding(page);
-        return true;
+        // The provider knows more names than it lists.
+        encoding = _known.Value.TryGetValue(Bare(name), out var page)
+            ? CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.GetEncoding(page)
+            : CodePagesEncodingProvider.Instance.GetEncoding(name);
+        return encoding is not null;
     }
 
     /// <summary>Reads text; a byte order mark in front says nothing and is dropped.</summary>
