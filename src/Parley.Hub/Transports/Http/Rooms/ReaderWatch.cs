@@ -7,13 +7,10 @@ namespace Parley.Hub.Transports.Http.Rooms;
 /// <summary>Whether the one who asked is still there, as far as this machine can tell.</summary>
 internal static class ReaderWatch
 {
-    /// <summary>Whether the request was aborted.</summary>
-    public static bool IsAborted(HttpContext context) => context.RequestAborted.IsCancellationRequested;
-
     /// <summary>Whether the request was aborted, or the connection's end is here and was not noticed yet. Clients that wait end their waits all the time, and an answer that crosses such an end would be lost.</summary>
     public static bool IsGone(HttpContext context)
     {
-        if (IsAborted(context))
+        if (context.RequestAborted.IsCancellationRequested)
         {
             return true;
         }

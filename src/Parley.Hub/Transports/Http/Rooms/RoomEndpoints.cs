@@ -138,15 +138,8 @@ internal sealed class RoomEndpoints(RoomService rooms, IOptions<RoomOptions> opt
             return;
         }
 
-        // A reader that is gone already gets nothing: what is not confirmed goes back.
-        if (ReaderWatch.IsGone(context))
-        {
-            context.Abort();
-            return;
-        }
-
-        await RoomWire.WriteTextAsync(context, RoomWire.Frame(delivery.Item));
-        if (!ReaderWatch.IsAborted(context))
+        // What is not confirmed goes back.
+        if (await RoomWire.DeliverAsync(context, RoomWire.Frame(delivery.Item), RoomWire.TextType))
         {
             delivery.Confirm();
         }

@@ -49,8 +49,7 @@ internal sealed class RoomFileEndpoints(RoomService rooms, IOptions<RoomOptions>
         var file = rooms.GetFile(token, number);
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{file.Name}\"";
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        await RoomWire.WriteAsync(context, file.Content.Bytes, "application/octet-stream", StatusCodes.Status200OK);
-        if (!ReaderWatch.IsAborted(context))
+        if (await RoomWire.DeliverAsync(context, file.Content.Bytes, "application/octet-stream"))
         {
             rooms.ConfirmFile(token, file);
         }

@@ -21,6 +21,11 @@ namespace Parley.Hub.Transports.Http.Rooms;
 /// </remarks>
 internal static class RoomWire
 {
+    /// <summary>The type of everything that is no JSON and no file.</summary>
+    public const string TextType = "text/plain; charset=utf-8";
+
+    // Goes into any kernel's buffer at once.
+    private const int TailBytes = 4096;
     private const string Received = "MESSAGE_RECEIVED\n";
     private const string Human = "HUMAN";
 
@@ -44,17 +49,36 @@ internal static class RoomWire
 
     /// <summary>Writes text.</summary>
     public static Task WriteTextAsync(HttpContext context, ReadOnlyMemory<byte> text, int status = StatusCodes.Status200OK) =>
-        WriteAsync(context, text, "text/plain; charset=utf-8", status);
+        WriteAsync(context, text, TextType, status);
 
-    /// <summary>Writes bytes of any type.</summary>
-    public static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> content, string type, int status)
+    /// <summary>Writes something that counts as read once it was written.</summary>
+    /// <returns>False when the reader went away before it can have had all of it.</returns>
+    /// <remarks>
+    /// A connection that broke swallows writes without a word. So the end of a large answer is held back until the rest went out, and the reader is looked for before it:
+    /// until then it cannot have read everything, and after that an end of the connection is just a client that has what it wanted.
+    /// </remarks>
+    public static async Task<bool> DeliverAsync(HttpContext context, ReadOnlyMemory<byte> content, string type)
     {
-        var response = context.Response;
-        response.StatusCode = status;
-        response.ContentType = type;
-        response.ContentLength = content.Length;
-        response.Headers.CacheControl = "no-store";
-        return response.Body.WriteAsync(content, context.RequestAborted).AsTask();
+        if (ReaderWatch.IsGone(context))
+        {
+            context.Abort();
+            return false;
+        }
+
+        Begin(context, content.Length, type, StatusCodes.Status200OK);
+        var rest = Math.Max(0, content.Length - TailBytes);
+        if (rest > 0)
+        {
+            await context.Response.Body.WriteAsync(content[..rest], context.RequestAborted);
+            if (ReaderWatch.IsGone(context))
+            {
+                context.Abort();
+                return false;
+            }
+        }
+
+        await context.Response.Body.WriteAsync(content[rest..], CancellationToken.None);
+        return true;
     }
 
     /// <summary>An item as a reader sees it.</summary>
@@ -80,6 +104,20 @@ internal static class RoomWire
 
         frame.Write(_end);
         return frame.WrittenMemory;
+    }
+
+    private static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> content, string type, int status)
+    {
+        Begin(context, content.Length, type, status);
+        return context.Response.Body.WriteAsync(content, context.RequestAborted).AsTask();
+    }
+
+    private static void Begin(HttpContext context, int length, string type, int status)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = type;
+        context.Response.ContentLength = length;
+        context.Response.Headers.CacheControl = "no-store";
     }
 
     private static void Write(ArrayBufferWriter<byte> output, string text) => Encoding.UTF8.GetBytes(text, output);
