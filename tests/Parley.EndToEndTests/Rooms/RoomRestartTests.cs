@@ -1,0 +1,68 @@
+using Parley.EndToEndTests.Cli;
+using Parley.Testing;
+
+namespace Parley.EndToEndTests.Rooms;
+
+/// <summary>What scripts see when the hub's process ends and comes back.</summary>
+public sealed class RoomRestartTests
+{
+    [Fact]
+    public async Task A_hub_that_is_told_to_stop_wakes_who_waits_and_after_the_restart_the_room_is_closed()
+    {
+        await using var hub = await HubProcess.StartAsync();
+        var address = new Uri(hub.ReadFile("http").GetString()!);
+        using var host = new ScriptedAgent("newest", address, null);
+        using var joiner = new ScriptedAgent("newest", address, null);
+        var opened = await host.SayAsync("host-connect");
+        await joiner.SayAsync("join-connect", opened.Split('\n')[0]["INVITE_CODE: ".Length..]);
+        Assert.Contains("has joined", await host.SayAsync("loop", "--surface-join-notice", "host"));
+        await using var waiting = joiner.Start("loop", "join");
+        await UntilWaitingAsync(hub, address);
+
+        hub.Process.Terminate();
+
+        await waiting.WaitForExitAsync();
+        Assert.Contains("[SYSTEM]: Broker is draining. Reconnect and continue waiting.", waiting.Output);
+        Assert.Equal(0, await hub.Process.WaitForExitAsync());
+        await using var again = ParleyProgram.Start(hub.HomeOf("operator"), "hub", "--data", hub.Data, "--listen", address.ToString().TrimEnd('/'));
+        await again.WaitForErrorAsync("ready");
+        Assert.Equal("TIMEOUT_ROOM_CLOSED", await joiner.SayAsync("wait-message", "join"));
+        Assert.Equal("ROOM_CLOSED", await host.SayAsync("ping", "host"));
+        Assert.Equal("NOT_DELIVERED: Not in a room (HTTP 400)", await host.SayAsync("send", "host", "hello?"));
+    }
+
+    [Fact]
+    public async Task A_hub_that_was_killed_is_no_different_afterwards()
+    {
+        await using var hub = await HubProcess.StartAsync();
+        var address = new Uri(hub.ReadFile("http").GetString()!);
+        using var host = new ScriptedAgent("newest", address, null);
+        await host.SayAsync("host-connect");
+
+        hub.Process.Kill();
+        await hub.Process.WaitForExitAsync();
+        Assert.Equal("FAILED: unreachable or unhealthy", await host.SayAsync("check-remote"));
+
+        await using var again = ParleyProgram.Start(hub.HomeOf("operator"), "hub", "--data", hub.Data, "--listen", address.ToString().TrimEnd('/'));
+        await again.WaitForErrorAsync("ready");
+        Assert.Equal("TIMEOUT_ROOM_CLOSED", await host.SayAsync("wait-message", "host"));
+    }
+
+    // Only the hub knows when a wait is parked.
+    private static async Task UntilWaitingAsync(HubProcess hub, Uri address)
+    {
+        using var client = new HttpClient { BaseAddress = address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", (await File.ReadAllTextAsync(Path.Combine(hub.Data, "admin.key"))).Trim());
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            if ((await client.GetStringAsync("/metrics")).Contains("parley_rooms_open_waits 1", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        Assert.Fail("nobody waits");
+    }
+}
