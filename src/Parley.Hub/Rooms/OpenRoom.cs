@@ -1,3 +1,5 @@
+using Parley.Hub.Rooms.Limits;
+
 namespace Parley.Hub.Rooms;
 
 /// <summary>A room as the service keeps it: the rules, who sits there, which code is out, when to look at it again.</summary>

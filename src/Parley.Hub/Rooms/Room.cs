@@ -1,4 +1,5 @@
 using System.Text;
+using Parley.Hub.Rooms.Limits;
 using Parley.Protocol.Messaging;
 
 namespace Parley.Hub.Rooms;

@@ -1,3 +1,5 @@
+using Parley.Hub.Rooms.Limits;
+
 namespace Parley.Hub.Rooms;
 
 /// <content>How rooms end: by time, by an admin, with the hub.</content>

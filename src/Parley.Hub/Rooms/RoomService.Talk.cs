@@ -1,3 +1,4 @@
+using Parley.Hub.Rooms.Limits;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Parley.Hub.Rooms.Limits;
 using Parley.Protocol.Errors;
 
 namespace Parley.Hub.Rooms;

@@ -1,3 +1,5 @@
+using Parley.Hub.Rooms.Limits;
+
 namespace Parley.Hub.Rooms;
 
 /// <summary>One of the two places in a room: an inbox, at most one who waits for it, and at most one item on its way to a reader. Pure; <see cref="Room"/> decides what goes in.</summary>

@@ -1,3 +1,5 @@
+using Parley.Hub.Rooms.Limits;
+
 namespace Parley.Hub.Rooms;
 
 /// <summary>The holder of a room token: at first nowhere, then for the rest of its life on one seat.</summary>

@@ -37,6 +37,8 @@ internal static class ParleyProgram
             ["HTTP_PORT"] = null,
             ["DB_PATH"] = null,
             ["PUBLIC_HOST"] = null,
+            ["NODE_ENV"] = null,
+            ["ADMIN_TOKEN"] = null,
         };
         foreach (var (name, value) in variables ?? new Dictionary<string, string?>())
         {

@@ -152,7 +152,7 @@ public sealed class RoomScriptTests : IAsyncDisposable
         await Task.WhenAll(joining.WaitForExitAsync(), hosting.WaitForExitAsync());
 
         Assert.Equal([.. Enumerable.Range(1, 99).Select(turn => $"turn {turn} of join"), "last from join"], SaidIn(hosting.Output));
-        Assert.Equal(Enumerable.Range(2, 99).Select(turn => $"turn {turn} of host"), SaidIn(joining.Output));
+        Assert.Equal(Enumerable.Range(1, 100).Select(turn => $"turn {turn} of host"), SaidIn(joining.Output));
     }
 
     [Fact]

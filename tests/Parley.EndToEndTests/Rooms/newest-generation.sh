@@ -206,10 +206,9 @@ check_remote() {
 # talk ROLE TURNS: one side of a conversation, the host begins.
 talk() {
     local turn answer
-    if [ "$1" = join ]; then answer=$(loop join); fi
+    if [ "$1" = join ]; then loop join; fi
     for turn in $(seq "$2"); do
         if [ "$1" = join ] && [ "$turn" = "$2" ]; then
-            echo "$answer"
             send join "last from join [STANDBY]"
             return
         fi

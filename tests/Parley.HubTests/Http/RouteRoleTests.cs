@@ -31,7 +31,13 @@ public sealed class RouteRoleTests : IAsyncLifetime
     {
         var open = Routes().Where(route => route.Metadata.GetMetadata<RouteRole>() is { Role: Role.Guest }).Select(route => route.RoutePattern.RawText);
 
-        Assert.Equal(["/api/enrol", "/api/link", "/health", "/parley.v1.Link/Connect", "/ready"], open.Order(StringComparer.Ordinal));
+        string[] expected =
+        [
+            "/admin/drain", "/admin/invalidate", "/api/enrol", "/api/link", "/create", "/file", "/file/{n}", "/health", "/join/{code}", "/leave", "/listen", "/parley.v1.Link/Connect", "/ping", "/ready",
+            "/register", "/register-and-join/{code}", "/room-rule/headless", "/send", "/setup", "/wait",
+        ];
+
+        Assert.Equal(expected, open.Order(StringComparer.Ordinal));
     }
 
     [Fact]

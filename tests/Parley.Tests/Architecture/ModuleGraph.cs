@@ -66,7 +66,8 @@ internal static class ModuleGraph
 
     private static bool IsWire(string name) => name == WireNamespace || name.StartsWith(WireNamespace + ".", StringComparison.Ordinal);
 
-    private static IEnumerable<TypeReference> Mentions(TypeDefinition type)
+    /// <summary>Every type that a type names.</summary>
+    public static IEnumerable<TypeReference> Mentions(TypeDefinition type)
     {
         var direct = new List<TypeReference?> { type.BaseType };
         direct.AddRange(type.Interfaces.Select(implemented => implemented.InterfaceType));

@@ -79,6 +79,24 @@ public sealed class HubArgumentsTests
         Assert.Equal("/data/usual", options.DataFolder);
     }
 
+    [Fact]
+    public void An_admin_token_of_the_environment_opens_the_admin_routes_of_rooms() =>
+        Assert.Equal("secret", new HubArguments().ToOptions(Environment(("ADMIN_TOKEN", "secret")), "/data/usual").Rooms.AdminToken);
+
+    [Theory]
+    [InlineData("NODE_ENV", "test", 1000)]
+    [InlineData("DB_PATH", ":memory:", 1000)]
+    [InlineData("NODE_ENV", "production", 10)]
+    public void Tests_of_older_deployments_get_larger_rates(string name, string value, int registrations) =>
+        Assert.Equal(registrations, new HubArguments().ToOptions(Environment((name, value)), "/data/usual").Rooms.RegistrationsPerHour);
+
+    [Fact]
+    public void Rates_of_rooms_are_counted_unless_a_load_test_says_otherwise()
+    {
+        Assert.True(Read(new HubArguments()).Rooms.AreRatesLimited);
+        Assert.False(Read(new HubArguments { AreRoomRatesLifted = true }).Rooms.AreRatesLimited);
+    }
+
     [Theory]
     [InlineData("HTTP_PORT", "70000")]
     [InlineData("HTTP_PORT", "http")]

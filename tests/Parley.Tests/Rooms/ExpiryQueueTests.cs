@@ -1,3 +1,4 @@
+using Parley.Hub.Rooms.Limits;
 using Parley.Hub.Rooms;
 
 namespace Parley.Tests.Rooms;

@@ -1,4 +1,5 @@
 using System.Text;
+using Parley.Hub.Rooms.Limits;
 using Parley.Hub.Rooms;
 
 namespace Parley.Tests.Rooms;

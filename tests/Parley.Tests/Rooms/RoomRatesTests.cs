@@ -1,3 +1,4 @@
+using Parley.Hub.Rooms.Limits;
 using Parley.Hub.Rooms;
 using Parley.Protocol.Errors;
 using static Parley.Tests.Rooms.RoomServiceKit;

@@ -39,6 +39,12 @@ internal sealed record HubArguments
     /// <summary><c>--pair-rate N</c>.</summary>
     public int? PairRate { get; init; }
 
+    /// <summary><c>--trusted-proxy ADDRESS|NETWORK</c>.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <summary><c>--no-room-rates</c>.</summary>
+    public bool AreRoomRatesLifted { get; init; }
+
     /// <summary>Turns options and environment into what the hub is told; an option wins over a variable.</summary>
     /// <param name="environment">The variables that older deployments set.</param>
     /// <param name="defaultData">The data folder when nothing names one.</param>
@@ -55,9 +61,12 @@ internal sealed record HubArguments
             PublicUrl = ReadPublic(environment, http),
             Tls = tls,
             IsInsecureHttpAllowed = IsInsecureHttpAllowed,
+            TrustedProxies = TrustedProxies,
             MessageLog = Read(MessageLog, MessageLogMode.Metadata, "--message-log", "full, metadata or off"),
             Durability = ReadDurability(environment),
         };
+        environment.Apply(options.Rooms);
+        options.Rooms.AreRatesLimited = !AreRoomRatesLifted;
         if (PairRate is { } rate)
         {
             options.Messaging.PairRatePerSecond = rate is >= 0 and <= 1_000_000

@@ -17,6 +17,8 @@ internal sealed class HubCommand : ParleyCommand
     private readonly Option<string?> _messageLog = new("--message-log") { HelpName = "full|metadata|off", Description = "What the message log keeps: content too, who and when, or nothing [default: metadata]" };
     private readonly Option<string?> _durability = new("--durability") { HelpName = "full|normal", Description = "What a commit survives: a power cut, or a killed process [default: full]" };
     private readonly Option<int?> _pairRate = new("--pair-rate") { HelpName = "N", Description = "Messages per second that one agent may send another, 0 = no limit [default: 200]" };
+    private readonly Option<string[]> _trustedProxies = new("--trusted-proxy") { HelpName = "ADDRESS|NETWORK", Description = "A proxy whose X-Forwarded-For names the caller, for rates; may be repeated" };
+    private readonly Option<bool> _noRoomRates = new("--no-room-rates") { Description = "Count no rates of rooms; for load tests" };
     private readonly Option<bool> _printConfig = new("--print-config") { Description = "Print what these options come to and stop" };
 
     public HubCommand()
@@ -27,7 +29,7 @@ internal sealed class HubCommand : ParleyCommand
             new Example("parley hub --listen https://0.0.0.0:7420 --public-url https://hub.example.org:7420 --tls self", "for other machines, with a certificate of its own"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
-        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _printConfig })
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _trustedProxies, _noRoomRates, _printConfig })
         {
             Add(option);
         }
@@ -48,6 +50,8 @@ internal sealed class HubCommand : ParleyCommand
             MessageLog = parsed.GetValue(_messageLog),
             Durability = parsed.GetValue(_durability),
             PairRate = parsed.GetValue(_pairRate),
+            TrustedProxies = parsed.GetValue(_trustedProxies) ?? [],
+            AreRoomRatesLifted = parsed.GetValue(_noRoomRates),
         };
         var isPrinting = parsed.GetValue(_printConfig);
         var options = arguments.ToOptions(HubEnvironment.Read(context.Environment), context.LocateHome("hub"));
@@ -76,7 +80,10 @@ internal sealed record HubConfigJson(
     bool InsecureHttp,
     string MessageLog,
     string Durability,
-    int PairRate)
+    int PairRate,
+    IReadOnlyList<string> TrustedProxies,
+    bool RoomRates,
+    string? AdminToken)
 {
     /// <summary>The effective values.</summary>
     public static HubConfigJson Of(HubOptions options) => new(
@@ -88,7 +95,10 @@ internal sealed record HubConfigJson(
         options.IsInsecureHttpAllowed,
         Word(options.MessageLog),
         Word(options.Durability),
-        options.Messaging.PairRatePerSecond);
+        options.Messaging.PairRatePerSecond,
+        options.TrustedProxies,
+        options.Rooms.AreRatesLimited,
+        options.Rooms.AdminToken is null ? null : "(set)");
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

@@ -80,5 +80,5 @@ internal sealed class RunningHub : IAsyncDisposable
     }
 
     private static void Log(ILoggingBuilder logging, CommandContext context) =>
-        logging.SetMinimumLevel(context.LogLevel ?? LogLevel.Warning).AddProvider(new TerminalLoggerProvider(context.Terminal));
+        logging.SetMinimumLevel(context.LogLevel ?? (HubEnvironment.Read(context.Environment).IsSilent ? LogLevel.None : LogLevel.Warning)).AddProvider(new TerminalLoggerProvider(context.Terminal));
 }

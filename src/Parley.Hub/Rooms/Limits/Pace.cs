@@ -1,4 +1,4 @@
-namespace Parley.Hub.Rooms;
+namespace Parley.Hub.Rooms.Limits;
 
 /// <summary>An even rate with room for bursts (a leaky bucket kept as one time: when it will be empty).</summary>
 internal sealed class Pace

@@ -1,4 +1,4 @@
-namespace Parley.Hub.Rooms;
+namespace Parley.Hub.Rooms.Limits;
 
 /// <summary>Counts what all rooms of a hub hold and do, for limits and metrics. Numbers only.</summary>
 /// <param name="maxBytes">Bytes of messages and files that may be held.</param>

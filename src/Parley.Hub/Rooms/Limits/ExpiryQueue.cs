@@ -1,4 +1,4 @@
-namespace Parley.Hub.Rooms;
+namespace Parley.Hub.Rooms.Limits;
 
 /// <summary>Something to look at when its time comes.</summary>
 /// <param name="look">Looks, and says when to look again; null: never.</param>

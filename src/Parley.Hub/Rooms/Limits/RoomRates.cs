@@ -1,6 +1,6 @@
 using Parley.Hub.Identity;
 
-namespace Parley.Hub.Rooms;
+namespace Parley.Hub.Rooms.Limits;
 
 /// <summary>How often rooms may be used from one address; rates of one token are in <see cref="Visitor"/>. Failed attempts count.</summary>
 internal sealed class RoomRates
