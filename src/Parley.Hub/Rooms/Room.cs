@@ -133,13 +133,6 @@ internal sealed class Room
         _meter.CountSend();
     }
 
-    /// <summary>Waits for the next item.</summary>
-    public void Wait(Seat seat, RoomWaiter waiter, TimeSpan now)
-    {
-        seat.Park(waiter);
-        seat.LastSeen = now;
-    }
-
     /// <summary>Puts a file in and tells the partner.</summary>
     public RoomFile PutFile(Seat seat, string name, Body content, TimeSpan now)
     {

@@ -1,5 +1,3 @@
-using Parley.Hub.Rooms.Limits;
-
 namespace Parley.Hub.Rooms;
 
 /// <content>How rooms end: by time, by an admin, with the hub.</content>

@@ -71,7 +71,7 @@ internal sealed partial class RoomService
         var (gate, seat) = (place.Room.Room.Gate, place.Seat);
         lock (gate)
         {
-            place.Room.Room.Wait(seat, waiter, Now);
+            seat.Park(waiter, Now);
         }
 
         Meter.CountWait();

@@ -59,9 +59,9 @@ internal sealed class Seat(SeatRole role, string name, TimeSpan now, RoomMeter m
         Put(item);
     }
 
-    /// <summary>Parks a waiter, or serves it at once.</summary>
+    /// <summary>Parks a waiter, or serves it at once; the seat was seen then.</summary>
     /// <exception cref="Parley.Protocol.Errors.ParleyException">One waits already, or there will be nothing more.</exception>
-    public void Park(RoomWaiter waiter)
+    public void Park(RoomWaiter waiter, TimeSpan now)
     {
         if (_waiter is not null)
         {
@@ -73,6 +73,7 @@ internal sealed class Seat(SeatRole role, string name, TimeSpan now, RoomMeter m
             throw RoomRefusals.NotInRoom();
         }
 
+        LastSeen = now;
         _waiter = waiter;
         meter.CountOpenWaits(1);
         Serve();

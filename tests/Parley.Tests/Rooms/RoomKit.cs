@@ -45,7 +45,7 @@ internal sealed class RoomKit
     public string? Read(Seat seat)
     {
         var waiter = new RoomWaiter();
-        Room.Wait(seat, waiter, Now);
+        seat.Park(waiter, Now);
         if (!waiter.Ended.IsCompleted)
         {
             seat.Unpark(waiter);

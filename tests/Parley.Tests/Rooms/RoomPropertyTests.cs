@@ -108,7 +108,7 @@ public sealed class RoomPropertyTests
             var waiter = new RoomWaiter();
             try
             {
-                kit.Room.Wait(seat, waiter, kit.Now);
+                seat.Park(waiter, kit.Now);
                 Assert.False(isSecond, "two waited at once");
                 _waiter = waiter;
             }
@@ -164,7 +164,7 @@ public sealed class RoomPropertyTests
             for (Confirm(); seat.Items > 0; Confirm())
             {
                 _waiter = new RoomWaiter();
-                kit.Room.Wait(seat, _waiter, kit.Now);
+                seat.Park(_waiter, kit.Now);
             }
         }
 

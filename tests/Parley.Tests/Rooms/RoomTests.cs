@@ -51,7 +51,7 @@ public sealed class RoomTests
     {
         var kit = RoomKit.Live();
         var waiter = new RoomWaiter();
-        kit.Room.Wait(kit.Joiner, waiter, kit.Now);
+        kit.Joiner.Park(waiter, kit.Now);
 
         kit.Send(kit.Host, "over to you [OVER]");
 
@@ -171,7 +171,7 @@ public sealed class RoomTests
     {
         var kit = RoomKit.Live();
         var waiter = new RoomWaiter();
-        kit.Room.Wait(kit.Host, waiter, kit.Now);
+        kit.Host.Park(waiter, kit.Now);
 
         kit.Room.Leave(kit.Host);
 
@@ -223,7 +223,7 @@ public sealed class RoomTests
     public void A_joiner_that_waits_is_not_lost_however_long_it_waits()
     {
         var kit = RoomKit.Live();
-        kit.Room.Wait(kit.Joiner, new RoomWaiter(), kit.Now);
+        kit.Joiner.Park(new RoomWaiter(), kit.Now);
         kit.Now += kit.Options.JoinerLostAfter * 2;
 
         Assert.False(kit.Room.MayInvite(kit.Host, kit.Now));

@@ -139,7 +139,7 @@ public sealed class SeatTests
     private RoomWaiter Park()
     {
         var waiter = new RoomWaiter();
-        _seat.Park(waiter);
+        _seat.Park(waiter, TimeSpan.Zero);
         return waiter;
     }
 
