@@ -285,7 +285,7 @@ public sealed class ManagementApiTests : IAsyncLifetime
     {
         using var response = await _hub.Guest.GetAsync("/join/invite_very-secret-code");
 
-        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
         Assert.DoesNotContain("very-secret-code", _hub.Log.ToString(), StringComparison.Ordinal);
     }
 

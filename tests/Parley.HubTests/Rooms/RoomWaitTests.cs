@@ -137,7 +137,7 @@ public sealed class RoomWaitTests : IAsyncLifetime
     {
         await _http.SendAsync(_host, "precious");
 
-        Assert.NotEqual(200, (await _http.CallAsync(HttpMethod.Head, "/wait", _joiner)).Status);
+        Assert.Equal(405, (await _http.CallAsync(HttpMethod.Head, "/wait", _joiner)).Status);
 
         Assert.Contains("│ precious\n", (await _http.WaitAsync(_joiner)).Body);
     }

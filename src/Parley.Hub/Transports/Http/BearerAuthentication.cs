@@ -1,5 +1,6 @@
 using Parley.Hub.Identity.Keys;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Protocol.Errors;
@@ -30,7 +31,8 @@ internal sealed class BearerAuthentication
     /// <summary>Lets the request through, or refuses it.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint() is not { } endpoint)
+        // What is no route says only that the path takes another method.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             return next(context);
         }
