@@ -76,6 +76,14 @@ public sealed class LoopDetectorTests
     }
 
     [Fact]
+    public void Repeating_by_turns_of_many_is_no_echo_since_no_round_repeats()
+    {
+        var verdicts = Enumerable.Range(0, 14).Select(number => number < 7 ? Say(Host, "Still there?") : Say(Joiner, "Working on it."));
+
+        Assert.All(verdicts, verdict => Assert.Equal(LoopVerdict.Fine, verdict));
+    }
+
+    [Fact]
     public void A_long_message_in_between_ends_an_echo()
     {
         for (var number = 0; number < 12; number++)
