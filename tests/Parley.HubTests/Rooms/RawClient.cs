@@ -23,12 +23,19 @@ internal sealed class RawClient : IDisposable
         return new RawClient(socket);
     }
 
+    /// <summary>Bytes that came and were not read.</summary>
+    public int Available => _socket.Available;
+
     public Task RequestAsync(string method, string path, string token, string body = "")
     {
         var head = $"{method} {path} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n" +
             (method == "POST" ? $"Content-Type: text/plain\r\nContent-Length: {body.Length}\r\n" : string.Empty) + "\r\n" + body;
         return _socket.SendAsync(Encoding.ASCII.GetBytes(head));
     }
+
+    /// <summary>Announces a body and sends none.</summary>
+    public Task RequestHeadAsync(string path, string token, int length) => _socket.SendAsync(Encoding.ASCII.GetBytes(
+        $"POST {path} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\r\n"));
 
     /// <summary>Reads until the text so far holds this so often; returns all of it.</summary>
     public async Task<string> ReadUntilAsync(string part, int count = 1)

@@ -30,6 +30,16 @@ public sealed class RoomBodyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_strangers_body_is_not_read()
+    {
+        using var client = await RawClient.ConnectAsync(_http.Hub.Hub.Http);
+
+        await client.RequestHeadAsync("/send", "tok_0", Limit);
+
+        Assert.StartsWith("HTTP/1.1 401", await client.ReadUntilAsync("Unauthorized"));
+    }
+
+    [Fact]
     public async Task A_byte_more_is_too_large_with_a_length_and_without()
     {
         var body = new byte[Limit + 1];

@@ -164,7 +164,41 @@ public sealed class RoomWaitTests : IAsyncLifetime
         var (host, _) = await http.PairAsync();
 
         Assert.Equal("200 TIMEOUT: No event received within 1s", (await http.WaitAsync(host)).Line);
-        Assert.Equal(110, new RoomOptions().WaitLimit.TotalSeconds);
+    }
+
+    [Fact]
+    public async Task It_is_110_seconds()
+    {
+        var time = new FakeTimeProvider();
+        await using var http = await RoomHttp.StartAsync(options => options.Rooms.WaitLimit = new RoomOptions().WaitLimit, time);
+        var (host, _) = await http.PairAsync();
+        var waiting = http.WaitAsync(host);
+        await http.UntilParkedAsync();
+        var started = time.GetUtcNow();
+
+        await Deadline.UntilAsync(
+            () =>
+            {
+                time.Advance(waiting.IsCompleted ? TimeSpan.Zero : TimeSpan.FromSeconds(1));
+                return waiting.IsCompleted;
+            },
+            "the end of the wait");
+
+        Assert.Equal("200 TIMEOUT: No event received within 110s", (await waiting).Line);
+        Assert.True(time.GetUtcNow() - started >= TimeSpan.FromSeconds(110));
+    }
+
+    [Fact]
+    public async Task No_byte_is_sent_while_a_wait_is_held()
+    {
+        using var client = await RawClient.ConnectAsync(_http.Hub.Hub.Http);
+        await client.RequestAsync("GET", "/wait", _joiner);
+        await _http.UntilParkedAsync();
+        Assert.Equal(0, client.Available);
+
+        await _http.SendAsync(_host, "hello");
+
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await client.ReadUntilAsync("└────"));
     }
 
     private static string Filler => "with so many words that nobody takes it for one of the courtesies.";

@@ -10,7 +10,12 @@ internal static class RoomBodies
 {
     private const string Text = "text/plain";
     private const string Json = "application/json";
-    private const int FirstBuffer = 4096;
+
+    // Memory follows what comes, not what a header promises.
+    private const int FirstBuffer = 16 * 1024;
+
+    /// <summary>Whether the head of a request says that text follows.</summary>
+    public static bool HasText(HttpContext context) => context.Request.ContentLength > 0 && MediaTypeOf(context.Request.ContentType).Type == Text;
 
     /// <summary>The text of a message; null when the body is empty or something else.</summary>
     public static async Task<string?> ReadTextAsync(HttpContext context, int limit)
@@ -62,13 +67,19 @@ internal static class RoomBodies
         }
 
         await using var stream = isPlain ? context.Request.Body : Unpack(context.Request.Body, coding);
-        var buffer = new byte[isPlain && context.Request.ContentLength is { } length ? (int)length : Math.Min(FirstBuffer, limit)];
+        var most = isPlain ? (int)(context.Request.ContentLength ?? limit) : limit;
+        var buffer = new byte[Math.Min(FirstBuffer, most)];
         var count = 0;
         try
         {
             while (true)
             {
-                if (count == buffer.Length && !Grow(ref buffer, limit))
+                if (isPlain && count == context.Request.ContentLength)
+                {
+                    return buffer.AsMemory(0, count);
+                }
+
+                if (count == buffer.Length && !Grow(ref buffer, most))
                 {
                     // One byte more is one too many; the end is what should come.
                     return await stream.ReadAsync(new byte[1], context.RequestAborted) == 0 ? buffer : throw TooLarge();
@@ -81,10 +92,6 @@ internal static class RoomBodies
                 }
 
                 count += read;
-                if (count == context.Request.ContentLength && isPlain)
-                {
-                    return buffer.AsMemory(0, count);
-                }
             }
         }
         catch (InvalidDataException exception)
@@ -96,14 +103,14 @@ internal static class RoomBodies
     private static async Task<string> ReadStringAsync(HttpContext context, string? charset, int limit) =>
         Charsets.TryFind(charset, out var encoding) ? Charsets.Decode(encoding, (await ReadBytesAsync(context, limit)).Span) : throw UnknownCharset();
 
-    private static bool Grow(ref byte[] buffer, int limit)
+    private static bool Grow(ref byte[] buffer, int most)
     {
-        if (buffer.Length >= limit)
+        if (buffer.Length >= most)
         {
             return false;
         }
 
-        Array.Resize(ref buffer, Math.Min(limit, Math.Max(FirstBuffer, buffer.Length * 2)));
+        Array.Resize(ref buffer, (int)Math.Min(most, buffer.Length * 2L));
         return true;
     }
 

@@ -119,6 +119,12 @@ internal sealed class RoomEndpoints(RoomService rooms, IOptions<RoomOptions> opt
     {
         var token = TokenOf(context);
         await rooms.PaceSendAsync(token, context.RequestAborted);
+        if (RoomBodies.HasText(context))
+        {
+            // Not before: an empty body is told first. Not later: a stranger's body is not read.
+            rooms.RequireSeat(token);
+        }
+
         if (await RoomBodies.ReadTextAsync(context, _limit) is not { } text)
         {
             await RoomErrors.WriteAsync(context, "Message body required", StatusCodes.Status400BadRequest);
