@@ -10,6 +10,7 @@ public sealed partial class ModuleGraphTests
     /// <summary>Modules that may never learn how to write, and the modules that write.</summary>
     private static readonly string[] _neverStore = ["Parley.Hub.Rooms", "Parley.Hub.Signalling"];
     private static readonly string[] _stores = ["Parley.Hub.Storage", "Parley.Sqlite"];
+    private static readonly string[] _writers = ["Dapper", "Microsoft.Data.Sqlite", "System.IO.File", "System.IO.StreamWriter", "System.IO.Directory"];
 
     private static readonly Dictionary<string, string[]> _projectRules = new()
     {
@@ -70,6 +71,16 @@ public sealed partial class ModuleGraphTests
         var forbidden = _neverStore.SelectMany(from => _stores.Select(to => $"{from} -> {to}"));
 
         Assert.Empty(arrows.Intersect(forbidden));
+    }
+
+    [Fact]
+    public void Modules_that_must_not_store_name_no_file_and_no_database()
+    {
+        var assemblies = ModuleGraph.Read();
+
+        var mentioned = _neverStore.SelectMany(module => ModuleGraph.MentionedBy(assemblies, module).Select(type => $"{module}: {type}"));
+
+        Assert.Empty(mentioned.Where(line => Array.Exists(_writers, writer => line.Contains(": " + writer, StringComparison.Ordinal))));
     }
 
     [Fact]
