@@ -37,7 +37,7 @@ public sealed class PrivacyTests
 
         var held = await sender.SendAsync("bob", Marked(marker) with { Waits = false }, Stop);
         var storedBefore = Contains(hub.DataFolder, marker);
-        await hub.ConnectListenerAsync(bob, (request, _) => Task.FromResult($"{marker} {request.FileName}"), new ListenSetup { Kind = kind, Journal = journal }, Stop);
+        await using var listener = await hub.ConnectListenerAsync(bob, (request, _) => Task.FromResult($"{marker} {request.FileName}"), new ListenSetup { Kind = kind, Journal = journal }, Stop);
         var late = await sender.Sender.WaitForAsync(held.Id, Deadline.Shared, null, Stop);
         var direct = await sender.SendAsync("bob", Marked(marker), Stop);
         await Deadline.UntilAsync(() => IsGoneAsync(hub.DataFolder, marker, time), "the hub's files without the marker");

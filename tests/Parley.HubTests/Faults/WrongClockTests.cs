@@ -45,7 +45,7 @@ public sealed class WrongClockTests
         var runs = 0;
 
         var held = await sender.SendAsync("bob", TestSender.Text("x") with { TimeToLive = TimeSpan.FromMinutes(1), Waits = false }, Stop);
-        await hub.ConnectListenerAsync(bob, (_, _) => Task.FromResult($"run {Interlocked.Increment(ref runs)}"), new ListenSetup { Journal = journal }, Stop);
+        await using var listener = await hub.ConnectListenerAsync(bob, (_, _) => Task.FromResult($"run {Interlocked.Increment(ref runs)}"), new ListenSetup { Journal = journal }, Stop);
         var result = await sender.Sender.WaitForAsync(held.Id, Deadline.Shared, null, Stop);
         var forgotten = await journal.PruneAsync(Stop);
 

@@ -34,6 +34,11 @@ internal static class ModuleGraph
         return arrows;
     }
 
+    /// <summary>Full names of all types that a module's own types mention, of ours and of others.</summary>
+    public static SortedSet<string> MentionedBy(IEnumerable<ModuleDefinition> assemblies, string module) => new(
+        assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => IsOurs(type) && ModuleOf(NamespaceOf(type)) == module).SelectMany(Mentions).Select(type => type.FullName),
+        StringComparer.Ordinal);
+
     /// <summary>Types that a person wrote.</summary>
     public static bool IsOurs(TypeDefinition type) =>
         NamespaceOf(type).StartsWith("Parley", StringComparison.Ordinal) && !IsWire(NamespaceOf(type));
