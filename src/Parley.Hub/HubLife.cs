@@ -23,6 +23,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly Router _router;
     private readonly MessageLog _log;
     private readonly Readiness _readiness;
+    private readonly HubMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<HubLife> _logger;
     private readonly CancellationTokenSource _stopping = new();
@@ -32,7 +33,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>The life of one hub.</summary>
     public HubLife(
         HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, SessionService sessions, Router router,
-        MessageLog log, Readiness readiness, TimeProvider time, ILogger<HubLife> logger)
+        MessageLog log, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
         _store = store;
@@ -43,6 +44,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _router = router;
         _log = log;
         _readiness = readiness;
+        _metrics = metrics;
         _time = time;
         _logger = logger;
     }
@@ -54,6 +56,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _contacts.LoadAsync(cancellationToken);
         await _keys.LoadAsync(cancellationToken);
         await _router.LoadAsync();
+        _metrics.AddCounter("parley.message.log.lost", "Rows of the message log that found no room", () => _log.Dropped);
         _backplane = await _router.JoinBackplaneAsync(cancellationToken);
         _sessions.OnListening = _router.AnnounceAttachedAsync;
         _sessions.OnGone = async (ticket, token) => await _router.AnnounceDetachedAsync(ticket, token);

@@ -32,7 +32,7 @@ internal static class HubServices
         return services.AddSingleton(provider =>
         {
             SecretFile.OpenFolder(options.DataFolder);
-            var store = new SqliteStoreOptions { File = Path.Combine(options.DataFolder, "parley.db"), Durability = options.Durability };
+            var store = new SqliteStoreOptions { File = Path.Combine(options.DataFolder, "parley.db"), Durability = options.Durability, MaxQueued = options.StoreQueue };
             return SqliteStore.Open(store, HubSchema.Migrations, provider.GetRequiredService<ILogger<SqliteStore>>(), provider.GetRequiredService<TimeProvider>());
         });
     }
@@ -56,7 +56,8 @@ internal static class HubServices
         .AddSingleton(provider => new NodeId(EnvelopeId.Make(provider.GetRequiredService<FillRandom>()).Value))
         .AddSingleton<MailboxStore>().AddSingleton<MessagePolicy, ContactPolicy>().AddSingleton<Router>()
         .AddSingleton(provider => new MessageLog(
-            provider.GetRequiredService<SqliteStore>(), options.MessageLog, provider.GetRequiredService<ILogger<MessageLog>>()));
+            provider.GetRequiredService<SqliteStore>(), options.MessageLog, options.MessageLogQueue,
+            provider.GetRequiredService<MessageTelemetry>(), provider.GetRequiredService<ILogger<MessageLog>>()));
 
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services
@@ -66,7 +67,7 @@ internal static class HubServices
 
     /// <summary>Metrics and readiness.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
-        .AddMetrics().AddSingleton<Readiness>().AddSingleton<HubMetrics>().AddSingleton<PrometheusExporter>();
+        .AddMetrics().AddSingleton<Readiness>().AddSingleton<HubMetrics>().AddSingleton<MessageTelemetry>().AddSingleton<PrometheusExporter>();
 
     /// <summary>The doors, and what runs beside them.</summary>
     public static IServiceCollection AddTransports(this IServiceCollection services, HubOptions options) => services
@@ -89,6 +90,6 @@ internal static class HubServices
         })
         .AddSingleton(provider => new HostFilter(
             [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
-        .AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>()
+        .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>()
         .AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }

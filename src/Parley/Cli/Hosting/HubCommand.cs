@@ -17,6 +17,8 @@ internal sealed class HubCommand : ParleyCommand
     private readonly Option<string?> _messageLog = new("--message-log") { HelpName = "full|metadata|off", Description = "What the message log keeps: content too, who and when, or nothing [default: metadata]" };
     private readonly Option<string?> _durability = new("--durability") { HelpName = "full|normal", Description = "What a commit survives: a power cut, or a killed process [default: full]" };
     private readonly Option<int?> _pairRate = new("--pair-rate") { HelpName = "N", Description = "Messages per second that one agent may send another, 0 = no limit [default: 200]" };
+    private readonly Option<string?> _otlp = new("--otlp") { HelpName = "URL", Description = "Send traces and metrics to this collector, HTTP with protobuf [default: $OTEL_EXPORTER_OTLP_ENDPOINT]" };
+    private readonly Option<string[]> _limit = new("--limit") { HelpName = "NAME=VALUE", Description = "Sets a limit; may be repeated. --print-config lists them, docs/hub-options.md explains them" };
     private readonly Option<bool> _printConfig = new("--print-config") { Description = "Print what these options come to and stop" };
 
     public HubCommand()
@@ -25,9 +27,10 @@ internal sealed class HubCommand : ParleyCommand
             "Run a hub",
             new Example("parley hub", "on this machine alone: HTTP on 7420, gRPC on 7421"),
             new Example("parley hub --listen https://0.0.0.0:7420 --public-url https://hub.example.org:7420 --tls self", "for other machines, with a certificate of its own"),
+            new Example("parley hub --limit mailbox-bytes=1GiB --limit default-ttl=72h", "with larger mailboxes that keep longer"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
-        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _printConfig })
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _printConfig })
         {
             Add(option);
         }
@@ -48,6 +51,8 @@ internal sealed class HubCommand : ParleyCommand
             MessageLog = parsed.GetValue(_messageLog),
             Durability = parsed.GetValue(_durability),
             PairRate = parsed.GetValue(_pairRate),
+            Otlp = parsed.GetValue(_otlp),
+            Limits = parsed.GetValue(_limit) ?? [],
         };
         var isPrinting = parsed.GetValue(_printConfig);
         var options = arguments.ToOptions(HubEnvironment.Read(context.Environment), context.LocateHome("hub"));
@@ -76,7 +81,9 @@ internal sealed record HubConfigJson(
     bool InsecureHttp,
     string MessageLog,
     string Durability,
-    int PairRate)
+    int PairRate,
+    string Otlp,
+    IReadOnlyDictionary<string, string> Limits)
 {
     /// <summary>The effective values.</summary>
     public static HubConfigJson Of(HubOptions options) => new(
@@ -88,7 +95,9 @@ internal sealed record HubConfigJson(
         options.IsInsecureHttpAllowed,
         Word(options.MessageLog),
         Word(options.Durability),
-        options.Messaging.PairRatePerSecond);
+        options.Messaging.PairRatePerSecond,
+        options.Otlp switch { null => "off", { Endpoint: { } otlp } => Addresses.Text(otlp), _ => "by OTEL_* variables" },
+        HubLimits.All.ToDictionary(limit => limit.Name, limit => limit.Format(limit.Read(options))));
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

@@ -9,12 +9,13 @@ namespace Parley.Cli.Hosting;
 /// <param name="DataFolder"><c>DB_PATH</c>: the folder that takes the place of that database file, named as the file without its ending.</param>
 /// <param name="IsMemoryOnly"><c>DB_PATH=:memory:</c>: nothing outlives the process but the hub's keys.</param>
 /// <param name="PublicHost"><c>PUBLIC_HOST</c>: the host name that agents are told.</param>
-internal sealed record HubEnvironment(int? HttpPort, string? DataFolder, bool IsMemoryOnly, string? PublicHost)
+/// <param name="Telemetry">The <c>OTEL_*</c> variables, which are everybody's.</param>
+internal sealed record HubEnvironment(int? HttpPort, string? DataFolder, bool IsMemoryOnly, string? PublicHost, OtlpEnvironment Telemetry)
 {
     private const string Memory = ":memory:";
 
     /// <summary>No variable is set.</summary>
-    public static HubEnvironment None { get; } = new(null, null, false, null);
+    public static HubEnvironment None { get; } = new(null, null, false, null, OtlpEnvironment.None);
 
     /// <summary>Reads the variables.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: a value breaks its rule.</exception>
@@ -25,7 +26,8 @@ internal sealed record HubEnvironment(int? HttpPort, string? DataFolder, bool Is
             ReadPort(NullIfEmpty(environment("HTTP_PORT"))),
             database is null or Memory ? null : Path.ChangeExtension(database, null),
             database == Memory,
-            ReadHost(NullIfEmpty(environment("PUBLIC_HOST"))));
+            ReadHost(NullIfEmpty(environment("PUBLIC_HOST"))),
+            OtlpEnvironment.Read(environment));
     }
 
     private static int? ReadPort(string? text)
