@@ -8,6 +8,13 @@ namespace Parley.Hub.Sessions;
 /// <summary>Numbers the attachments of each agent and role; they come from the store, so they never go back.</summary>
 internal sealed class SessionEpochs
 {
+    /// <summary>The row of <c>meta</c> below which no epoch is given; a restored store has it, since its counts are older than what clients saw.</summary>
+    public const string FloorKey = "epochs.floor";
+
+    private const string NextSql =
+        "INSERT INTO epochs (agent, role, epoch) VALUES (@agent, @role, coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'epochs.floor'), 0) + 1) " +
+        "ON CONFLICT (agent, role) DO UPDATE SET epoch = max(epoch + 1, excluded.epoch) RETURNING epoch";
+
     private readonly SqliteStore _store;
 
     /// <summary>Epochs in a store that has the table.</summary>
@@ -17,7 +24,7 @@ internal sealed class SessionEpochs
     public Task<ulong> NextAsync(AgentAddress agent, SessionRole role, CancellationToken cancellationToken) =>
         _store.WriteAsync(
             connection => (ulong)connection.ExecuteScalar<long>(
-                "INSERT INTO epochs (agent, role, epoch) VALUES (@agent, @role, 1) ON CONFLICT (agent, role) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+                NextSql,
                 new { agent = agent.ToString(), role = (int)role }),
             cancellationToken);
 }
