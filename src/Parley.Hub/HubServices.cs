@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Parley.Hub.Backplane;
+using Parley.Hub.Backup;
 using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
@@ -32,7 +33,7 @@ internal static class HubServices
         return services.AddSingleton(provider =>
         {
             SecretFile.OpenFolder(options.DataFolder);
-            var store = new SqliteStoreOptions { File = Path.Combine(options.DataFolder, "parley.db"), Durability = options.Durability, MaxQueued = options.StoreQueue };
+            var store = new SqliteStoreOptions { File = Path.Combine(options.DataFolder, HubFiles.Database), Durability = options.Durability, MaxQueued = options.StoreQueue };
             return SqliteStore.Open(store, HubSchema.Migrations, provider.GetRequiredService<ILogger<SqliteStore>>(), provider.GetRequiredService<TimeProvider>());
         });
     }

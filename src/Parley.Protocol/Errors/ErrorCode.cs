@@ -150,4 +150,7 @@ public enum ErrorCode
 
     /// <summary>OpenSSL 3 is missing on this machine.</summary>
     OpenSslMissing,
+
+    /// <summary>A copy of a hub is damaged, or not one that this program can use.</summary>
+    BackupDamaged,
 }

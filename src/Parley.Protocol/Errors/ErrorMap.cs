@@ -74,6 +74,7 @@ public static class ErrorMap
         new(ErrorCode.NotJoined, "not_joined", GrpcStatusCode.FailedPrecondition, 409, -32600, InvalidRequest, 1, "the caller: parley join"),
         new(ErrorCode.HubUnreachable, "hub.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "the hub's operator, or the network"),
         new(ErrorCode.OpenSslMissing, "openssl.missing", GrpcStatusCode.FailedPrecondition, 500, -32603, Server, 1, "the machine's owner: install OpenSSL 3"),
+        new(ErrorCode.BackupDamaged, "backup.damaged", GrpcStatusCode.DataLoss, 422, -32602, InvalidRequest, 7, "the hub's operator, with another copy"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

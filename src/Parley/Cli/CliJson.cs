@@ -11,6 +11,7 @@ namespace Parley.Cli;
 [JsonSerializable(typeof(WhoamiJson))]
 [JsonSerializable(typeof(HubFile))]
 [JsonSerializable(typeof(HubConfigJson))]
+[JsonSerializable(typeof(BackupOutcomeJson))]
 [JsonSerializable(typeof(JoinedJson))]
 [JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(CheckResult[]))]

@@ -35,6 +35,9 @@ internal sealed class HubCommand : ParleyCommand
             Add(option);
         }
 
+        _data.Recursive = true;
+        Add(new HubBackupCommand(_data));
+        Add(new HubRestoreCommand(_data));
         OnRun(RunAsync);
     }
 
