@@ -4,6 +4,7 @@ using Parley.Cli.A2a;
 using Parley.Cli.Admin;
 using Parley.Cli.Home;
 using Parley.Cli.Hosting;
+using Parley.Cli.Service;
 using Parley.Cli.Up;
 using Parley.Output;
 
@@ -26,6 +27,7 @@ internal static class CommandTree
         ("doctor", () => new DoctorCommand()),
         ("whoami", () => new WhoamiCommand()),
         ("admin", () => new AdminCommand()),
+        ("service", () => new ServiceCommand()),
         ("completion", () => new CompletionCommand()),
     ];
 
