@@ -99,6 +99,22 @@ internal sealed class MailboxStore
             return found;
         });
 
+    /// <summary>The requests of one thread, in order.</summary>
+    public Task<IReadOnlyList<StoredEnvelope>> OfThreadAsync(string receiver, string thread, int maxCount, long maxBytes, long nowMs) =>
+        _store.ReadAsync<IReadOnlyList<StoredEnvelope>>(connection =>
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText =
+                "SELECT row, expires_at, envelope FROM mailbox WHERE receiver = $receiver AND thread = $thread AND kind = $kind AND is_held = 0 " +
+                "AND expires_at > $now ORDER BY row LIMIT $count";
+            command.Parameters.AddWithValue("$receiver", receiver);
+            command.Parameters.AddWithValue("$thread", thread);
+            command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Request);
+            command.Parameters.AddWithValue("$now", nowMs);
+            command.Parameters.AddWithValue("$count", maxCount);
+            return ReadEnvelopes(command, receiver, maxBytes);
+        });
+
     /// <summary>What lies in a mailbox, without content, oldest first.</summary>
     public Task<(IReadOnlyList<MailboxItem> Items, long Total)> ListAsync(string receiver, int limit, int offset) =>
         _store.ReadAsync<(IReadOnlyList<MailboxItem>, long)>(connection =>

@@ -1,5 +1,6 @@
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
 
@@ -343,9 +344,11 @@ internal sealed partial class Router
 
     private void HandOverIfAwaited(Mailbox mailbox, Envelope envelope)
     {
-        if (envelope.Kind == EnvelopeKind.Reply && AwaitingSession(mailbox.Owner.ToString(), envelope.Correlation) is { } session)
+        // A reply belongs to whoever asked, a chat's request to whoever has the chat open.
+        var key = envelope.Kind == EnvelopeKind.Reply ? envelope.Correlation : envelope.Thread;
+        if ((envelope.Kind == EnvelopeKind.Reply || ChatThread.Is(key)) && AwaitingSession(mailbox.Owner.ToString(), key) is { } session)
         {
-            _ = InBackgroundAsync(() => HandOverRepliesAsync(session, [envelope.Correlation]));
+            _ = InBackgroundAsync(() => HandOverRepliesAsync(session, [key]));
         }
     }
 
