@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Parley.Cli.A2a;
 using Parley.Cli.Admin;
 using Parley.Cli.Home;
+using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
 using Parley.Cli.Service;
 using Parley.Cli.Up;
@@ -28,6 +29,7 @@ internal static class CommandTree
         ("whoami", () => new WhoamiCommand()),
         ("admin", () => new AdminCommand()),
         ("service", () => new ServiceCommand()),
+        ("bench", () => new BenchCommand()),
         ("completion", () => new CompletionCommand()),
     ];
 

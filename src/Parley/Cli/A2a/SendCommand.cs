@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Parley.Client.Messaging;
 using Parley.Protocol.Errors;
@@ -73,7 +72,7 @@ internal sealed class SendCommand : ParleyCommand
         var message = new Message { TimeoutMs = waits && !parsed.GetValue(_queue) ? (ulong)timeout.TotalMilliseconds : 0 };
         if (file is not null && text is null)
         {
-            var part = await ReadFileAsync(file, cancellationToken);
+            var part = await FileParts.ReadAsync(file, cancellationToken);
             (message.Name, message.Content, message.Sha256) = (part.Name, part.Content, part.Sha256);
         }
         else
@@ -81,7 +80,7 @@ internal sealed class SendCommand : ParleyCommand
             message.Content = await ReadTextAsync(context, text, cancellationToken);
             if (file is not null)
             {
-                message.Files.Add(await ReadFileAsync(file, cancellationToken));
+                message.Files.Add(await FileParts.ReadAsync(file, cancellationToken));
             }
         }
 
@@ -121,25 +120,6 @@ internal sealed class SendCommand : ParleyCommand
         }
 
         return await ByteString.FromStreamAsync(new BoundedStream(context.Terminal.Input, MessagingLimits.MaxContentBytes), cancellationToken);
-    }
-
-    private static async Task<FilePart> ReadFileAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var file = new FileInfo(path);
-            if (file.Exists && file.Length > MessagingLimits.MaxContentBytes)
-            {
-                throw new ParleyException(ErrorCode.MessageTooLarge, "A file is at most 16 MiB here; parley p2p send has no limit.");
-            }
-
-            var content = await File.ReadAllBytesAsync(path, cancellationToken);
-            return new FilePart { Name = file.Name, Content = UnsafeByteOperations.UnsafeWrap(content), Sha256 = ByteString.CopyFrom(SHA256.HashData(content)) };
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ParleyException(ErrorCode.InvalidArgument, $"The file cannot be read: {exception.Message}", exception);
-        }
     }
 
     private static MessageType TypeOf(string text, bool isFile) => text switch
