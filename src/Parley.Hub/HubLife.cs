@@ -60,6 +60,9 @@ internal sealed partial class HubLife : IAsyncDisposable
         _backplane = await _router.JoinBackplaneAsync(cancellationToken);
         _sessions.OnListening = _router.AnnounceAttachedAsync;
         _sessions.OnGone = async (ticket, token) => await _router.AnnounceDetachedAsync(ticket, token);
+        _agents.Renaming = MailboxStore.Rename;
+        _agents.Renaming += MessageLog.Rename;
+        _agents.Renaming += SessionEpochs.Rename;
         _agents.Changed += OnAgentChanged;
         _contacts.Changed += _ => InBackground(_router.ReleaseHeldAsync);
     }
@@ -94,10 +97,19 @@ internal sealed partial class HubLife : IAsyncDisposable
 
     private void OnAgentChanged(AgentChange change)
     {
-        // A link proved the old key under the old name; whatever changed, it must prove itself again.
-        if (change.Kind is AgentChangeKind.Revoked or AgentChangeKind.KeyReset or AgentChangeKind.Renamed)
+        switch (change)
         {
-            _sessions.EndAll(change.Address, Goodbyes.Revoked());
+            case { Kind: AgentChangeKind.Renamed, NewAddress: { } current }:
+                // The link proved its key under the old name: it comes back, and hears the new one.
+                _router.Rename(change.Address, current);
+                _sessions.EndAll(change.Address, Goodbyes.Renamed());
+                break;
+            case { Kind: AgentChangeKind.Revoked or AgentChangeKind.KeyReset }:
+                _sessions.EndAll(change.Address, Goodbyes.Revoked());
+                break;
+            case { Kind: AgentChangeKind.Enrolled }:
+                _router.ForgetFormer(change.Address);
+                break;
         }
 
         if (change.IsFromElsewhere)

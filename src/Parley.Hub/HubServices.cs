@@ -76,7 +76,7 @@ internal static class HubServices
         {
             var agents = provider.GetRequiredService<AgentRegistry>();
             return new LinkHandshake(
-                address => agents.Find(address) is { IsKeyReset: false } agent ? agent.PublicKey : null,
+                address => (agents.Find(address) ?? agents.FindFormer(address)) is { IsKeyReset: false } agent ? (agent.Address, agent.PublicKey) : null,
                 provider.GetRequiredService<HubKey>(),
                 provider.GetRequiredService<FillRandom>(),
                 provider.GetRequiredService<TimeProvider>(),

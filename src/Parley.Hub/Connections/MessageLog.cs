@@ -5,6 +5,7 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Parley.Hub.Telemetry;
+using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
 
@@ -67,6 +68,11 @@ internal sealed partial class MessageLog : IAsyncDisposable
         _telemetry.Failed(envelope, errorCode);
         Add(envelope, "outgoing", "failed", errorCode, 0);
     }
+
+    /// <summary>Moves an agent's rows to its new name; part of the commit that renames it.</summary>
+    public static void Rename(SqliteConnection connection, AgentAddress from, AgentAddress to) => connection.Execute(
+        "UPDATE OR IGNORE a2a_messages SET agent = @to WHERE agent = @from; UPDATE a2a_messages SET peer = @to WHERE peer = @from",
+        new { from = from.ToString(), to = to.ToString() });
 
     /// <summary>Deletes rows older than a time; how many.</summary>
     public Task<int> DeleteBeforeAsync(long createdBeforeMs) =>

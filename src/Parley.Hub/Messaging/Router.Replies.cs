@@ -72,7 +72,10 @@ internal sealed partial class Router
     private void SubmitReply(Session session, Envelope envelope, Batch batch)
     {
         var mine = MailboxOf(session.Address);
+        // The listener answers whom it was told of; the requester may have been renamed since.
         var key = new RequestKey(envelope.To, envelope.Correlation);
+        UseCurrentNames(envelope);
+        var requester = AgentAddress.Parse(envelope.To);
         OpenRequest open;
         bool wasOpen;
         lock (mine.Gate)

@@ -66,6 +66,7 @@ internal sealed partial class Router
     /// <summary>Puts an envelope into the mailbox, or refuses it when there is no room or the sender will not wait.</summary>
     private void Hold(Mailbox mailbox, Envelope envelope, bool isHeld, Batch batch)
     {
+        UseCurrentNames(envelope);
         try
         {
             if (envelope.OnlineOnly && !_sessions.IsListening(mailbox.Owner))

@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Data.Sqlite;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
@@ -19,6 +20,12 @@ internal sealed class SessionEpochs
 
     /// <summary>Epochs in a store that has the table.</summary>
     public SessionEpochs(SqliteStore store) => _store = store;
+
+    /// <summary>An agent's numbers go on under its new name, above those that the name had before; part of the commit that renames it.</summary>
+    public static void Rename(SqliteConnection connection, AgentAddress from, AgentAddress to) => connection.Execute(
+        "INSERT INTO epochs (agent, role, epoch) SELECT @to, role, epoch FROM epochs WHERE agent = @from AND true " +
+        "ON CONFLICT (agent, role) DO UPDATE SET epoch = max(epoch, excluded.epoch)",
+        new { from = from.ToString(), to = to.ToString() });
 
     /// <summary>The next epoch.</summary>
     public Task<ulong> NextAsync(AgentAddress agent, SessionRole role, CancellationToken cancellationToken) =>

@@ -16,7 +16,7 @@ namespace Parley.Cli.A2a;
 internal sealed class ChatLink : ILinkEvents, IAsyncDisposable
 {
     private readonly CommandContext _context;
-    private readonly HubProfile _profile;
+    private HubProfile _profile;
     private readonly HomeIdentity _identity;
     private readonly ResponderPipeline _pipeline;
     private readonly Listener _listener;
@@ -53,7 +53,7 @@ internal sealed class ChatLink : ILinkEvents, IAsyncDisposable
         {
             await chat._listener.UseAsync(chat._link, cancellationToken);
             chat._link.Start();
-            await chat._link.WaitConnectedAsync(cancellationToken);
+            chat._profile = chat._profile.Learn(home, (await chat._link.WaitConnectedAsync(cancellationToken)).Address);
             return chat;
         }
         catch
