@@ -292,10 +292,12 @@ internal sealed partial class Router
     private void ReportStored(string sender, string id, string receiver, ReceiptEvent receipt, Batch batch)
     {
         var outgoing = OutgoingOf(sender);
+        bool isStranger;
         lock (outgoing.Gate)
         {
             var key = MessageKey.Of(id);
             ref var record = ref outgoing.Begin(key, outgoing.AwaitingSession(key), null, out var isNew);
+            isStranger = isNew && record.Session is null;
             if (isNew)
             {
                 record.To = receiver;
@@ -303,6 +305,11 @@ internal sealed partial class Router
         }
 
         Report(sender, id, receipt, batch);
+        if (isStranger)
+        {
+            // All nodes share the store, and any of them may be the one that sweeps: the sender may be attached to another.
+            AnnounceReceipt(sender, ToWire(id, receiver, receipt));
+        }
     }
 
     private void RefuseSend(Envelope envelope, ParleyException exception, Batch batch)
