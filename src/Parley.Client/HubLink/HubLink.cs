@@ -95,18 +95,6 @@ public sealed partial class HubLink : IAsyncDisposable
     /// <summary>What carries the link at present, empty while it is down.</summary>
     public string TransportName { get; private set; } = string.Empty;
 
-    /// <summary>Bytes that are appended and not on the wire yet, 0 while the link is down; for a progress bar.</summary>
-    public long PendingBytes
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _outbox?.PendingBytes ?? 0;
-            }
-        }
-    }
-
     /// <summary>Starts dialling.</summary>
     public void Start() => _running = Task.Run(RunAsync);
 
