@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Parley.Hub.Backplane;
+using Parley.Hub.Telemetry;
 using Parley.Hub.Transports.Grpc;
 using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Link;
@@ -21,6 +22,7 @@ namespace Parley.Hub;
 internal sealed class HubApplication : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private IDisposable? _export;
 
     private HubApplication(WebApplication application) => _application = application;
 
@@ -55,6 +57,7 @@ internal sealed class HubApplication : IAsyncDisposable
         HubParts? parts = null,
         CancellationToken cancellationToken = default)
     {
+        HubLimits.Check(options);
         CheckExposure(options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -86,6 +89,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var hub = new HubApplication(application);
         try
         {
+            hub._export = options.Otlp is { } otlp ? OtlpExport.Start(otlp, options.TracePercent, application.Services.GetRequiredService<HubKey>().Id) : null;
             await application.Services.GetRequiredService<HubLife>().PrepareAsync(cancellationToken);
             await application.StartAsync(cancellationToken);
         }
@@ -117,7 +121,13 @@ internal sealed class HubApplication : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // Last figures are read from modules that the application still holds.
+        _export?.Dispose();
+        _export = null;
+        await _application.DisposeAsync();
+    }
 
     private static void CheckExposure(HubOptions options)
     {

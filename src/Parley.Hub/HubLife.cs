@@ -25,6 +25,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly RoomService _rooms;
     private readonly MessageLog _log;
     private readonly Readiness _readiness;
+    private readonly HubMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<HubLife> _logger;
     private readonly CancellationTokenSource _stopping = new();
@@ -34,7 +35,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>The life of one hub.</summary>
     public HubLife(
         HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, SessionService sessions, Router router,
-        RoomService rooms, MessageLog log, Readiness readiness, TimeProvider time, ILogger<HubLife> logger)
+        RoomService rooms, MessageLog log, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
         _store = store;
@@ -46,6 +47,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _rooms = rooms;
         _log = log;
         _readiness = readiness;
+        _metrics = metrics;
         _time = time;
         _logger = logger;
     }
@@ -57,9 +59,13 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _contacts.LoadAsync(cancellationToken);
         await _keys.LoadAsync(cancellationToken);
         await _router.LoadAsync();
+        _metrics.AddCounter("parley.message.log.lost", "Rows of the message log that found no room", () => _log.Dropped);
         _backplane = await _router.JoinBackplaneAsync(cancellationToken);
         _sessions.OnListening = _router.AnnounceAttachedAsync;
         _sessions.OnGone = async (ticket, token) => await _router.AnnounceDetachedAsync(ticket, token);
+        _agents.Renaming = MailboxStore.Rename;
+        _agents.Renaming += MessageLog.Rename;
+        _agents.Renaming += SessionEpochs.Rename;
         _agents.Changed += OnAgentChanged;
         _contacts.Changed += _ => InBackground(_router.ReleaseHeldAsync);
     }
@@ -95,10 +101,19 @@ internal sealed partial class HubLife : IAsyncDisposable
 
     private void OnAgentChanged(AgentChange change)
     {
-        // A link proved the old key under the old name; whatever changed, it must prove itself again.
-        if (change.Kind is AgentChangeKind.Revoked or AgentChangeKind.KeyReset or AgentChangeKind.Renamed)
+        switch (change)
         {
-            _sessions.EndAll(change.Address, Goodbyes.Revoked());
+            case { Kind: AgentChangeKind.Renamed, NewAddress: { } current }:
+                // The link proved its key under the old name: it comes back, and hears the new one.
+                _router.Rename(change.Address, current);
+                _sessions.EndAll(change.Address, Goodbyes.Renamed());
+                break;
+            case { Kind: AgentChangeKind.Revoked or AgentChangeKind.KeyReset }:
+                _sessions.EndAll(change.Address, Goodbyes.Revoked());
+                break;
+            case { Kind: AgentChangeKind.Enrolled }:
+                _router.ForgetFormer(change.Address);
+                break;
         }
 
         if (change.IsFromElsewhere)

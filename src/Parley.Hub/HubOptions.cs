@@ -3,12 +3,13 @@ using Parley.Hub.Connections;
 using Parley.Hub.Messaging;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
+using Parley.Hub.Telemetry;
 using Parley.Hub.Transports;
 using Parley.Sqlite;
 
 namespace Parley.Hub;
 
-/// <summary>What one hub process is told at its start.</summary>
+/// <summary>What one hub process is told at its start. Ranges are held by <see cref="HubLimits"/>.</summary>
 internal sealed class HubOptions
 {
     /// <summary>Where HTTP/1.1 and WebSocket are spoken; with TLS also HTTP/2. Port 0 picks a free one.</summary>
@@ -52,6 +53,20 @@ internal sealed class HubOptions
 
     /// <summary>Lifetimes, sizes and rates of rooms.</summary>
     public RoomOptions Rooms { get; } = new();
+    /// <summary>Rows of the message log that may wait for the store.</summary>
+    /// <value>1 to 10,000,000; 65,536.</value>
+    public int MessageLogQueue { get; set; } = 65_536;
+
+    /// <summary>Where traces and metrics are sent; null = nowhere.</summary>
+    public OtlpOptions? Otlp { get; set; }
+
+    /// <summary>Of a hundred messages, how many become a span when traces are sent.</summary>
+    /// <value>0 to 100; 10.</value>
+    public int TracePercent { get; set; } = 10;
+
+    /// <summary>Writes that may wait for the store.</summary>
+    /// <value>1,000 to 10,000,000; 100,000.</value>
+    public int StoreQueue { get; set; } = 100_000;
 
     /// <summary>Limits of messaging.</summary>
     public MessagingOptions Messaging { get; } = new();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Parley.Hub.Backplane;
+using Parley.Hub.Backup;
 using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
@@ -34,7 +35,7 @@ internal static class HubServices
         return services.AddSingleton(provider =>
         {
             SecretFile.OpenFolder(options.DataFolder);
-            var store = new SqliteStoreOptions { File = Path.Combine(options.DataFolder, "parley.db"), Durability = options.Durability };
+            var store = new SqliteStoreOptions { File = Path.Combine(options.DataFolder, HubFiles.Database), Durability = options.Durability, MaxQueued = options.StoreQueue };
             return SqliteStore.Open(store, HubSchema.Migrations, provider.GetRequiredService<ILogger<SqliteStore>>(), provider.GetRequiredService<TimeProvider>());
         });
     }
@@ -58,7 +59,8 @@ internal static class HubServices
         .AddSingleton(provider => new NodeId(EnvelopeId.Make(provider.GetRequiredService<FillRandom>()).Value))
         .AddSingleton<MailboxStore>().AddSingleton<MessagePolicy, ContactPolicy>().AddSingleton<Router>()
         .AddSingleton(provider => new MessageLog(
-            provider.GetRequiredService<SqliteStore>(), options.MessageLog, provider.GetRequiredService<ILogger<MessageLog>>()));
+            provider.GetRequiredService<SqliteStore>(), options.MessageLog, options.MessageLogQueue,
+            provider.GetRequiredService<MessageTelemetry>(), provider.GetRequiredService<ILogger<MessageLog>>()));
 
     /// <summary>Rooms, in memory.</summary>
     public static IServiceCollection AddRooms(this IServiceCollection services, HubOptions options) => services
@@ -74,7 +76,7 @@ internal static class HubServices
 
     /// <summary>Metrics and readiness.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
-        .AddMetrics().AddSingleton<Readiness>().AddSingleton<HubMetrics>().AddSingleton<PrometheusExporter>();
+        .AddMetrics().AddSingleton<Readiness>().AddSingleton<HubMetrics>().AddSingleton<MessageTelemetry>().AddSingleton<PrometheusExporter>();
 
     /// <summary>The doors, and what runs beside them.</summary>
     public static IServiceCollection AddTransports(this IServiceCollection services, HubOptions options) => services
@@ -82,7 +84,7 @@ internal static class HubServices
         {
             var agents = provider.GetRequiredService<AgentRegistry>();
             return new LinkHandshake(
-                address => agents.Find(address) is { IsKeyReset: false } agent ? agent.PublicKey : null,
+                address => (agents.Find(address) ?? agents.FindFormer(address)) is { IsKeyReset: false } agent ? (agent.Address, agent.PublicKey) : null,
                 provider.GetRequiredService<HubKey>(),
                 provider.GetRequiredService<FillRandom>(),
                 provider.GetRequiredService<TimeProvider>(),
@@ -97,6 +99,6 @@ internal static class HubServices
         })
         .AddSingleton(provider => new HostFilter(
             [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
-        .AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>()
+        .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>()
         .AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }

@@ -58,6 +58,9 @@ internal static class DatabaseFile
         return connection;
     }
 
+    /// <summary>Opens a file that must be there, for a program that is not its store.</summary>
+    public static SqliteConnection OpenExisting(string file) => Open(new SqliteStoreOptions { File = file }, SqliteOpenMode.ReadWrite);
+
     /// <summary>Copies the whole database to a new file, readable by its owner only.</summary>
     public static void Copy(SqliteConnection source, string file)
     {
@@ -87,13 +90,13 @@ internal static class DatabaseFile
         command.ExecuteNonQuery();
     }
 
-    private static SqliteConnection Open(SqliteStoreOptions options)
+    private static SqliteConnection Open(SqliteStoreOptions options, SqliteOpenMode mode = SqliteOpenMode.ReadWriteCreate)
     {
         var source = options.Durability == Durability.Memory ? ":memory:" : options.File;
         var settings = new SqliteConnectionStringBuilder
         {
             DataSource = source,
-            Mode = SqliteOpenMode.ReadWriteCreate,
+            Mode = mode,
             Pooling = false,
             DefaultTimeout = (int)Math.Max(1, options.BusyTimeout.TotalSeconds),
         };

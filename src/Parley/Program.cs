@@ -8,8 +8,8 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
-        using var stop = new StopSignals();
         using var terminal = Terminal.OpenConsole(Environment.GetEnvironmentVariable);
+        using var stop = new StopSignals(terminal.Interrupts);
         return await new Shell(terminal, Environment.GetEnvironmentVariable).RunAsync(arguments, stop.Token);
     }
 }

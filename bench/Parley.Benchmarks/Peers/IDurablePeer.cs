@@ -1,3 +1,5 @@
+using Parley.Client.Load;
+
 namespace Parley.Benchmarks.Peers;
 
 /// <summary>A peer that keeps messages for agents that are away.</summary>

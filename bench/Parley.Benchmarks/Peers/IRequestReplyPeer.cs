@@ -1,3 +1,5 @@
+using Parley.Client.Load;
+
 namespace Parley.Benchmarks.Peers;
 
 /// <summary>A messaging server under test, as a child process, with clients of our own in this process.</summary>

@@ -1,3 +1,4 @@
+using Parley.Client.Load;
 using System.Security.Cryptography;
 
 namespace Parley.Benchmarks.Peers;

@@ -1,3 +1,4 @@
+using Parley.Client.Load;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Parley.Client.Config;
@@ -6,13 +7,10 @@ using Parley.Protocol.Identity;
 
 namespace Parley.Benchmarks.Peers;
 
-/// <summary>One agent of a hub: its profile and its keys.</summary>
-internal sealed record ParleyHome(HubProfile Profile, HomeIdentity Identity);
-
 /// <summary>Agents that joined the hub under test, each once; a name that comes again is the same agent.</summary>
 internal sealed class ParleyHomes(string folder, JoinString join, TimeProvider timeProvider) : IDisposable
 {
-    private readonly Dictionary<string, ParleyHome> _homes = [];
+    private readonly Dictionary<string, LoadAgent> _homes = [];
 
     /// <summary>Asks the running hub for a join string that is good for any number of agents.</summary>
     public static async Task<JoinString> MakeJoinStringAsync(string program, string dataFolder, CancellationToken cancellationToken)
@@ -32,7 +30,7 @@ internal sealed class ParleyHomes(string folder, JoinString join, TimeProvider t
     }
 
     /// <summary>The agent of this name; joins first when it is new.</summary>
-    public async Task<ParleyHome> EnsureAsync(string name, CancellationToken cancellationToken)
+    public async Task<LoadAgent> EnsureAsync(string name, CancellationToken cancellationToken)
     {
         lock (_homes)
         {
@@ -44,7 +42,7 @@ internal sealed class ParleyHomes(string folder, JoinString join, TimeProvider t
 
         var home = HomeFolder.Open(Path.Combine(folder, name), _ => null);
         await new Enroller(timeProvider, RandomNumberGenerator.Fill).JoinAsync(home, join, name, new Dictionary<string, string>(), allowInsecure: false, cancellationToken);
-        var made = new ParleyHome(HubProfile.Load(home), HomeIdentity.Load(home));
+        var made = new LoadAgent(HubProfile.Load(home), HomeIdentity.Load(home));
         lock (_homes)
         {
             _homes.Add(name, made);

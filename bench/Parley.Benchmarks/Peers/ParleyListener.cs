@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.HubLink;
+using Parley.Client.Load;
 using Parley.Client.Journal;
 using Parley.Client.Messaging;
 using Parley.Client.Responders;
@@ -19,21 +20,21 @@ internal sealed class ParleyListener : IAsyncDisposable
     private readonly Listener _listener;
     private readonly HubLink _link;
 
-    private ParleyListener(ParleyHome home, TimeProvider timeProvider)
+    private ParleyListener(LoadAgent home, TimeProvider timeProvider)
     {
         var policy = new ResponderPolicy { Senders = SenderPolicy.Everyone, Concurrency = Concurrency };
         _pipeline = new ResponderPipeline(new Echo(), policy, timeProvider, NullLogger<ResponderPipeline>.Instance);
         _listener = new Listener(
             new MemoryJournal(timeProvider), _pipeline, new EmptyDesk(), new ListenerOptions(IsSafeToRetry: true), timeProvider, RandomNumberGenerator.Fill, NullLogger<Listener>.Instance);
-        _link = ParleyLink.Make(home, SessionRole.Listen, _listener, timeProvider);
+        _link = LoadLink.Make(home, SessionRole.Listen, _listener, timeProvider);
     }
 
     /// <summary>Attaches.</summary>
-    public static async Task<ParleyListener> ConnectAsync(ParleyHome home, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<ParleyListener> ConnectAsync(LoadAgent home, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var made = new ParleyListener(home, timeProvider);
         await made._listener.UseAsync(made._link, cancellationToken);
-        await ParleyLink.OpenAsync(made._link, cancellationToken);
+        await LoadLink.OpenAsync(made._link, cancellationToken);
         return made;
     }
 

@@ -1,3 +1,4 @@
+using Parley.Client.Load;
 using System.Globalization;
 
 namespace Parley.Benchmarks.Peers;
@@ -54,12 +55,12 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
         var home = await Homes.EnsureAsync(name, cancellationToken);
         return isListener
             ? await ParleyListener.ConnectAsync(home, timeProvider, cancellationToken)
-            : await ParleyResponder.ConnectAsync(home, timeProvider, cancellationToken);
+            : await LoadResponder.ConnectAsync(home, timeProvider, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<IRequester> ConnectRequesterAsync(string name, CancellationToken cancellationToken) =>
-        await ParleyRequester.ConnectAsync(await Homes.EnsureAsync(name, cancellationToken), waits: true, timeProvider, cancellationToken);
+        await LoadRequester.ConnectAsync(await Homes.EnsureAsync(name, cancellationToken), waits: true, timeProvider, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IAsyncDisposable> ConnectIdleAsync(string name, CancellationToken cancellationToken)
@@ -73,7 +74,7 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
 
     /// <inheritdoc/>
     public async Task<IRequester> ConnectSenderAsync(string name, CancellationToken cancellationToken) =>
-        await ParleyRequester.ConnectAsync(await Homes.EnsureAsync(name, cancellationToken), waits: false, timeProvider, cancellationToken);
+        await LoadRequester.ConnectAsync(await Homes.EnsureAsync(name, cancellationToken), waits: false, timeProvider, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IAsyncDisposable> ConnectReceiverAsync(string name, Action onMessage, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Parley.Client.HubLink;
+using Parley.Client.Load;
 using Parley.Protocol.Wire;
 
 namespace Parley.Benchmarks.Peers;
@@ -11,10 +12,10 @@ internal sealed class ParleyWatcher : ILinkEvents, IAsyncDisposable
     private readonly Action<int> _onChange;
     private int _isAttached;
 
-    private ParleyWatcher(ParleyHome home, Action? onMessage, Action<int> onChange, TimeProvider timeProvider)
+    private ParleyWatcher(LoadAgent home, Action? onMessage, Action<int> onChange, TimeProvider timeProvider)
     {
         (_onMessage, _onChange) = (onMessage, onChange);
-        _link = ParleyLink.Make(home, SessionRole.Listen, this, timeProvider);
+        _link = LoadLink.Make(home, SessionRole.Listen, this, timeProvider);
     }
 
     /// <summary>Attaches.</summary>
@@ -24,10 +25,10 @@ internal sealed class ParleyWatcher : ILinkEvents, IAsyncDisposable
     /// <param name="timeProvider">The clock.</param>
     /// <param name="cancellationToken">Ends the wait for the link.</param>
     public static async Task<ParleyWatcher> ConnectAsync(
-        ParleyHome home, Action? onMessage, Action<int> onChange, TimeProvider timeProvider, CancellationToken cancellationToken)
+        LoadAgent home, Action? onMessage, Action<int> onChange, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var watcher = new ParleyWatcher(home, onMessage, onChange, timeProvider);
-        await ParleyLink.OpenAsync(watcher._link, cancellationToken);
+        await LoadLink.OpenAsync(watcher._link, cancellationToken);
         return watcher;
     }
 

@@ -1,3 +1,4 @@
+using Parley.Client.Load;
 using System.Globalization;
 using System.Security.Cryptography;
 

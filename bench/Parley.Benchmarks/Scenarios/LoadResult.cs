@@ -1,3 +1,4 @@
+using Parley.Client.Load;
 using Parley.Benchmarks.Measuring;
 
 namespace Parley.Benchmarks.Scenarios;

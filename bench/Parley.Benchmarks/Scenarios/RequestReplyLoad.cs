@@ -1,3 +1,4 @@
+using Parley.Client.Load;
 using Parley.Benchmarks.Measuring;
 using Parley.Benchmarks.Peers;
 
@@ -27,10 +28,10 @@ internal sealed record RequestReplyLoad(int Pairs, int Window, int PayloadBytes)
             }
 
             var begin = timeProvider.GetTimestamp() + Ticks(warmUp, timeProvider);
-            var period = new Period(begin, begin + Ticks(length, timeProvider));
+            var loop = new RequestLoop(PayloadBytes, begin, begin + Ticks(length, timeProvider));
             var processorTime = ProcessorTimeAsync(peer, warmUp, length, timeProvider, cancellationToken);
             var loops = requesters.SelectMany((requester, pair) => Enumerable.Range(0, Window)
-                .Select(_ => Task.Run(() => AskAsync(requester, $"bench-answer-{pair}", period, timeProvider, cancellationToken), cancellationToken)));
+                .Select(_ => Task.Run(() => loop.RunAsync(requester, $"bench-answer-{pair}", timeProvider, cancellationToken), cancellationToken)));
             var results = await Task.WhenAll(loops).WaitAsync(warmUp + length + _patience, timeProvider, cancellationToken);
             var merged = new Histogram();
             foreach (var result in results)
@@ -59,33 +60,4 @@ internal sealed record RequestReplyLoad(int Pairs, int Window, int PayloadBytes)
         await Task.Delay(length, timeProvider, cancellationToken);
         return ProcessUsage.ProcessorTime(peer.ProcessId) - before;
     }
-
-    private async Task<Histogram> AskAsync(IRequester requester, string target, Period period, TimeProvider timeProvider, CancellationToken cancellationToken)
-    {
-        var payload = new byte[PayloadBytes];
-        var nanosecondsPerTick = 1e9 / timeProvider.TimestampFrequency;
-        var durations = new Histogram();
-        while (true)
-        {
-            var sent = timeProvider.GetTimestamp();
-            var reply = await requester.RequestAsync(target, payload, cancellationToken);
-            var received = timeProvider.GetTimestamp();
-            if (reply.Length != PayloadBytes)
-            {
-                throw new InvalidDataException($"A reply has {reply.Length} bytes instead of {PayloadBytes}.");
-            }
-
-            if (received >= period.End)
-            {
-                return durations;
-            }
-
-            if (received >= period.Begin)
-            {
-                durations.Record((long)((received - sent) * nanosecondsPerTick));
-            }
-        }
-    }
-
-    private readonly record struct Period(long Begin, long End);
 }

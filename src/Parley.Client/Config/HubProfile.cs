@@ -27,6 +27,20 @@ public sealed record HubProfile(AgentAddress Agent, string HubId, Uri Http, Uri 
     /// <exception cref="ParleyException"><see cref="ErrorCode.FilePermissions"/>; <see cref="ErrorCode.IntegrityFailed"/>.</exception>
     public static HubProfile? TryLoad(HomeFolder home) => home.ReadSecret(FileName) is { } json ? Read(json) : null;
 
+    /// <summary>Keeps the address that the hub's welcome told: an admin may have renamed this agent.</summary>
+    /// <returns>The profile as it is from now on.</returns>
+    public HubProfile Learn(HomeFolder home, string address)
+    {
+        if (!AgentAddress.TryParse(address, out var current) || current == Agent)
+        {
+            return this;
+        }
+
+        var renamed = this with { Agent = current };
+        renamed.Save(home);
+        return renamed;
+    }
+
     /// <summary>Writes the profile.</summary>
     public void Save(HomeFolder home)
     {

@@ -12,6 +12,18 @@ public sealed partial class HubLink
     private TimeSpan? _spread;
     private TimeSpan _heartbeat = TimeSpan.FromSeconds(30);
 
+    /// <summary>Bytes that are appended and not on the wire yet, 0 while the link is down; for a progress bar.</summary>
+    public long PendingBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _outbox?.PendingBytes ?? 0;
+            }
+        }
+    }
+
     private async Task RunAsync()
     {
         var failures = 0;

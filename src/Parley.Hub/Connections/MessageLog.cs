@@ -4,6 +4,8 @@ using System.Threading.Channels;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Parley.Hub.Telemetry;
+using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
 
@@ -16,22 +18,29 @@ namespace Parley.Hub.Connections;
 /// </remarks>
 internal sealed partial class MessageLog : IAsyncDisposable
 {
-    private const int QueueLength = 65_536;
     private const int BatchLength = 2048;
 
     private readonly SqliteStore _store;
     private readonly MessageLogMode _mode;
+    private readonly MessageTelemetry _telemetry;
     private readonly ILogger<MessageLog> _logger;
-    private readonly Channel<Row> _queue = Channel.CreateBounded<Row>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly Channel<Row> _queue;
     private readonly Task _writing;
     private long _dropped;
 
     /// <summary>A log into a store that has the table.</summary>
-    public MessageLog(SqliteStore store, MessageLogMode mode, ILogger<MessageLog> logger)
+    /// <param name="store">Where the table is.</param>
+    /// <param name="mode">What is kept.</param>
+    /// <param name="queueLength">Rows that may wait for the store.</param>
+    /// <param name="telemetry">Told of each outcome, whatever the mode.</param>
+    /// <param name="logger">Told when rows are lost.</param>
+    public MessageLog(SqliteStore store, MessageLogMode mode, int queueLength, MessageTelemetry telemetry, ILogger<MessageLog> logger)
     {
         _store = store;
         _mode = mode;
+        _telemetry = telemetry;
         _logger = logger;
+        _queue = Channel.CreateBounded<Row>(new BoundedChannelOptions(queueLength) { SingleReader = true });
         _writing = mode == MessageLogMode.Off ? Task.CompletedTask : Task.Run(WriteAsync);
     }
 
@@ -39,17 +48,31 @@ internal sealed partial class MessageLog : IAsyncDisposable
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>An envelope was accepted and waits in a mailbox.</summary>
-    public void Sent(Envelope envelope) => Add(envelope, "outgoing", "sent", string.Empty, 0);
+    public void Sent(Envelope envelope)
+    {
+        _telemetry.Stored(envelope);
+        Add(envelope, "outgoing", "sent", string.Empty, 0);
+    }
 
     /// <summary>An envelope reached its receiver.</summary>
     public void Delivered(Envelope envelope, long atMs)
     {
+        _telemetry.Delivered(envelope, atMs);
         Add(envelope, "outgoing", "delivered", string.Empty, atMs - envelope.AcceptedAtMs);
         Add(envelope, "incoming", "delivered", string.Empty, atMs - envelope.AcceptedAtMs);
     }
 
     /// <summary>An envelope will not reach its receiver.</summary>
-    public void Failed(Envelope envelope, string errorCode) => Add(envelope, "outgoing", "failed", errorCode, 0);
+    public void Failed(Envelope envelope, string errorCode)
+    {
+        _telemetry.Failed(envelope, errorCode);
+        Add(envelope, "outgoing", "failed", errorCode, 0);
+    }
+
+    /// <summary>Moves an agent's rows to its new name; part of the commit that renames it.</summary>
+    public static void Rename(SqliteConnection connection, AgentAddress from, AgentAddress to) => connection.Execute(
+        "UPDATE OR IGNORE a2a_messages SET agent = @to WHERE agent = @from; UPDATE a2a_messages SET peer = @to WHERE peer = @from",
+        new { from = from.ToString(), to = to.ToString() });
 
     /// <summary>Deletes rows older than a time; how many.</summary>
     public Task<int> DeleteBeforeAsync(long createdBeforeMs) =>

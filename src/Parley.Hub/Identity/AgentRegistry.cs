@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Sqlite;
@@ -9,6 +10,7 @@ namespace Parley.Hub.Identity;
 internal sealed class AgentRegistry
 {
     private readonly ConcurrentDictionary<AgentAddress, Agent> _agents = new();
+    private readonly ConcurrentDictionary<AgentAddress, long> _former = new();
     private readonly SqliteStore _store;
     private readonly Contacts _contacts;
     private readonly TimeProvider _time;
@@ -23,6 +25,12 @@ internal sealed class AgentRegistry
     /// <summary>Told after a change, in the order of the changes of one agent. Handlers must be quick and must not throw.</summary>
     public event Action<AgentChange>? Changed;
 
+    /// <summary>Runs in the commit that renames an agent: each module moves the rows that it keeps under names.</summary>
+    public Action<SqliteConnection, AgentAddress, AgentAddress>? Renaming { get; set; }
+
+    /// <summary>Whether any agent has a name that it had before.</summary>
+    public bool HasFormerNames => !_former.IsEmpty;
+
     /// <summary>How many agents there are.</summary>
     public int Count => _agents.Count;
 
@@ -36,7 +44,16 @@ internal sealed class AgentRegistry
         {
             Put(agent);
         }
+
+        foreach (var (former, id) in await _store.ReadAsync(AgentStore.LoadFormer, cancellationToken))
+        {
+            _former[former] = id;
+        }
     }
+
+    /// <summary>The agent that had this address before it was renamed; null when nobody had, or somebody has it now.</summary>
+    public Agent? FindFormer(AgentAddress address) =>
+        _former.TryGetValue(address, out var id) && !_agents.ContainsKey(address) ? _agents.Values.FirstOrDefault(agent => agent.Id == id) : null;
 
     /// <summary>The agent of this address.</summary>
     public Agent? Find(AgentAddress address) => _agents.GetValueOrDefault(address);
@@ -92,6 +109,7 @@ internal sealed class AgentRegistry
     /// <summary>Makes a new agent, or a new key of an old one, known after <see cref="Enrolment"/> has stored it.</summary>
     public void Enrolled(Agent agent)
     {
+        _former.TryRemove(agent.Address, out _);
         Put(agent);
         Raise(new AgentChange(AgentChangeKind.Enrolled, agent.Address));
     }
@@ -154,11 +172,16 @@ internal sealed class AgentRegistry
 
                 var renamed = present with { Address = target };
                 AgentStore.Update(connection, renamed);
+                AgentStore.AddFormer(connection, present);
+                AgentStore.DeleteFormer(connection, target);
                 Contacts.Rename(connection, address, target);
+                Renaming?.Invoke(connection, address, target);
                 return renamed;
             },
             cancellationToken);
         Drop(address);
+        _former.TryRemove(target, out _);
+        _former[address] = agent.Id;
         Put(agent);
         _contacts.ApplyRename(address, target);
         Raise(new AgentChange(AgentChangeKind.Renamed, address, target));

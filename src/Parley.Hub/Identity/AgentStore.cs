@@ -52,9 +52,32 @@ internal static class AgentStore
         return count;
     }
 
+    /// <summary>The names that agents had before, with the agent's row.</summary>
+    public static List<(AgentAddress Former, long AgentId)> LoadFormer(SqliteConnection connection)
+    {
+        var found = new List<(AgentAddress, long)>();
+        var row = connection.Prepared("SELECT owner, name, agent_id FROM former_names WHERE agent_id IN (SELECT id FROM agents)");
+        while (row.Step())
+        {
+            found.Add((new AgentAddress(row.GetText(0)!, row.GetText(1)!), row.GetInt64(2)));
+        }
+
+        return found;
+    }
+
+    /// <summary>Notes a name that an agent gives up, so that its home is known by it until it has heard of the new one.</summary>
+    public static void AddFormer(SqliteConnection connection, Agent agent) => connection
+        .Prepared("INSERT OR REPLACE INTO former_names (owner, name, agent_id) VALUES (?1, ?2, ?3)")
+        .Bind(1, agent.Address.Owner).Bind(2, agent.Address.Name).Bind(3, agent.Id).Execute();
+
+    /// <summary>A name is taken: it is nobody's former name any more.</summary>
+    public static void DeleteFormer(SqliteConnection connection, AgentAddress address) => connection
+        .Prepared("DELETE FROM former_names WHERE owner = ?1 AND name = ?2").Bind(1, address.Owner).Bind(2, address.Name).Execute();
+
     /// <summary>Adds a row and gives the agent with its id.</summary>
     public static Agent Insert(SqliteConnection connection, Agent agent)
     {
+        DeleteFormer(connection, agent.Address);
         var row = Bind(connection.Prepared(InsertSql), agent);
         row.Step();
         var id = row.GetInt64(0);

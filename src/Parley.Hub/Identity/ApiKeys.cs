@@ -23,9 +23,6 @@ internal sealed class ApiKeys
     /// <summary>Keys in a store that has the table.</summary>
     public ApiKeys(SqliteStore store, TimeProvider time, FillRandom fill) => (_store, _time, _fill) = (store, time, fill);
 
-    /// <summary>Told with the key's id after a key was revoked, so that long calls made with it end.</summary>
-    public event Action<string>? Revoked;
-
     /// <summary>Reads all from the store; called once, before the doors open.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken = default)
     {
@@ -86,7 +83,6 @@ internal sealed class ApiKeys
             connection => connection.Prepared("UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1").Bind(1, id).Bind(2, now.ToUnixTimeMilliseconds()).Execute(),
             cancellationToken);
         _keys[PlaceOf(key.SecretHash)] = key with { RevokedAt = now };
-        Revoked?.Invoke(id);
     }
 
     private static ulong PlaceOf(byte[] hash) => BinaryPrimitives.ReadUInt64LittleEndian(hash);

@@ -24,6 +24,7 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
         Operation.Of("agents.label", Role.Agent, ApiScopes.AgentsRead, _json.AgentArguments, _json.ItemAgentView, LabelAsync),
         Operation.Of("agents.rename", Role.Admin, ApiScopes.Admin, _json.AgentArguments, _json.ItemAgentView, RenameAsync),
         Operation.Of("agents.remove", Role.Admin, ApiScopes.Admin, _json.AgentArguments, _json.ItemString, RemoveAsync),
+        Operation.Of("agents.leave", Role.Agent, ApiScopes.None, _json.NoArguments, _json.ItemString, LeaveAsync),
         Operation.Of("agents.reset-key", Role.Admin, ApiScopes.Admin, _json.AgentArguments, _json.ItemNewToken, ResetKeyAsync),
     ];
 
@@ -65,6 +66,15 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
         call.Remember(agent.Address.ToString());
         await agents.RemoveAsync(agent.Address, cancellationToken);
         return new Item<string>(agent.Address.ToString());
+    }
+
+    /// <summary>An agent that is needed no more removes itself; only its own link can ask for it.</summary>
+    private async Task<Item<string>> LeaveAsync(OperationCall call, NoArguments arguments, CancellationToken cancellationToken)
+    {
+        var address = call.Caller.Agent ?? throw new ParleyException(ErrorCode.InvalidArgument, "Only an agent leaves: call this over its link.");
+        call.Remember(address.ToString());
+        await agents.RemoveAsync(address, cancellationToken);
+        return new Item<string>(address.ToString());
     }
 
     private async Task<Item<NewToken>> ResetKeyAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken)

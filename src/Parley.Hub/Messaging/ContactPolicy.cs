@@ -44,6 +44,13 @@ internal sealed partial class ContactPolicy : MessagePolicy
     public override bool IsAccepted(AgentAddress sender, AgentAddress receiver) => _contacts.Check(sender, receiver) == ContactState.Accepted;
 
     /// <inheritdoc/>
+    public override bool HasFormerNames => _agents.HasFormerNames;
+
+    /// <inheritdoc/>
+    public override string CurrentOf(string address) =>
+        AgentAddress.TryParse(address, out var parsed) && _agents.FindFormer(parsed) is { } agent ? agent.Address.ToString() : address;
+
+    /// <inheritdoc/>
     public override void Reload(string address) => _ = RunAsync(() => _agents.ReloadAsync(AgentAddress.Parse(address)));
 
     private Task NoteAsync(AgentAddress sender, AgentAddress receiver) => RunAsync(() => _contacts.NoteAsync(sender, receiver));

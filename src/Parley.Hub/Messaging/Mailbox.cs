@@ -29,7 +29,7 @@ internal sealed class Mailbox
     public Lock Gate { get; } = new();
 
     /// <summary>Whose mailbox it is.</summary>
-    public AgentAddress Owner { get; }
+    public AgentAddress Owner { get; private set; }
 
     /// <summary>Envelopes in the store, those in a window from there included.</summary>
     public int HeldCount { get; private set; }
@@ -51,6 +51,19 @@ internal sealed class Mailbox
 
     /// <summary>Requests that were delivered and not answered, by sender and id.</summary>
     public OpenRequests Open { get; } = new();
+
+    /// <summary>Its agent has another name.</summary>
+    public void RenameTo(AgentAddress owner) => Owner = owner;
+
+    /// <summary>A sender has another name: its lanes keep what they hold.</summary>
+    public void RenameSender(string from, string to)
+    {
+        foreach (var (lane, count) in _heldByLane.Where(entry => entry.Key.Sender == from).ToList())
+        {
+            _heldByLane.Remove(lane);
+            _heldByLane[lane with { Sender = to }] = count;
+        }
+    }
 
     /// <summary>Whether the lane is free for the fast path.</summary>
     public bool IsLaneEmpty(LaneKey lane) => HeldCount == 0 || !_heldByLane.ContainsKey(lane);

@@ -1,6 +1,7 @@
 using Dapper;
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
+using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
 
@@ -25,6 +26,12 @@ internal sealed class MailboxStore
 
     /// <summary>Mailboxes in a store that has the schema.</summary>
     public MailboxStore(SqliteStore store) => _store = store;
+
+    /// <summary>Moves an agent's rows to its new name; part of the commit that renames it.</summary>
+    public static void Rename(SqliteConnection connection, AgentAddress from, AgentAddress to) => connection.Execute(
+        "UPDATE mailbox SET receiver = @to WHERE receiver = @from; UPDATE mailbox SET sender = @to WHERE sender = @from; " +
+        "UPDATE receipts SET sender = @to WHERE sender = @from; UPDATE receipts SET receiver = @to WHERE receiver = @from",
+        new { from = from.ToString(), to = to.ToString() });
 
     /// <summary>Stores an envelope and its receipts in one commit.</summary>
     /// <returns>The new row, or 0 when an envelope of this sender and id is, or was, in the store already.</returns>
@@ -69,7 +76,7 @@ internal sealed class MailboxStore
         {
             using var command = connection.CreateCommand();
             command.CommandText =
-                "SELECT row, expires_at, envelope FROM mailbox WHERE receiver = $receiver AND row > $after AND kind = $kind AND is_held = 0 " +
+                "SELECT row, expires_at, envelope, sender FROM mailbox WHERE receiver = $receiver AND row > $after AND kind = $kind AND is_held = 0 " +
                 "AND expires_at > $now ORDER BY row LIMIT $count";
             command.Parameters.AddWithValue("$receiver", receiver);
             command.Parameters.AddWithValue("$after", afterRow);
@@ -88,7 +95,7 @@ internal sealed class MailboxStore
             {
                 using var command = connection.CreateCommand();
                 command.CommandText =
-                    "SELECT row, expires_at, envelope FROM mailbox WHERE receiver = $receiver AND kind = $kind AND correlation = $correlation AND expires_at > $now";
+                    "SELECT row, expires_at, envelope, sender FROM mailbox WHERE receiver = $receiver AND kind = $kind AND correlation = $correlation AND expires_at > $now";
                 command.Parameters.AddWithValue("$receiver", receiver);
                 command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Reply);
                 command.Parameters.AddWithValue("$correlation", correlation);
@@ -97,6 +104,22 @@ internal sealed class MailboxStore
             }
 
             return found;
+        });
+
+    /// <summary>The requests of one thread, in order.</summary>
+    public Task<IReadOnlyList<StoredEnvelope>> OfThreadAsync(string receiver, string thread, int maxCount, long maxBytes, long nowMs) =>
+        _store.ReadAsync<IReadOnlyList<StoredEnvelope>>(connection =>
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText =
+                "SELECT row, expires_at, envelope, sender FROM mailbox WHERE receiver = $receiver AND thread = $thread AND kind = $kind AND is_held = 0 " +
+                "AND expires_at > $now ORDER BY row LIMIT $count";
+            command.Parameters.AddWithValue("$receiver", receiver);
+            command.Parameters.AddWithValue("$thread", thread);
+            command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Request);
+            command.Parameters.AddWithValue("$now", nowMs);
+            command.Parameters.AddWithValue("$count", maxCount);
+            return ReadEnvelopes(command, receiver, maxBytes);
         });
 
     /// <summary>What lies in a mailbox, without content, oldest first.</summary>
@@ -196,7 +219,11 @@ internal sealed class MailboxStore
         {
             var content = reader.GetFieldValue<byte[]>(2);
             bytes += content.Length;
-            found.Add(new StoredEnvelope(reader.GetInt64(0), receiver, Envelope.Parser.ParseFrom(content), reader.GetInt64(1)));
+            var envelope = Envelope.Parser.ParseFrom(content);
+
+            // The columns have today's names, the bytes those of the day they came.
+            (envelope.To, envelope.From) = (receiver, reader.GetString(3));
+            found.Add(new StoredEnvelope(reader.GetInt64(0), receiver, envelope, reader.GetInt64(1)));
         }
 
         return found;

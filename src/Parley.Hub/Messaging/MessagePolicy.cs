@@ -18,6 +18,12 @@ internal abstract class MessagePolicy
     /// <summary>Reads an agent again that another node changed.</summary>
     public abstract void Reload(string address);
 
+    /// <summary>Whether any agent was ever renamed: only then is <see cref="CurrentOf"/> worth a call.</summary>
+    public virtual bool HasFormerNames => false;
+
+    /// <summary>The address that an agent has now, by one that it had; any other address as it is.</summary>
+    public virtual string CurrentOf(string address) => address;
+
     /// <summary>Whether one agent may answer another although the hub does not remember the request: either takes messages of the other.</summary>
     public bool MayAnswer(AgentAddress answering, AgentAddress requester) =>
         IsAccepted(answering, requester) || IsAccepted(requester, answering);

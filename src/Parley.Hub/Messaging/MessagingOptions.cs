@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Parley.Protocol.Messaging;
 
 namespace Parley.Hub.Messaging;
@@ -6,52 +5,40 @@ namespace Parley.Hub.Messaging;
 /// <summary>Limits of routing and mailboxes.</summary>
 internal sealed class MessagingOptions
 {
-    /// <summary>Configuration section.</summary>
-    public const string Section = "Messaging";
-
     /// <summary>Messages that may follow from one another.</summary>
     /// <value>1 to 64; 8.</value>
-    [Range(1, 64)]
     public int HopLimit { get; set; } = MessagingLimits.DefaultHopLimit;
 
     /// <summary>Messages per second that one agent may send another, sustained.</summary>
     /// <value>0 = no limit; 200.</value>
-    [Range(0, 1_000_000)]
     public int PairRatePerSecond { get; set; } = 200;
 
     /// <summary>Messages that one agent may send another at once before the rate counts.</summary>
     /// <value>1 to 1,000,000; 2,000.</value>
-    [Range(1, 1_000_000)]
     public int PairBurst { get; set; } = 2000;
 
     /// <summary>Most targets of one send.</summary>
     /// <value>1 to 100,000; 1,000.</value>
-    [Range(1, 100_000)]
     public int FanOutLimit { get; set; } = 1000;
 
     /// <summary>Envelopes that one mailbox holds in the store.</summary>
     /// <value>1 to 10,000,000; 10,000.</value>
-    [Range(1, 10_000_000)]
     public int MailboxMaxCount { get; set; } = 10_000;
 
     /// <summary>Bytes that one mailbox holds in the store.</summary>
     /// <value>1 MiB to 1 TiB; 256 MiB.</value>
-    [Range(1L << 20, 1L << 40)]
     public long MailboxMaxBytes { get; set; } = 256L << 20;
 
     /// <summary>Deliveries that one session may leave unacknowledged.</summary>
     /// <value>1 to 65,536; 1,024.</value>
-    [Range(1, 65_536)]
     public int DeliveryWindow { get; set; } = 1024;
 
     /// <summary>Bytes that may be on their way to one session.</summary>
     /// <value>256 KiB to 1 GiB; 32 MiB.</value>
-    [Range(1L << 18, 1L << 30)]
     public long DeliveryWindowBytes { get; set; } = 32L << 20;
 
     /// <summary>Bytes of chunked bodies that one session may have open while sending.</summary>
     /// <value>1 MiB to 1 GiB; 64 MiB.</value>
-    [Range(1L << 20, 1L << 30)]
     public long OpenBodyBytes { get; set; } = 64L << 20;
 
     /// <summary>Time to live of an envelope whose sender names none.</summary>
@@ -64,7 +51,6 @@ internal sealed class MessagingOptions
 
     /// <summary>Finished sends per agent that are remembered in memory, so that a repeated id is known.</summary>
     /// <value>0 to 1,000,000; 1,024.</value>
-    [Range(0, 1_000_000)]
     public int RememberedSends { get; set; } = 1024;
 
     /// <summary>How long another node may take to report on an envelope before it is stored here.</summary>

@@ -33,13 +33,16 @@ internal sealed class Outgoing
     public Lock Gate { get; } = new();
 
     /// <summary>Whose ledger it is.</summary>
-    public AgentAddress Agent { get; }
+    public AgentAddress Agent { get; private set; }
 
     /// <summary>The targets that the agent wrote to, by the text it used; a cache that <see cref="Route.Version"/> dates.</summary>
     public Dictionary<string, Route> Routes { get; } = [];
 
     /// <summary>How many different agents it writes to.</summary>
     public FanOutWindow FanOut { get; } = new();
+
+    /// <summary>Its agent has another name.</summary>
+    public void RenameTo(AgentAddress agent) => Agent = agent;
 
     /// <summary>Notes a new envelope, or that an earlier one with the same id is told about on a newer session.</summary>
     /// <param name="key">The envelope's id.</param>

@@ -1,6 +1,7 @@
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
 namespace Parley.Hub.Messaging;
@@ -10,7 +11,7 @@ internal sealed partial class Router
     /// <summary>The one note that a listener may add to a read receipt: a person reads the message.</summary>
     private const string ShownNote = "shown";
 
-    /// <summary>Says which replies belong to a session, and hands over those that came while nobody waited.</summary>
+    /// <summary>Says which replies, and which threads of chats, belong to a session, and hands over what came while nobody waited.</summary>
     public void Await(Session session, IReadOnlyList<string> ids)
     {
         var outgoing = OutgoingOf(session.Address);
@@ -71,7 +72,10 @@ internal sealed partial class Router
     private void SubmitReply(Session session, Envelope envelope, Batch batch)
     {
         var mine = MailboxOf(session.Address);
+        // The listener answers whom it was told of; the requester may have been renamed since.
         var key = new RequestKey(envelope.To, envelope.Correlation);
+        UseCurrentNames(envelope);
+        var requester = AgentAddress.Parse(envelope.To);
         OpenRequest open;
         bool wasOpen;
         lock (mine.Gate)
@@ -181,7 +185,13 @@ internal sealed partial class Router
     {
         var mailbox = MailboxOf(session.Address);
         var batch = new Batch();
-        foreach (var stored in await _store.RepliesAsync(session.Address, ids, NowMs()))
+        var found = new List<StoredEnvelope>(await _store.RepliesAsync(session.Address, ids, NowMs()));
+        foreach (var thread in ids.Where(ChatThread.Is))
+        {
+            found.AddRange(await _store.OfThreadAsync(session.Address, thread, PumpBatch, _room.MaxBytes, NowMs()));
+        }
+
+        foreach (var stored in found)
         {
             lock (mailbox.Gate)
             {

@@ -1,6 +1,7 @@
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Link;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
 namespace Parley.Hub.Messaging;
@@ -142,19 +143,20 @@ internal sealed partial class Router
     {
         var mailbox = route.Mailbox;
         var lane = Lanes.Of(envelope);
+        var chat = ChatThread.Is(envelope.Thread) ? AwaitingSession(route.TargetText, envelope.Thread) : null;
         bool isLaneEmpty;
         lock (mailbox.Gate)
         {
             isLaneEmpty = mailbox.IsLaneEmpty(lane);
             if (!route.IsHeld && isLaneEmpty &&
-                Pick(mailbox, envelope) is { } session)
+                (chat is not null && _room.Fits(chat) ? chat : Pick(mailbox, envelope)) is { } session)
             {
                 Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch);
                 return;
             }
         }
 
-        if (!route.IsHeld && isLaneEmpty && !_sessions.IsListening(route.Target))
+        if (!route.IsHeld && isLaneEmpty && chat is null && !_sessions.IsListening(route.Target))
         {
             DispatchElsewhere(route, envelope, batch);
         }

@@ -1,5 +1,6 @@
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
 
@@ -65,6 +66,7 @@ internal sealed partial class Router
     /// <summary>Puts an envelope into the mailbox, or refuses it when there is no room or the sender will not wait.</summary>
     private void Hold(Mailbox mailbox, Envelope envelope, bool isHeld, Batch batch)
     {
+        UseCurrentNames(envelope);
         try
         {
             if (envelope.OnlineOnly && !_sessions.IsListening(mailbox.Owner))
@@ -290,10 +292,12 @@ internal sealed partial class Router
     private void ReportStored(string sender, string id, string receiver, ReceiptEvent receipt, Batch batch)
     {
         var outgoing = OutgoingOf(sender);
+        bool isStranger;
         lock (outgoing.Gate)
         {
             var key = MessageKey.Of(id);
             ref var record = ref outgoing.Begin(key, outgoing.AwaitingSession(key), null, out var isNew);
+            isStranger = isNew && record.Session is null;
             if (isNew)
             {
                 record.To = receiver;
@@ -301,6 +305,11 @@ internal sealed partial class Router
         }
 
         Report(sender, id, receipt, batch);
+        if (isStranger)
+        {
+            // All nodes share the store, and any of them may be the one that sweeps: the sender may be attached to another.
+            AnnounceReceipt(sender, ToWire(id, receiver, receipt));
+        }
     }
 
     private void RefuseSend(Envelope envelope, ParleyException exception, Batch batch)
@@ -343,9 +352,11 @@ internal sealed partial class Router
 
     private void HandOverIfAwaited(Mailbox mailbox, Envelope envelope)
     {
-        if (envelope.Kind == EnvelopeKind.Reply && AwaitingSession(mailbox.Owner.ToString(), envelope.Correlation) is { } session)
+        // A reply belongs to whoever asked, a chat's request to whoever has the chat open.
+        var key = envelope.Kind == EnvelopeKind.Reply ? envelope.Correlation : envelope.Thread;
+        if ((envelope.Kind == EnvelopeKind.Reply || ChatThread.Is(key)) && AwaitingSession(mailbox.Owner.ToString(), key) is { } session)
         {
-            _ = InBackgroundAsync(() => HandOverRepliesAsync(session, [envelope.Correlation]));
+            _ = InBackgroundAsync(() => HandOverRepliesAsync(session, [key]));
         }
     }
 

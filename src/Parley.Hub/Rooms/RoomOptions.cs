@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Parley.Hub.Rooms;
 
 /// <summary>Lifetimes, sizes and rates of rooms. The defaults are those that scripts of either generation expect; docs/protocol/rooms.md lists them.</summary>
@@ -38,16 +36,14 @@ internal sealed class RoomOptions
 
     /// <summary>Largest message in bytes, and largest JSON body.</summary>
     /// <value>1 KiB to 16 MiB; 1 MiB.</value>
-    [Range(1024, 16 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 1024 * 1024;
 
     /// <summary>Messages and notices that one seat may leave unread.</summary>
     /// <value>16 to 100,000; 1,000.</value>
-    [Range(16, 100_000)]
     public int MaxInboxItems { get; set; } = 1000;
 
     /// <summary>Bytes that one seat may leave unread.</summary>
-    /// <value>At least one message; 8 MiB.</value>
+    /// <value>1 KiB to 1 GiB, and at least one message; 8 MiB.</value>
     public long MaxInboxBytes { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>Bytes of all files in one room. Beyond that: peer to peer.</summary>
@@ -56,16 +52,14 @@ internal sealed class RoomOptions
 
     /// <summary>Files in one room.</summary>
     /// <value>1 to 1,000; 64.</value>
-    [Range(1, 1000)]
     public int MaxFiles { get; set; } = 64;
 
     /// <summary>Bytes of messages and files that all rooms of this hub may hold in memory.</summary>
-    /// <value>At least 1 MiB; 1 GiB.</value>
+    /// <value>1 MiB to 1 TiB; 1 GiB.</value>
     public long MaxHeldBytes { get; set; } = 1024L * 1024 * 1024;
 
     /// <summary>Tokens that this hub may hold, in rooms or not.</summary>
-    /// <value>At least 2; 100,000.</value>
-    [Range(2, 10_000_000)]
+    /// <value>2 to 10,000,000; 100,000.</value>
     public int MaxTokens { get; set; } = 100_000;
 
     /// <summary>Whether rates are counted. Off is for load tests alone.</summary>
@@ -73,23 +67,19 @@ internal sealed class RoomOptions
     public bool AreRatesLimited { get; set; } = true;
 
     /// <summary><c>/register</c> from one address in an hour.</summary>
-    /// <value>At least 1; 10.</value>
-    [Range(1, 1_000_000)]
+    /// <value>1 to 1,000,000; 10.</value>
     public int RegistrationsPerHour { get; set; } = 10;
 
     /// <summary><c>/setup</c>, <c>/create</c> and <c>/listen</c> from one address in an hour, together.</summary>
-    /// <value>At least 1; 10.</value>
-    [Range(1, 1_000_000)]
+    /// <value>1 to 1,000,000; 10.</value>
     public int RoomsPerHour { get; set; } = 10;
 
     /// <summary>Attempts to redeem a code from one address in an hour; failed ones count.</summary>
-    /// <value>At least 1; 20.</value>
-    [Range(1, 1_000_000)]
+    /// <value>1 to 1,000,000; 20.</value>
     public int JoinsPerHour { get; set; } = 20;
 
     /// <summary>Sends, waits and pings of one token in a minute, each kind for itself. Sends beyond it are slowed, the others refused.</summary>
-    /// <value>At least 1; 600.</value>
-    [Range(1, 1_000_000)]
+    /// <value>1 to 1,000,000; 600.</value>
     public int CallsPerMinute { get; set; } = 600;
 
     /// <summary>Secret for <c>/admin/...</c> beside the hub's admin key; null = none, and these routes look absent to whoever lacks the admin key.</summary>

@@ -12,6 +12,9 @@ internal static class Goodbyes
     /// <summary>The agent or its key is no longer good.</summary>
     public static Goodbye Revoked() => Of(ErrorCode.AgentRevoked, "This agent was revoked.", mayReturn: false);
 
+    /// <summary>The agent has another name, which the next welcome tells.</summary>
+    public static Goodbye Renamed() => Of(ErrorCode.Draining, "This agent was renamed; its link comes back under the new name.", mayReturn: true);
+
     /// <summary>Silence for longer than two and a half heartbeats.</summary>
     public static Goodbye Silent() => Of(ErrorCode.LinkTimeout, "The link was silent for too long.", mayReturn: true);
 

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
@@ -7,9 +6,6 @@ namespace Parley.Hub.Sessions;
 /// <summary>What a link is told when it attaches.</summary>
 internal sealed class SessionOptions
 {
-    /// <summary>Configuration section.</summary>
-    public const string Section = "Sessions";
-
     /// <summary>How often a silent client sends a ping; two and a half times this without a frame ends the session.</summary>
     /// <value>1 second to 10 minutes; 30 seconds.</value>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(30);
@@ -20,7 +16,6 @@ internal sealed class SessionOptions
 
     /// <summary>Deliveries that a client may leave unacknowledged.</summary>
     /// <value>1 to 65,536; 1,024.</value>
-    [Range(1, 65_536)]
     public int Window { get; set; } = 1024;
 
     /// <summary>The welcome of a session.</summary>

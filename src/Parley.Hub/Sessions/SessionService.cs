@@ -129,6 +129,9 @@ internal sealed partial class SessionService
         }
     }
 
+    /// <summary>Takes links again after a drain that was not the end.</summary>
+    public void Resume() => _isDraining = false;
+
     private void End(Session session, Goodbye goodbye)
     {
         session.Close();

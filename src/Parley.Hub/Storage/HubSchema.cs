@@ -12,7 +12,17 @@ internal static class HubSchema
     [
         new(1, "identity, contacts, audit, message log", Identity),
         new(2, "mailbox and receipts", MailboxSchema.Sql),
+        new(3, "names that agents had before", FormerNames),
     ];
+
+    private const string FormerNames = """
+        CREATE TABLE former_names (
+          owner TEXT NOT NULL,
+          name TEXT NOT NULL,
+          agent_id INTEGER NOT NULL,
+          PRIMARY KEY (owner, name)
+        ) WITHOUT ROWID;
+        """;
 
     private const string Identity = """
         CREATE TABLE meta (

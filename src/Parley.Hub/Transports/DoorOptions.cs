@@ -1,6 +1,6 @@
 namespace Parley.Hub.Transports;
 
-/// <summary>How long the doors wait for a client that says nothing, or says it slowly. Such clients cost a connection each until their time is up, and nothing else.</summary>
+/// <summary>How long the doors wait for a client that says nothing, or says it slowly. Such clients cost a connection each until their time is up, and nothing else. And how often strangers may fail.</summary>
 internal sealed class DoorOptions
 {
     /// <summary>Time for a TLS handshake, and then for a link's own: hello, challenge, proof.</summary>
@@ -22,4 +22,12 @@ internal sealed class DoorOptions
     /// <summary>Time before a body's rate counts.</summary>
     /// <value>2 seconds to 1 minute; 5 seconds.</value>
     public TimeSpan BodyGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Bad keys from one address at once; as many come back in a minute.</summary>
+    /// <value>1 to 100,000; 30.</value>
+    public int BadKeysPerMinute { get; set; } = 30;
+
+    /// <summary>Refused attempts to join from one address at once; as many come back in a minute. Good ones are bounded by their tokens.</summary>
+    /// <value>1 to 100,000; 20.</value>
+    public int RefusedJoinsPerMinute { get; set; } = 20;
 }

@@ -171,4 +171,7 @@ public enum ErrorCode
 
     /// <summary>The agents only repeat themselves: the message was dropped and the room paused or ended.</summary>
     RoomLoop,
+
+    /// <summary>A copy of a hub is damaged, or not one that this program can use.</summary>
+    BackupDamaged,
 }

@@ -81,6 +81,7 @@ public static class ErrorMap
         new(ErrorCode.RoomInboxFull, "room.inbox_full", GrpcStatusCode.ResourceExhausted, 503, -32000, RateLimit, 5, "the partner, by reading"),
         new(ErrorCode.RoomWaitPending, "room.wait_pending", GrpcStatusCode.Aborted, 409, -32600, InvalidRequest, 6, "the caller: another process waits with this token"),
         new(ErrorCode.RoomLoop, "room.loop", GrpcStatusCode.FailedPrecondition, 429, -32000, RateLimit, 1, "a person: say something new"),
+        new(ErrorCode.BackupDamaged, "backup.damaged", GrpcStatusCode.DataLoss, 422, -32602, InvalidRequest, 7, "the hub's operator, with another copy"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

@@ -6,7 +6,7 @@ namespace Parley.Protocol.Formats;
 /// <summary>Sizes as people type them: <c>512</c>, <c>64KiB</c>, <c>1MiB</c>, <c>2GiB</c>.</summary>
 public static class SizeText
 {
-    private static readonly (string Unit, long One)[] _units = [("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10), ("B", 1), (string.Empty, 1)];
+    private static readonly (string Unit, long One)[] _units = [("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10), ("B", 1), (string.Empty, 1)];
 
     /// <summary>Reads a size in bytes.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>.</exception>
@@ -22,7 +22,7 @@ public static class SizeText
             }
         }
 
-        throw new ParleyException(ErrorCode.InvalidArgument, "A size is a whole number of bytes, or with KiB, MiB or GiB, for example 64KiB.");
+        throw new ParleyException(ErrorCode.InvalidArgument, "A size is a whole number of bytes, or with KiB, MiB, GiB or TiB, for example 64KiB.");
     }
 
     /// <summary>A short form for people, for example <c>1.5 MiB</c>.</summary>

@@ -37,6 +37,10 @@ public sealed record RevokeArguments(string Id, bool KeepAgents = false);
 /// <param name="ExpiresIn">Seconds; 0 or absent = never.</param>
 public sealed record KeyArguments(string? Owner = null, IReadOnlyList<string>? Scopes = null, long? ExpiresIn = null);
 
+/// <summary>Arguments of <c>hub.drain</c>.</summary>
+/// <param name="Enabled">False takes new links again.</param>
+public sealed record DrainArguments(bool Enabled = true);
+
 /// <summary>Arguments of <c>contacts.accept</c> and <c>contacts.block</c>.</summary>
 /// <param name="Sender"><c>owner.name</c>, or <c>owner.*</c> for all agents of an owner.</param>
 /// <param name="Owner">From an admin: who decides.</param>

@@ -13,6 +13,7 @@ namespace Parley.Protocol.Management;
 [JsonSerializable(typeof(NoArguments))]
 [JsonSerializable(typeof(ListArguments))]
 [JsonSerializable(typeof(AgentArguments))]
+[JsonSerializable(typeof(DrainArguments))]
 [JsonSerializable(typeof(TokenArguments))]
 [JsonSerializable(typeof(RevokeArguments))]
 [JsonSerializable(typeof(KeyArguments))]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Cli.Home;
 using Parley.Cli.Hosting;
+using Parley.Cli.Service;
 
 namespace Parley.Cli;
 
@@ -11,6 +12,8 @@ namespace Parley.Cli;
 [JsonSerializable(typeof(WhoamiJson))]
 [JsonSerializable(typeof(HubFile))]
 [JsonSerializable(typeof(HubConfigJson))]
+[JsonSerializable(typeof(BackupOutcomeJson))]
+[JsonSerializable(typeof(ServiceJson))]
 [JsonSerializable(typeof(JoinedJson))]
 [JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(CheckResult[]))]

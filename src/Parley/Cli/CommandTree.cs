@@ -3,7 +3,9 @@ using System.CommandLine.Help;
 using Parley.Cli.A2a;
 using Parley.Cli.Admin;
 using Parley.Cli.Home;
+using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
+using Parley.Cli.Service;
 using Parley.Cli.Up;
 using Parley.Output;
 
@@ -26,6 +28,8 @@ internal static class CommandTree
         ("doctor", () => new DoctorCommand()),
         ("whoami", () => new WhoamiCommand()),
         ("admin", () => new AdminCommand()),
+        ("service", () => new ServiceCommand()),
+        ("bench", () => new BenchCommand()),
         ("completion", () => new CompletionCommand()),
     ];
 

@@ -30,6 +30,9 @@ internal sealed class Terminal : IDisposable
     /// <summary>What is a terminal, how wide, and whether colour is welcome.</summary>
     public TerminalTraits Traits { get; }
 
+    /// <summary>Who takes Ctrl-C before it stops the program.</summary>
+    public Interrupts Interrupts { get; } = new();
+
     /// <summary>Standard output for text of our own, such as help.</summary>
     public TextWriter TextOutput { get; }
 

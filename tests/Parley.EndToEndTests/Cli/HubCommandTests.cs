@@ -76,6 +76,19 @@ public sealed class HubCommandTests
         using var json = JsonDocument.Parse(outcome.Output);
         Assert.Equal("https://127.0.0.1:7420", json.RootElement.GetProperty("http").GetString());
         Assert.Equal(7, json.RootElement.GetProperty("pairRate").GetInt32());
+        Assert.Equal("256MiB", json.RootElement.GetProperty("limits").GetProperty("mailbox-bytes").GetString());
+        Assert.False(Directory.Exists(folder.PathOf("home/hub")));
+    }
+
+    [Fact]
+    public async Task A_limit_outside_its_range_stops_the_start_and_says_which()
+    {
+        using var folder = new Testing.TempFolder();
+
+        var outcome = await ParleyProgram.RunAsync(folder.PathOf("home"), "hub", "--limit", "mailbox-bytes=12");
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Equal("parley: The limit mailbox-bytes is 12B, but must be 1MiB to 1TiB. (the caller)\n", outcome.Error);
         Assert.False(Directory.Exists(folder.PathOf("home/hub")));
     }
 }

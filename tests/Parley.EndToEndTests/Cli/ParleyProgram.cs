@@ -21,6 +21,9 @@ internal static class ParleyProgram
     public static Task<ProcessOutcome> RunWithAsync(string home, IReadOnlyDictionary<string, string?> variables, string input, params string[] arguments) =>
         RealProcess.RunAsync(_path, arguments, input, EnvironmentOf(home, variables));
 
+    /// <summary>Starts a command line whose standard input stays open.</summary>
+    public static RealProcess StartWithInput(string home, params string[] arguments) => RealProcess.Start(_path, arguments, EnvironmentOf(home), keepInput: true);
+
     /// <summary>Runs a command line in a home to its end.</summary>
     public static Task<ProcessOutcome> RunAsync(string home, params string[] arguments) => RunWithInputAsync(home, string.Empty, arguments);
 

@@ -231,7 +231,7 @@ public sealed class ManagementApiTests : IAsyncLifetime
     public async Task Too_many_bad_keys_from_one_address_are_slowed_even_for_a_good_one()
     {
         using var wrong = _hub.ClientWith("pk_wrong");
-        for (var attempt = 0; attempt < Parley.Hub.Transports.Http.BearerAuthentication.MaxFailuresPerMinute; attempt++)
+        for (var attempt = 0; attempt < new Parley.Hub.Transports.DoorOptions().BadKeysPerMinute; attempt++)
         {
             (await wrong.GetAsync("/api/agents")).Dispose();
         }
@@ -247,7 +247,7 @@ public sealed class ManagementApiTests : IAsyncLifetime
     {
         using var keys = new ApiAgent();
         var statuses = new List<HttpStatusCode>();
-        for (var attempt = 0; attempt <= Parley.Hub.Transports.Http.EnrolEndpoint.MaxFailuresPerMinute; attempt++)
+        for (var attempt = 0; attempt <= new Parley.Hub.Transports.DoorOptions().RefusedJoinsPerMinute; attempt++)
         {
             using var response = await _hub.EnrolAsync(keys.Request(_hub.Key.Id, "jt_wrong", "x", DateTimeOffset.FromUnixTimeMilliseconds(NowMs())));
             statuses.Add(response.StatusCode);

@@ -108,6 +108,23 @@ public sealed class HubArgumentsTests
         Assert.Contains(name, refusal.Message);
     }
 
+    [Fact]
+    public void Nothing_is_exported_unless_an_option_or_a_variable_names_a_collector()
+    {
+        Assert.Null(Read(new HubArguments()).Otlp);
+        Assert.NotNull(new HubArguments().ToOptions(Environment(("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://127.0.0.1:4318")), "/data/usual").Otlp);
+        Assert.Null(new HubArguments { Otlp = "http://127.0.0.1:4318" }.ToOptions(Environment(("OTEL_SDK_DISABLED", "true")), "/data/usual").Otlp);
+    }
+
+    [Fact]
+    public void A_collector_given_as_an_option_is_spoken_to_over_HTTP()
+    {
+        var environment = Environment(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"));
+
+        Assert.True(new HubArguments().ToOptions(environment, "/data/usual").Otlp!.IsGrpc);
+        Assert.False(new HubArguments { Otlp = "http://127.0.0.1:4318" }.ToOptions(environment, "/data/usual").Otlp!.IsGrpc);
+    }
+
     private static Dictionary<string, HubArguments> Wrong { get; } = new()
     {
         ["https without a certificate"] = new() { Listen = "https://127.0.0.1:1" },
@@ -121,6 +138,8 @@ public sealed class HubArgumentsTests
         ["a log mode unknown"] = new() { MessageLog = "some" },
         ["a durability that is for tests"] = new() { Durability = "memory" },
         ["a negative rate"] = new() { PairRate = -1 },
+        ["a limit outside its range"] = new() { Limits = ["hop-limit=65"] },
+        ["a collector with credentials"] = new() { Otlp = "http://user:secret@127.0.0.1:4318" },
     };
 
     private static Parley.Hub.HubOptions Read(HubArguments arguments) => arguments.ToOptions(HubEnvironment.None, "/data/usual");

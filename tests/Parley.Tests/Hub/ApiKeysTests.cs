@@ -64,17 +64,14 @@ public sealed class ApiKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Revoking_a_key_is_told_once()
+    public async Task A_key_is_revoked_once()
     {
-        var revoked = new List<string>();
-        _kit.Keys.Revoked += revoked.Add;
         var (key, _) = await _kit.Keys.CreateAsync("alice", ApiScopes.Default, null, "admin");
 
         await _kit.Keys.RevokeAsync(key.Id);
         var refusal = await Assert.ThrowsAsync<ParleyException>(() => _kit.Keys.RevokeAsync(key.Id));
 
         Assert.Equal(ErrorCode.NotFound, refusal.Code);
-        Assert.Equal([key.Id], revoked);
     }
 
     [Fact]

@@ -17,19 +17,24 @@ public sealed class PrometheusExporterTests : IDisposable
         var meter = Meters.Create("Parley.Test");
         var sent = meter.CreateCounter<long>("parley.messages.sent", description: "Messages that were sent");
         meter.CreateObservableGauge("parley.mailbox.depth", () => 4L, description: "Envelopes that wait");
-        var latency = meter.CreateHistogram<double>("parley.latency");
+        var latency = meter.CreateHistogram("parley.latency", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 2] });
 
         sent.Add(2, new KeyValuePair<string, object?>("kind", "te\"xt"));
         sent.Add(3, new KeyValuePair<string, object?>("kind", "te\"xt"));
         latency.Record(0.5);
         latency.Record(1);
+        latency.Record(7);
 
         Assert.Equal(
             """
             # HELP parley_latency parley.latency
-            # TYPE parley_latency summary
-            parley_latency_count 2
-            parley_latency_sum 1.5
+            # TYPE parley_latency histogram
+            parley_latency_bucket{le="0.1"} 0
+            parley_latency_bucket{le="0.5"} 1
+            parley_latency_bucket{le="2"} 2
+            parley_latency_bucket{le="+Inf"} 3
+            parley_latency_sum 8.5
+            parley_latency_count 3
             # HELP parley_mailbox_depth Envelopes that wait
             # TYPE parley_mailbox_depth gauge
             parley_mailbox_depth 4

@@ -1,6 +1,7 @@
 using Parley.Hub.Identity.Keys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Protocol.Errors;
@@ -10,9 +11,6 @@ namespace Parley.Hub.Transports.Http;
 /// <summary>The one place where an HTTP caller becomes a principal, and where a route's role is checked. Unknown, expired and revoked keys answer alike.</summary>
 internal sealed class BearerAuthentication
 {
-    /// <summary>Bad keys from one address at once; as many come back in a minute.</summary>
-    public const int MaxFailuresPerMinute = 30;
-
     private const string Scheme = "Bearer ";
     private const int MaxRemembered = 10_000;
 
@@ -22,10 +20,10 @@ internal sealed class BearerAuthentication
     private readonly RateLimiter _failures;
 
     /// <summary>Authentication of one hub.</summary>
-    public BearerAuthentication(AdminKey admin, ApiKeys keys, HostFilter hosts, TimeProvider time)
+    public BearerAuthentication(AdminKey admin, ApiKeys keys, HostFilter hosts, IOptions<DoorOptions> options, TimeProvider time)
     {
         (_admin, _keys, _hosts) = (admin, keys, hosts);
-        _failures = new RateLimiter(MaxFailuresPerMinute, TimeSpan.FromMinutes(1), MaxRemembered, time);
+        _failures = new RateLimiter(options.Value.BadKeysPerMinute, TimeSpan.FromMinutes(1), MaxRemembered, time);
     }
 
     /// <summary>Lets the request through, or refuses it.</summary>

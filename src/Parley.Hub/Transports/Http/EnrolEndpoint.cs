@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
@@ -13,9 +14,6 @@ namespace Parley.Hub.Transports.Http;
 /// <summary><c>POST /api/enrol</c>: a new agent comes in with a join token. The token is the credential, so the route asks for no key.</summary>
 internal sealed class EnrolEndpoint
 {
-    /// <summary>Refused attempts from one address at once; as many come back in a minute. Good ones are bounded by their tokens.</summary>
-    public const int MaxFailuresPerMinute = 20;
-
     private const int MaxRemembered = 10_000;
 
     private readonly Enrolment _enrolment;
@@ -25,10 +23,10 @@ internal sealed class EnrolEndpoint
     private readonly RateLimiter _failures;
 
     /// <summary>The door of one hub.</summary>
-    public EnrolEndpoint(Enrolment enrolment, AgentRegistry agents, HubKey hub, HubAddresses addresses, TimeProvider time)
+    public EnrolEndpoint(Enrolment enrolment, AgentRegistry agents, HubKey hub, HubAddresses addresses, IOptions<DoorOptions> options, TimeProvider time)
     {
         (_enrolment, _agents, _hub, _addresses) = (enrolment, agents, hub, addresses);
-        _failures = new RateLimiter(MaxFailuresPerMinute, TimeSpan.FromMinutes(1), MaxRemembered, time);
+        _failures = new RateLimiter(options.Value.RefusedJoinsPerMinute, TimeSpan.FromMinutes(1), MaxRemembered, time);
     }
 
     /// <summary>Maps the route.</summary>

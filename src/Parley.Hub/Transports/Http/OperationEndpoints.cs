@@ -27,6 +27,7 @@ internal static class OperationEndpoints
         ("POST", "/api/contacts/accept", "contacts.accept", 200),
         ("POST", "/api/contacts/block", "contacts.block", 200),
         ("GET", "/api/audit", "audit.list", 200),
+        ("POST", "/api/drain", "hub.drain", 200),
         ("GET", "/api/status", "hub.status", 200),
         ("GET", "/api/whoami", "whoami", 200),
     ];

@@ -13,19 +13,19 @@ namespace Parley.Hub.Transports.Link;
 /// <summary>The first frames of a link: hello, challenge, proof. An unknown agent and a bad proof look alike to the client.</summary>
 internal sealed class LinkHandshake
 {
-    private readonly Func<AgentAddress, ReadOnlyMemory<byte>?> _keyOf;
+    private readonly Func<AgentAddress, (AgentAddress Current, ReadOnlyMemory<byte> Key)?> _keyOf;
     private readonly HubKey _key;
     private readonly FillRandom _random;
     private readonly TimeProvider _time;
     private readonly TimeSpan _limit;
 
     /// <summary>Handshakes of one hub.</summary>
-    /// <param name="keyOf">The key of an agent that may attach.</param>
+    /// <param name="keyOf">The key of an agent that may attach, and the address that it has now: a home that was renamed says the old one until it has heard of it.</param>
     /// <param name="key">The hub's id and key.</param>
     /// <param name="random">Source of nonces.</param>
     /// <param name="time">Clock.</param>
     /// <param name="limit">Time for the whole handshake: a foreign protocol or a silent client costs no more than this.</param>
-    public LinkHandshake(Func<AgentAddress, ReadOnlyMemory<byte>?> keyOf, HubKey key, FillRandom random, TimeProvider time, TimeSpan limit)
+    public LinkHandshake(Func<AgentAddress, (AgentAddress Current, ReadOnlyMemory<byte> Key)?> keyOf, HubKey key, FillRandom random, TimeProvider time, TimeSpan limit)
     {
         _limit = limit;
         _keyOf = keyOf;
@@ -69,13 +69,13 @@ internal sealed class LinkHandshake
 
         var proof = (await ReadOneAsync(transport, cancellationToken)).Proof
             ?? throw new ParleyException(ErrorCode.ProtocolViolation, "A hello is followed by its proof.");
-        if (!AgentAddress.TryParse(hello.Agent, out var address) || _keyOf(address) is not { } publicKey ||
-            !Verifies(transport, hello, address, nonce, version, proof, publicKey.Span))
+        if (!AgentAddress.TryParse(hello.Agent, out var address) || _keyOf(address) is not { } known ||
+            !Verifies(transport, hello, address, nonce, version, proof, known.Key.Span))
         {
             throw new ParleyException(ErrorCode.LinkProof, "This hub does not know the agent by this key.");
         }
 
-        return new SessionClaim(address, hello.Role, hello.Share, hello.Home.ToByteArray(), hello.Software);
+        return new SessionClaim(known.Current, hello.Role, hello.Share, hello.Home.ToByteArray(), hello.Software);
     }
 
     /// <summary>The client signs the hub's key as it saw it: on an encrypted link that must be ours, so that nobody can stand in between.</summary>

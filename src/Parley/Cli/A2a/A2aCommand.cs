@@ -16,5 +16,6 @@ internal sealed class A2aCommand : ParleyCommand
         Add(new ReceiptsCommand());
         Add(new ResultCommand());
         Add(new ReplyCommand());
+        Add(new ChatCommand());
     }
 }

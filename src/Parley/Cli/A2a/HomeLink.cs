@@ -41,7 +41,7 @@ internal sealed class HomeLink : IAsyncDisposable
         link.Start();
         try
         {
-            await link.WaitConnectedAsync(cancellationToken);
+            profile.Learn(home, (await link.WaitConnectedAsync(cancellationToken)).Address);
             return opened;
         }
         catch

@@ -58,7 +58,15 @@ internal sealed class ListenCommand : ParleyCommand
         using var listener = new Listener(
             journal, pipeline, desk, new ListenerOptions(parsed.GetValue(_retrySafe)), context.Time, context.FillRandom, context.Loggers.CreateLogger<Listener>());
         using var once = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        listener.OnLinkChange = (text, isUp) => context.Terminal.Status(isUp ? $"listening as {text}" : $"parley: {text}; dialling again");
+        listener.OnLinkChange = (text, isUp) =>
+        {
+            if (isUp)
+            {
+                profile = profile.Learn(home, text);
+            }
+
+            context.Terminal.Status(isUp ? $"listening as {text}" : $"parley: {text}; dialling again");
+        };
         if (parsed.GetValue(_once))
         {
             listener.OnHandled = once.Cancel;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Parley.Client.Messaging;
+using Parley.Output;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;
 using Parley.Protocol.Messaging;
@@ -23,6 +23,7 @@ internal sealed class SendCommand : ParleyCommand
     private readonly Option<string?> _thread = new("--thread") { HelpName = "ID", Description = "The conversation it belongs to; messages of one thread keep their order" };
     private readonly Option<string?> _meta = new("--meta") { HelpName = "K=V,...", Description = "Facts for the receiver, as PARLEY_CONTEXT" };
     private readonly Option<string?> _selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Send to every agent whose labels fit, k=v or k!=v, joined by commas; there is no TARGET then" };
+    private readonly Option<bool> _noProgress = new("--no-progress") { Description = "No progress bar for large files" };
     private readonly Option<string?> _save = new("--save") { HelpName = "DIR", Description = "Put files that come back with the answer here" };
 
     public SendCommand()
@@ -35,7 +36,7 @@ internal sealed class SendCommand : ParleyCommand
             new Example("parley a2a send -l site=berlin --type command \"uptime\"", "every agent with the label, and a summary"))
     {
         Add(_words);
-        foreach (var option in new Option[] { _file, _type, _timeout, _noWait, _queue, _ttl, _online, _thread, _meta, _selector, _save, CommonOptions.Json })
+        foreach (var option in new Option[] { _file, _type, _timeout, _noWait, _queue, _ttl, _online, _thread, _meta, _selector, _save, _noProgress, CommonOptions.Json })
         {
             Add(option);
         }
@@ -60,8 +61,15 @@ internal sealed class SendCommand : ParleyCommand
         }
 
         var output = new SendOutput(context, parsed.GetValue(_save));
-        var result = await home.Sender.SendAsync(words[0], request, output, cancellationToken);
-        return output.Finish(result);
+        using var asking = new CancelQuestion(context.Terminal, cancellationToken);
+        var sending = home.Sender.SendAsync(words[0], request, output, asking.Token);
+        var bytes = request.Message.CalculateSize();
+        if (SendProgress.IsWanted(context.Terminal, bytes, parsed.GetValue(_noProgress) || context.IsJson))
+        {
+            await SendProgress.ShowAsync(context.Terminal, bytes, () => home.Link.PendingBytes, sending, context.Time);
+        }
+
+        return await Task.WhenAny(sending, asking.Left) == sending ? output.Finish(await sending) : output.Leave();
     }
 
     private async Task<SendRequest> ReadRequestAsync(CommandContext context, ParseResult parsed, string? text, CancellationToken cancellationToken)
@@ -73,7 +81,7 @@ internal sealed class SendCommand : ParleyCommand
         var message = new Message { TimeoutMs = waits && !parsed.GetValue(_queue) ? (ulong)timeout.TotalMilliseconds : 0 };
         if (file is not null && text is null)
         {
-            var part = await ReadFileAsync(file, cancellationToken);
+            var part = await FileParts.ReadAsync(file, cancellationToken);
             (message.Name, message.Content, message.Sha256) = (part.Name, part.Content, part.Sha256);
         }
         else
@@ -81,7 +89,7 @@ internal sealed class SendCommand : ParleyCommand
             message.Content = await ReadTextAsync(context, text, cancellationToken);
             if (file is not null)
             {
-                message.Files.Add(await ReadFileAsync(file, cancellationToken));
+                message.Files.Add(await FileParts.ReadAsync(file, cancellationToken));
             }
         }
 
@@ -121,25 +129,6 @@ internal sealed class SendCommand : ParleyCommand
         }
 
         return await ByteString.FromStreamAsync(new BoundedStream(context.Terminal.Input, MessagingLimits.MaxContentBytes), cancellationToken);
-    }
-
-    private static async Task<FilePart> ReadFileAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var file = new FileInfo(path);
-            if (file.Exists && file.Length > MessagingLimits.MaxContentBytes)
-            {
-                throw new ParleyException(ErrorCode.MessageTooLarge, "A file is at most 16 MiB here; parley p2p send has no limit.");
-            }
-
-            var content = await File.ReadAllBytesAsync(path, cancellationToken);
-            return new FilePart { Name = file.Name, Content = UnsafeByteOperations.UnsafeWrap(content), Sha256 = ByteString.CopyFrom(SHA256.HashData(content)) };
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ParleyException(ErrorCode.InvalidArgument, $"The file cannot be read: {exception.Message}", exception);
-        }
     }
 
     private static MessageType TypeOf(string text, bool isFile) => text switch

@@ -15,6 +15,7 @@ internal sealed class SendOutput : ISendObserver
     private ulong _shownContent;
     private ulong _shownStderr;
     private bool _hasGap;
+    private string? _id;
 
     /// <summary>An output for one target.</summary>
     /// <param name="context">Terminal and format.</param>
@@ -51,6 +52,7 @@ internal sealed class SendOutput : ISendObserver
     /// <inheritdoc/>
     public void OnReceipt(string target, Receipt receipt)
     {
+        _id = receipt.Id;
         if (!_context.IsJson && receipt.State == ReceiptState.Held)
         {
             _context.Terminal.Note(receipt.Message.Length > 0 ? receipt.Message : $"{target} is offline: the message waits in its mailbox");
@@ -78,6 +80,13 @@ internal sealed class SendOutput : ISendObserver
 
             return Explain(result);
         }
+    }
+
+    /// <summary>The person does not wait any longer; what runs goes on.</summary>
+    public int Leave()
+    {
+        _context.Terminal.Note(_id is null ? "left before the hub had accepted it" : $"left; parley a2a result {_id} --follow fetches the answer");
+        return Shell.StoppedExit;
     }
 
     /// <summary>The exit code of a result: the remote command's own, else what the error says.</summary>

@@ -18,5 +18,6 @@ internal sealed class AdminCommand : ParleyCommand
         Add(new KeysCommand());
         Add(new AdminAgentsCommand());
         Add(new AuditCommand());
+        Add(new DrainCommand());
     }
 }

@@ -36,7 +36,7 @@ internal sealed record HubArguments
     /// <summary><c>--durability full|normal</c>.</summary>
     public string? Durability { get; init; }
 
-    /// <summary><c>--pair-rate N</c>.</summary>
+    /// <summary><c>--pair-rate N</c>, short for one limit.</summary>
     public int? PairRate { get; init; }
 
     /// <summary><c>--trusted-proxy ADDRESS|NETWORK</c>.</summary>
@@ -44,6 +44,11 @@ internal sealed record HubArguments
 
     /// <summary><c>--no-room-rates</c>.</summary>
     public bool AreRoomRatesLifted { get; init; }
+    /// <summary><c>--otlp URL</c>.</summary>
+    public string? Otlp { get; init; }
+
+    /// <summary><c>--limit NAME=VALUE</c>, each.</summary>
+    public IReadOnlyList<string> Limits { get; init; } = [];
 
     /// <summary>Turns options and environment into what the hub is told; an option wins over a variable.</summary>
     /// <param name="environment">The variables that older deployments set.</param>
@@ -64,15 +69,17 @@ internal sealed record HubArguments
             TrustedProxies = TrustedProxies,
             MessageLog = Read(MessageLog, MessageLogMode.Metadata, "--message-log", "full, metadata or off"),
             Durability = ReadDurability(environment),
+            Otlp = environment.Telemetry.ToOptions(Otlp),
         };
         environment.Apply(options.Rooms);
         options.Rooms.AreRatesLimited = !AreRoomRatesLifted;
         if (PairRate is { } rate)
         {
-            options.Messaging.PairRatePerSecond = rate is >= 0 and <= 1_000_000
-                ? rate
-                : throw Wrong("--pair-rate is 0 (no limit) to 1000000 messages per second.");
+            options.Messaging.PairRatePerSecond = rate;
         }
+
+        HubLimits.Apply(options, Limits);
+        HubLimits.Check(options);
 
         return options;
     }

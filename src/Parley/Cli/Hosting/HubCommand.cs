@@ -19,6 +19,8 @@ internal sealed class HubCommand : ParleyCommand
     private readonly Option<int?> _pairRate = new("--pair-rate") { HelpName = "N", Description = "Messages per second that one agent may send another, 0 = no limit [default: 200]" };
     private readonly Option<string[]> _trustedProxies = new("--trusted-proxy") { HelpName = "ADDRESS|NETWORK", Description = "A proxy whose X-Forwarded-For names the caller, for rates; may be repeated" };
     private readonly Option<bool> _noRoomRates = new("--no-room-rates") { Description = "Count no rates of rooms; for load tests" };
+    private readonly Option<string?> _otlp = new("--otlp") { HelpName = "URL", Description = "Send traces and metrics to this collector, HTTP with protobuf [default: $OTEL_EXPORTER_OTLP_ENDPOINT]" };
+    private readonly Option<string[]> _limit = new("--limit") { HelpName = "NAME=VALUE", Description = "Sets a limit; may be repeated. --print-config lists them, docs/hub-options.md explains them" };
     private readonly Option<bool> _printConfig = new("--print-config") { Description = "Print what these options come to and stop" };
 
     public HubCommand()
@@ -27,13 +29,17 @@ internal sealed class HubCommand : ParleyCommand
             "Run a hub",
             new Example("parley hub", "on this machine alone: HTTP on 7420, gRPC on 7421"),
             new Example("parley hub --listen https://0.0.0.0:7420 --public-url https://hub.example.org:7420 --tls self", "for other machines, with a certificate of its own"),
+            new Example("parley hub --limit mailbox-bytes=1GiB --limit default-ttl=72h", "with larger mailboxes that keep longer"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
-        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _trustedProxies, _noRoomRates, _printConfig })
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _noRoomRates, _printConfig })
         {
             Add(option);
         }
 
+        _data.Recursive = true;
+        Add(new HubBackupCommand(_data));
+        Add(new HubRestoreCommand(_data));
         OnRun(RunAsync);
     }
 
@@ -52,6 +58,8 @@ internal sealed class HubCommand : ParleyCommand
             PairRate = parsed.GetValue(_pairRate),
             TrustedProxies = parsed.GetValue(_trustedProxies) ?? [],
             AreRoomRatesLifted = parsed.GetValue(_noRoomRates),
+            Otlp = parsed.GetValue(_otlp),
+            Limits = parsed.GetValue(_limit) ?? [],
         };
         var isPrinting = parsed.GetValue(_printConfig);
         var options = arguments.ToOptions(HubEnvironment.Read(context.Environment), context.LocateHome("hub"));
@@ -83,7 +91,9 @@ internal sealed record HubConfigJson(
     int PairRate,
     IReadOnlyList<string> TrustedProxies,
     bool RoomRates,
-    string? AdminToken)
+    string? AdminToken,
+    string Otlp,
+    IReadOnlyDictionary<string, string> Limits)
 {
     /// <summary>The effective values.</summary>
     public static HubConfigJson Of(HubOptions options) => new(
@@ -98,7 +108,9 @@ internal sealed record HubConfigJson(
         options.Messaging.PairRatePerSecond,
         options.TrustedProxies,
         options.Rooms.AreRatesLimited,
-        options.Rooms.AdminToken is null ? null : "(set)");
+        options.Rooms.AdminToken is null ? null : "(set)",
+        options.Otlp switch { null => "off", { Endpoint: { } otlp } => Addresses.Text(otlp), _ => "by OTEL_* variables" },
+        HubLimits.All.ToDictionary(limit => limit.Name, limit => limit.Format(limit.Read(options))));
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

@@ -13,14 +13,15 @@ namespace Parley.Cli.Hosting;
 /// <param name="IsTest"><c>NODE_ENV=test</c>: every rate of rooms is 1,000; so it is with <c>DB_PATH=:memory:</c>.</param>
 /// <param name="IsSilent"><c>NODE_ENV=production</c>: nothing is logged, unless <c>PARLEY_LOG</c> asks for it.</param>
 /// <param name="AdminToken"><c>ADMIN_TOKEN</c>: opens <c>/admin/...</c> of rooms beside the admin key.</param>
+/// <param name="Telemetry">The <c>OTEL_*</c> variables, which are everybody's.</param>
 internal sealed record HubEnvironment(
-    int? HttpPort, string? DataFolder, bool IsMemoryOnly, string? PublicHost, bool IsTest = false, bool IsSilent = false, string? AdminToken = null)
+    int? HttpPort, string? DataFolder, bool IsMemoryOnly, string? PublicHost, OtlpEnvironment Telemetry, bool IsTest = false, bool IsSilent = false, string? AdminToken = null)
 {
     private const int TestRate = 1000;
     private const string Memory = ":memory:";
 
     /// <summary>No variable is set.</summary>
-    public static HubEnvironment None { get; } = new(null, null, false, null);
+    public static HubEnvironment None { get; } = new(null, null, false, null, OtlpEnvironment.None);
 
     /// <summary>Reads the variables.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: a value breaks its rule.</exception>
@@ -32,6 +33,7 @@ internal sealed record HubEnvironment(
             database is null or Memory ? null : Path.ChangeExtension(database, null),
             database == Memory,
             ReadHost(NullIfEmpty(environment("PUBLIC_HOST"))),
+            OtlpEnvironment.Read(environment),
             environment("NODE_ENV") == "test" || database == Memory,
             environment("NODE_ENV") == "production",
             NullIfEmpty(environment("ADMIN_TOKEN")));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Client.Config;
 using Parley.Hub;
+using Parley.Hub.Backup;
 using Parley.Output;
 using Parley.Protocol.Errors;
 
@@ -11,7 +12,7 @@ namespace Parley.Cli.Hosting;
 /// <summary>A hub inside this process: alone on its data folder, announced in <see cref="HubFile"/>, stopped in order.</summary>
 internal sealed class RunningHub : IAsyncDisposable
 {
-    private const string LockName = "hub";
+    internal const string LockName = "hub";
 
     // Links are asked to move first; what still holds on after this is cut.
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(15);
@@ -39,6 +40,7 @@ internal sealed class RunningHub : IAsyncDisposable
         HubApplication? hub = null;
         try
         {
+            HubFiles.RequireWhole(options.DataFolder);
             hub = await HubApplication.StartAsync(options, context.Time, context.FillRandom, logging => Log(logging, context), null, cancellationToken);
             var file = new HubFile(
                 Environment.ProcessId,

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.HubLink;
 using Parley.Protocol.Wire;
 
-namespace Parley.Benchmarks.Peers;
+namespace Parley.Client.Load;
 
 /// <summary>Makes the links of the benchmark's agents: over gRPC, with nothing logged.</summary>
-internal static class ParleyLink
+public static class LoadLink
 {
     /// <summary>A link that is not started.</summary>
-    public static HubLink Make(ParleyHome home, SessionRole role, ILinkEvents events, TimeProvider timeProvider) => new(
+    public static HubLink.HubLink Make(LoadAgent home, SessionRole role, ILinkEvents events, TimeProvider timeProvider) => new(
         new HubLinkOptions { Role = role, Software = "parley-bench" },
         new GrpcLinkDialer(home.Profile),
         home.Profile,
@@ -20,7 +20,7 @@ internal static class ParleyLink
         NullLogger.Instance);
 
     /// <summary>Starts the link and waits until it stands; one that does not is disposed.</summary>
-    public static async Task OpenAsync(HubLink link, CancellationToken cancellationToken)
+    public static async Task OpenAsync(HubLink.HubLink link, CancellationToken cancellationToken)
     {
         try
         {

@@ -2,20 +2,20 @@ using Parley.Client.HubLink;
 using Parley.Client.Messaging;
 using Parley.Protocol.Wire;
 
-namespace Parley.Benchmarks.Peers;
+namespace Parley.Client.Load;
 
 /// <summary>A listening link that acknowledges each request and replies with its content on the reading thread: no journal and no responder, so that the hub is what counts.</summary>
-internal sealed class ParleyResponder : ILinkEvents, IAsyncDisposable
+public sealed class LoadResponder : ILinkEvents, IAsyncDisposable
 {
-    private readonly HubLink _link;
+    private readonly HubLink.HubLink _link;
 
-    private ParleyResponder(ParleyHome home, TimeProvider timeProvider) => _link = ParleyLink.Make(home, SessionRole.Listen, this, timeProvider);
+    private LoadResponder(LoadAgent home, TimeProvider timeProvider) => _link = LoadLink.Make(home, SessionRole.Listen, this, timeProvider);
 
     /// <summary>Attaches.</summary>
-    public static async Task<ParleyResponder> ConnectAsync(ParleyHome home, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<LoadResponder> ConnectAsync(LoadAgent home, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var responder = new ParleyResponder(home, timeProvider);
-        await ParleyLink.OpenAsync(responder._link, cancellationToken);
+        var responder = new LoadResponder(home, timeProvider);
+        await LoadLink.OpenAsync(responder._link, cancellationToken);
         return responder;
     }
 

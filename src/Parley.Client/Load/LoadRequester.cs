@@ -7,20 +7,20 @@ using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
-namespace Parley.Benchmarks.Peers;
+namespace Parley.Client.Load;
 
 /// <summary>A calling link with a table of requests that wait; replies are completed on the reading thread.</summary>
-internal sealed class ParleyRequester : IRequester, ILinkEvents
+public sealed class LoadRequester : IRequester, ILinkEvents
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ReadOnlyMemory<byte>>> _pending = new();
     private readonly BufferedRandom _random = new(RandomNumberGenerator.Fill);
-    private readonly HubLink _link;
+    private readonly HubLink.HubLink _link;
     private readonly bool _waits;
 
-    private ParleyRequester(ParleyHome home, bool waits, TimeProvider timeProvider)
+    private LoadRequester(LoadAgent home, bool waits, TimeProvider timeProvider)
     {
         _waits = waits;
-        _link = ParleyLink.Make(home, SessionRole.Caller, this, timeProvider);
+        _link = LoadLink.Make(home, SessionRole.Caller, this, timeProvider);
     }
 
     /// <summary>Attaches.</summary>
@@ -28,10 +28,10 @@ internal sealed class ParleyRequester : IRequester, ILinkEvents
     /// <param name="waits">Whether a request waits for its reply; else it is over when the hub has accepted it.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="cancellationToken">Ends the wait for the link.</param>
-    public static async Task<ParleyRequester> ConnectAsync(ParleyHome home, bool waits, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<LoadRequester> ConnectAsync(LoadAgent home, bool waits, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var requester = new ParleyRequester(home, waits, timeProvider);
-        await ParleyLink.OpenAsync(requester._link, cancellationToken);
+        var requester = new LoadRequester(home, waits, timeProvider);
+        await LoadLink.OpenAsync(requester._link, cancellationToken);
         return requester;
     }
 

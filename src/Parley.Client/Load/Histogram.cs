@@ -1,10 +1,10 @@
 using System.Numerics;
 
-namespace Parley.Benchmarks.Measuring;
+namespace Parley.Client.Load;
 
 /// <summary>Counts durations in log-linear buckets: any percentile of millions of values within 1 %, in a fixed 58 KiB.</summary>
 /// <remarks>Each power of two is cut into 128 equal buckets, so a bucket is at most 1/128 of its value wide. Not safe for concurrent use: one per thread, then <see cref="Add(Histogram)"/>.</remarks>
-internal sealed class Histogram
+public sealed class Histogram
 {
     private const int SubBits = 7;
     private const int SubBuckets = 1 << SubBits;

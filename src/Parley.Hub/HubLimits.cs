@@ -1,0 +1,107 @@
+using Parley.Protocol.Errors;
+
+namespace Parley.Hub;
+
+/// <summary>Every limit of the hub that an operator may set, once: the command line, the printed configuration, the check at the start and <c>docs/hub-options.md</c> are made from this table.</summary>
+internal static class HubLimits
+{
+    private const long Second = 1000;
+    private const long Minute = 60 * Second;
+    private const long Hour = 60 * Minute;
+    private const long Day = 24 * Hour;
+    private const long KiB = 1L << 10;
+    private const long MiB = 1L << 20;
+    private const long GiB = 1L << 30;
+
+    /// <summary>The table, in the order of the documentation.</summary>
+    public static IReadOnlyList<HubLimit> All { get; } =
+    [
+        Count("hop-limit", 1, 64, "Messages that may follow from one another", o => o.Messaging.HopLimit, (o, v) => o.Messaging.HopLimit = v),
+        Count("pair-rate", 0, 1_000_000, "Messages per second that one agent may send another, sustained; 0 = no limit", o => o.Messaging.PairRatePerSecond, (o, v) => o.Messaging.PairRatePerSecond = v),
+        Count("pair-burst", 1, 1_000_000, "Messages that one agent may send another at once before the rate counts", o => o.Messaging.PairBurst, (o, v) => o.Messaging.PairBurst = v),
+        Count("fan-out", 1, 100_000, "Different agents that one agent may write to within ten seconds", o => o.Messaging.FanOutLimit, (o, v) => o.Messaging.FanOutLimit = v),
+        Count("mailbox-count", 1, 10_000_000, "Envelopes that one mailbox holds", o => o.Messaging.MailboxMaxCount, (o, v) => o.Messaging.MailboxMaxCount = v),
+        Size("mailbox-bytes", MiB, 1024 * GiB, "Bytes that one mailbox holds", o => o.Messaging.MailboxMaxBytes, (o, v) => o.Messaging.MailboxMaxBytes = v),
+        Count("delivery-window", 1, 65_536, "Deliveries that one session may leave unacknowledged", o => o.Messaging.DeliveryWindow, (o, v) => o.Messaging.DeliveryWindow = o.Sessions.Window = v),
+        Size("delivery-window-bytes", 256 * KiB, GiB, "Bytes that may be on their way to one session", o => o.Messaging.DeliveryWindowBytes, (o, v) => o.Messaging.DeliveryWindowBytes = v),
+        Size("open-body-bytes", MiB, GiB, "Bytes of chunked bodies that one session may have open while sending", o => o.Messaging.OpenBodyBytes, (o, v) => o.Messaging.OpenBodyBytes = v),
+        Duration("default-ttl", Second, 30 * Day, "Time to live of a message whose sender names none", o => o.Messaging.DefaultTimeToLive, (o, v) => o.Messaging.DefaultTimeToLive = v),
+        Duration("max-ttl", Second, 365 * Day, "Longest time to live; a longer wish is cut", o => o.Messaging.MaxTimeToLive, (o, v) => o.Messaging.MaxTimeToLive = v),
+        Count("remembered-sends", 0, 1_000_000, "Finished sends of one agent that memory knows, so that a repeated id is known", o => o.Messaging.RememberedSends, (o, v) => o.Messaging.RememberedSends = v),
+        Duration("node-timeout", Second, Minute, "How long another node may take to report on an envelope before it is stored here", o => o.Messaging.NodeTimeout, (o, v) => o.Messaging.NodeTimeout = v),
+        Duration("heartbeat", Second, 10 * Minute, "How often a silent link sends a ping; two and a half times this in silence ends it", o => o.Sessions.Heartbeat, (o, v) => o.Sessions.Heartbeat = v),
+        Duration("drain", 0, 5 * Minute, "Time over which links are asked to move when the hub stops", o => o.Sessions.DrainSpread, (o, v) => o.Sessions.DrainSpread = v),
+        Duration("handshake-timeout", 100, 5 * Minute, "Time for a TLS handshake, and then for a link's own", o => o.Doors.HandshakeTimeout, (o, v) => o.Doors.HandshakeTimeout = v),
+        Duration("headers-timeout", Second, 5 * Minute, "Time from the first byte of an HTTP request to the end of its headers", o => o.Doors.HeadersTimeout, (o, v) => o.Doors.HeadersTimeout = v),
+        Duration("idle-timeout", Second, Hour, "How long a connection may stay open without a request; a link is one for as long as it stands", o => o.Doors.IdleTimeout, (o, v) => o.Doors.IdleTimeout = v),
+        Count("body-rate", 1, 1_000_000, "Slowest body of a request in bytes per second; links are not measured", o => (int)o.Doors.MinBodyBytesPerSecond, (o, v) => o.Doors.MinBodyBytesPerSecond = v),
+        Duration("body-grace", 2 * Second, Minute, "Time before a body's rate counts", o => o.Doors.BodyGrace, (o, v) => o.Doors.BodyGrace = v),
+        Count("bad-keys", 1, 100_000, "Bad keys from one address in a minute before keys from there are refused", o => o.Doors.BadKeysPerMinute, (o, v) => o.Doors.BadKeysPerMinute = v),
+        Count("refused-joins", 1, 100_000, "Refused attempts to join from one address in a minute", o => o.Doors.RefusedJoinsPerMinute, (o, v) => o.Doors.RefusedJoinsPerMinute = v),
+        Duration("message-log-retention", Hour, 3650 * Day, "How long rows of the message log are kept", o => o.MessageLogRetention, (o, v) => o.MessageLogRetention = v),
+        Count("message-log-queue", 1, 10_000_000, "Rows of the message log that may wait for the store; more are counted and lost", o => o.MessageLogQueue, (o, v) => o.MessageLogQueue = v),
+        Count("trace-percent", 0, 100, "Of a hundred messages, how many become a span when traces are sent over OTLP", o => o.TracePercent, (o, v) => o.TracePercent = v),
+        Count("store-queue", 1000, 10_000_000, "Writes that may wait for the store; more are refused", o => o.StoreQueue, (o, v) => o.StoreQueue = v),
+        Duration("room-wait", Second, 110 * Second, "How long a wait in a room is held before it answers that nothing came", o => o.Rooms.WaitLimit, (o, v) => o.Rooms.WaitLimit = v),
+        Duration("room-token-lifetime", Minute, Day, "How long a token lives that sits in no room", o => o.Rooms.TokenLifetime, (o, v) => o.Rooms.TokenLifetime = v),
+        Duration("room-waiting-lifetime", Minute, Day, "How long a room and its code wait for the second seat", o => o.Rooms.WaitingLifetime, (o, v) => o.Rooms.WaitingLifetime = v),
+        Duration("room-headless-lifetime", Minute, 7 * Day, "The same for a headless listener", o => o.Rooms.HeadlessListenerLifetime, (o, v) => o.Rooms.HeadlessListenerLifetime = v),
+        Duration("room-idle-lifetime", Minute, Day, "How long a room lives after both seats did something for the last time", o => o.Rooms.IdleLifetime, (o, v) => o.Rooms.IdleLifetime = v),
+        Duration("room-tombstone", 30 * Second, Hour, "How long the last notices of a closed room can be read", o => o.Rooms.TombstoneLifetime, (o, v) => o.Rooms.TombstoneLifetime = v),
+        Duration("room-joiner-lost", 2 * Minute, Day, "Silence of a joiner after which its host may invite another", o => o.Rooms.JoinerLostAfter, (o, v) => o.Rooms.JoinerLostAfter = v),
+        Size("room-message-bytes", KiB, 16 * MiB, "Largest message of a room", o => o.Rooms.MaxMessageBytes, (o, v) => o.Rooms.MaxMessageBytes = (int)Math.Min(v, int.MaxValue)),
+        Count("room-inbox-count", 16, 100_000, "Messages and notices that one seat may leave unread", o => o.Rooms.MaxInboxItems, (o, v) => o.Rooms.MaxInboxItems = v),
+        Size("room-inbox-bytes", KiB, GiB, "Bytes that one seat may leave unread", o => o.Rooms.MaxInboxBytes, (o, v) => o.Rooms.MaxInboxBytes = v),
+        Size("room-file-bytes", 0, GiB, "Bytes of all files in one room; 0 = no files", o => o.Rooms.MaxFileBytes, (o, v) => o.Rooms.MaxFileBytes = (int)Math.Min(v, int.MaxValue)),
+        Count("room-files", 1, 1000, "Files in one room", o => o.Rooms.MaxFiles, (o, v) => o.Rooms.MaxFiles = v),
+        Size("room-held-bytes", MiB, 1024 * GiB, "Bytes of messages and files that all rooms may hold in memory", o => o.Rooms.MaxHeldBytes, (o, v) => o.Rooms.MaxHeldBytes = v),
+        Count("room-tokens", 2, 10_000_000, "Tokens of rooms, seated or not", o => o.Rooms.MaxTokens, (o, v) => o.Rooms.MaxTokens = v),
+        Count("room-registrations", 1, 1_000_000, "Tokens made from one address in an hour", o => o.Rooms.RegistrationsPerHour, (o, v) => o.Rooms.RegistrationsPerHour = v),
+        Count("room-makings", 1, 1_000_000, "Rooms made from one address in an hour", o => o.Rooms.RoomsPerHour, (o, v) => o.Rooms.RoomsPerHour = v),
+        Count("room-joins", 1, 1_000_000, "Attempts to redeem a code from one address in an hour", o => o.Rooms.JoinsPerHour, (o, v) => o.Rooms.JoinsPerHour = v),
+        Count("room-calls", 1, 1_000_000, "Sends, waits and pings of one token in a minute, each kind for itself", o => o.Rooms.CallsPerMinute, (o, v) => o.Rooms.CallsPerMinute = v),
+    ];
+
+    /// <summary>Sets limits as typed, <c>NAME=VALUE</c> each; the ranges are <see cref="Check"/>'s business.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: no such limit, or no such value.</exception>
+    public static void Apply(HubOptions options, IEnumerable<string> settings)
+    {
+        foreach (var setting in settings)
+        {
+            var (name, value) = setting.Split('=', 2) is [var left, var right] ? (left.Trim(), right.Trim()) : (setting, null);
+            var limit = All.FirstOrDefault(limit => limit.Name == name);
+            if (limit is null || value is null)
+            {
+                throw new ParleyException(
+                    ErrorCode.InvalidArgument,
+                    limit is null ? $"There is no limit {name}: parley hub --print-config lists them." : $"--limit {name} needs a value, for example {name}={limit.Format(limit.Read(options))}.");
+            }
+
+            limit.Write(options, limit.Parse(value));
+        }
+    }
+
+    /// <summary>Refuses options that break a range or exclude each other, before anything is opened.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, in one sentence.</exception>
+    public static void Check(HubOptions options)
+    {
+        foreach (var limit in All)
+        {
+            limit.Check(options);
+        }
+
+        if (options.Messaging.DefaultTimeToLive > options.Messaging.MaxTimeToLive)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "The limit default-ttl is longer than max-ttl.");
+        }
+    }
+
+    private static HubLimit Count(string name, int min, int max, string description, Func<HubOptions, int> read, Action<HubOptions, int> write) =>
+        new(name, LimitKind.Count, min, max, description, options => read(options), (options, value) => write(options, (int)Math.Min(value, int.MaxValue)));
+
+    private static HubLimit Size(string name, long min, long max, string description, Func<HubOptions, long> read, Action<HubOptions, long> write) =>
+        new(name, LimitKind.Size, min, max, description, read, write);
+
+    private static HubLimit Duration(string name, long min, long max, string description, Func<HubOptions, TimeSpan> read, Action<HubOptions, TimeSpan> write) =>
+        new(name, LimitKind.Duration, min, max, description, options => (long)read(options).TotalMilliseconds, (options, value) => write(options, TimeSpan.FromMilliseconds(value)));
+}
