@@ -79,7 +79,15 @@ internal sealed class HubFixture : IAsyncDisposable
     /// <summary>Stops the hub; its ports are free afterwards.</summary>
     public async Task StopAsync()
     {
-        await Hub.StopAsync(CancellationToken.None);
+        var stopping = Hub.StopAsync(CancellationToken.None);
+        while (_hubTime is FakeTimeProvider time && !stopping.IsCompleted)
+        {
+            // A drain waits on the hub's clock for links that are about to end.
+            time.Advance(TimeSpan.FromMilliseconds(20));
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
+        }
+
+        await stopping;
         await Hub.DisposeAsync();
     }
 
