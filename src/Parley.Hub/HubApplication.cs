@@ -59,8 +59,10 @@ internal sealed class HubApplication : IAsyncDisposable
     {
         HubLimits.Check(options);
         CheckExposure(options);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseKestrelHttpsConfiguration();
+        // Empty on purpose: the other builders read settings from the current folder and the environment, and watch that folder with all below it.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.AddRoutingCore();
         builder.Logging.ClearProviders();
         HubLogging.HidePaths(builder.Logging);
 

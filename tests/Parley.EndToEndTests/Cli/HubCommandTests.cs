@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Parley.EndToEndTests.Cli;
@@ -18,6 +20,24 @@ public sealed class HubCommandTests
         Assert.Equal(JsonValueKind.Null, hub.ReadFile("public").ValueKind);
         Assert.StartsWith("http://127.0.0.1:", hub.ReadFile("grpc").GetString());
         Assert.True(hub.ReadFile("startedAt").TryGetDateTimeOffset(out _));
+    }
+
+    [Fact]
+    public async Task Settings_of_the_web_server_in_the_environment_open_no_further_door()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        probe.Stop();
+
+        await using var hub = await HubProcess.StartWithAsync(new Dictionary<string, string?>
+        {
+            ["Kestrel__Endpoints__Stranger__Url"] = $"http://127.0.0.1:{port}",
+            ["ASPNETCORE_Kestrel__Endpoints__Stranger__Url"] = $"http://127.0.0.1:{port}",
+        });
+
+        using var client = new TcpClient();
+        await Assert.ThrowsAsync<SocketException>(() => client.ConnectAsync(IPAddress.Loopback, port));
     }
 
     [Fact]
