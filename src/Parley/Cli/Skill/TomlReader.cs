@@ -205,7 +205,7 @@ internal sealed class TomlReader
                 var length = _text.AsSpan(_at).IndexOf('\n');
                 _at = length < 0 ? _text.Length - 1 : _at + length;
             }
-            else if (Next is not (' ' or '\t') && !(withLines && Next is '\r' or '\n'))
+            else if (Next is not (' ' or '\t') && !(withLines && IsLineEnd()))
             {
                 return;
             }
@@ -215,11 +215,14 @@ internal sealed class TomlReader
     private void EndLine()
     {
         SkipBlank(withLines: false);
-        if (_at < _text.Length && Next is not ('#' or '\r' or '\n'))
+        if (_at < _text.Length && Next != '#' && !IsLineEnd())
         {
             throw Bad();
         }
     }
+
+    // A carriage return counts only before a line feed.
+    private bool IsLineEnd() => Next == '\n' || (Next == '\r' && _at + 1 < _text.Length && _text[_at + 1] == '\n');
 
     private bool Take(char character)
     {
