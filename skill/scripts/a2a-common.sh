@@ -5,6 +5,8 @@
 umask 077
 # Bytes are bytes: patterns stay fast on long messages, and nothing depends on the user's language.
 export LC_ALL=C
+# It would send cd elsewhere.
+unset CDPATH
 
 newline=$'\n'
 base='' pin='' token='' answer='' status='' failed=0 role='' session='' event='' message_file=''
@@ -374,9 +376,12 @@ wait_once() {
     0:401:*) event=WAIT_UNAUTHORIZED; return ;;
     0:409:*) event=WAIT_ALREADY_PENDING; return ;;
     0:503:*'draining'*) event=WAIT_BROKER_DRAINING; return ;;
-    # Too many waits in a minute: some of it must pass.
-    0:429:*) sleep "${A2A_RETRY_SECONDS:-15}" ;;
+    0:200:TIMEOUT*) ;;
     28:*) if [ "$1" -lt 110 ]; then event=TIMEOUT_WAIT_EXPIRED; return; fi ;;
+    # Too many waits, or a proxy's page: who calls again at once would make it worse.
+    0:*) sleep "${A2A_RETRY_SECONDS:-15}" ;;
+    6:* | 7:*) ;;
+    *) sleep 1 ;;
     esac
     if ping_room; then event=TIMEOUT_$event; else
         event=TIMEOUT_PING_FAILED

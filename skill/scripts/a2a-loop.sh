@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
 # Sends, if there is something to send, and waits until there is something to read.
-#   a2a-loop.sh [--surface-join-notice] [host|join] [--stdin | --file PATH | MESSAGE]
-# A2A_LOOP_MAX_SECONDS ends it in time for a caller that has a limit; call again to go on.
+#   a2a-loop.sh [--surface-join-notice] [--max-seconds N] [host|join] [--stdin | --file PATH | MESSAGE]
+# --max-seconds, or A2A_LOOP_MAX_SECONDS, ends it in time for a caller that has a limit; call again to go on.
 set -u
 # shellcheck source=a2a-common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/a2a-common.sh"
 
-surface_join=${A2A_SURFACE_JOIN_NOTICE:-false}
-if [ "${1-}" = --surface-join-notice ]; then
-    surface_join=true
+surface_join=${A2A_SURFACE_JOIN_NOTICE:-false} limit=${A2A_LOOP_MAX_SECONDS:-0}
+while :; do
+    case ${1-} in
+    --surface-join-notice) surface_join=true ;;
+    --max-seconds)
+        limit=${2:-none}
+        shift
+        ;;
+    *) break ;;
+    esac
     shift
-fi
+done
+case $limit in *[!0-9]*) fail "ERROR: the most seconds to wait are a number, not '$limit'" ;; esac
 role=host
 case ${1-} in
 host | join | listen)
@@ -27,8 +35,6 @@ if [ -n "$message_file" ]; then
     if ! is_standby; then spoke=yes; fi
 fi
 
-limit=${A2A_LOOP_MAX_SECONDS:-0}
-case $limit in *[!0-9]*) fail 'ERROR: A2A_LOOP_MAX_SECONDS is a number of seconds' ;; esac
 retry=${A2A_RETRY_SECONDS:-15} conflicts=0 failures=0 drains=0 started=$SECONDS
 
 # Exit code 0 means: read on.

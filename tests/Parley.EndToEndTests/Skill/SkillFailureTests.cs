@@ -59,6 +59,8 @@ public sealed class SkillFailureTests
     [InlineData("a2a-listen", "ERROR: the address of the hub has characters that no address has", "--server", "http://x\"\nheader = \"y")]
     [InlineData("a2a-listen", "ERROR: the address of the hub is http:// or https://, not file:///etc", "--server", "file:///etc")]
     [InlineData("a2a-ping", "ERROR: the role is host or join, not 'guest'", "guest")]
+    [InlineData("a2a-loop", "ERROR: the most seconds to wait are a number, not 'soon'", "--max-seconds", "soon")]
+    [InlineData("a2a-loop", "ERROR: the most seconds to wait are a number, not 'none'", "--max-seconds")]
     [InlineData("a2a-wait-message", "ERROR: the role is host or join, not ''")]
     [InlineData("a2a-set-headless", "ERROR: headless is true or false, not ''", "host")]
     public async Task Wrong_arguments_are_refused(string script, string error, params string[] arguments)

@@ -144,8 +144,7 @@ public sealed class SkillMessageTests
         joiner.Environment["A2A_WAIT_POLL_TIMEOUT"] = "1";
         Assert.Equal("TIMEOUT_WAIT_EXPIRED", await joiner.SayAsync("a2a-wait-message", "join"));
 
-        joiner.Environment["A2A_LOOP_MAX_SECONDS"] = "1";
-        Assert.Matches("^WAIT_CONTINUE_REQUIRED elapsed_s=\\d+$", await joiner.SayAsync("a2a-loop", "join"));
+        Assert.Matches("^WAIT_CONTINUE_REQUIRED elapsed_s=\\d+$", await joiner.SayAsync("a2a-loop", "--max-seconds", "1", "join"));
     }
 
     private static Task<string> SendAsync(SkillAgent agent, string way, string text)
