@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Parley.Cli.Home;
 using Parley.Cli.Hosting;
 using Parley.Cli.Service;
+using Parley.Cli.Skill;
 
 namespace Parley.Cli;
 
@@ -17,6 +18,7 @@ namespace Parley.Cli;
 [JsonSerializable(typeof(JoinedJson))]
 [JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(CheckResult[]))]
+[JsonSerializable(typeof(SkillJson))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     private static CliJson? _compact;

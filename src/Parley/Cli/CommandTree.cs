@@ -6,6 +6,7 @@ using Parley.Cli.Home;
 using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
 using Parley.Cli.Service;
+using Parley.Cli.Skill;
 using Parley.Cli.Up;
 using Parley.Output;
 
@@ -30,6 +31,7 @@ internal static class CommandTree
         ("admin", () => new AdminCommand()),
         ("service", () => new ServiceCommand()),
         ("bench", () => new BenchCommand()),
+        ("skill", () => new SkillCommand()),
         ("completion", () => new CompletionCommand()),
     ];
 

@@ -64,7 +64,7 @@ public sealed partial class RepositoryTests
     public void No_file_names_a_path_of_one_machine()
     {
         var texts = _roots.SelectMany(root => RepositoryFiles.List(root, "*.*"))
-            .Concat(RepositoryFiles.List("docs", "*.*")).Concat(RepositoryFiles.List("proto", "*.proto")).Concat(["parley", "test", "install.sh"])
+            .Concat(RepositoryFiles.List("docs", "*.*")).Concat(RepositoryFiles.List("skill", "*.*")).Concat(RepositoryFiles.List("proto", "*.proto")).Concat(["parley", "test", "install.sh"])
             .Where(path => !path.EndsWith(nameof(RepositoryTests) + ".cs", StringComparison.Ordinal));
 
         Assert.Empty(texts.Where(path => MachinePath().IsMatch(RepositoryFiles.Read(path))));
