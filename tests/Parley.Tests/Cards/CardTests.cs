@@ -96,6 +96,10 @@ public sealed class CardTests
     }
 
     [Fact]
+    public void What_a_signature_covers_is_the_golden_file() =>
+        Golden.Verify("a2a-card-payload", Encoding.UTF8.GetString(CardSignature.Payload(Built())) + "\n");
+
+    [Fact]
     public void A_key_set_names_its_keys()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
