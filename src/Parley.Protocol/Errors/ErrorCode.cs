@@ -174,4 +174,34 @@ public enum ErrorCode
 
     /// <summary>A copy of a hub is damaged, or not one that this program can use.</summary>
     BackupDamaged,
+
+    /// <summary>The text is not JSON.</summary>
+    JsonInvalid,
+
+    /// <summary>No such method on this door.</summary>
+    MethodUnknown,
+
+    /// <summary>No such task, or not one of the caller's.</summary>
+    TaskUnknown,
+
+    /// <summary>The task has ended already.</summary>
+    TaskNotCancelable,
+
+    /// <summary>The agent sends no push notifications.</summary>
+    PushNotSupported,
+
+    /// <summary>The agent does not offer this operation, or not for a task in this state.</summary>
+    OperationNotSupported,
+
+    /// <summary>The agent does not take or give this content type.</summary>
+    ContentTypeNotSupported,
+
+    /// <summary>The agent answered with something that its protocol does not allow.</summary>
+    AgentAnswerInvalid,
+
+    /// <summary>The agent announces an extended card and has none.</summary>
+    ExtendedCardMissing,
+
+    /// <summary>The agent requires an extension that the caller did not name.</summary>
+    ExtensionRequired,
 }

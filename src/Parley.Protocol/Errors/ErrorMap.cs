@@ -82,6 +82,16 @@ public static class ErrorMap
         new(ErrorCode.RoomWaitPending, "room.wait_pending", GrpcStatusCode.Aborted, 409, -32600, InvalidRequest, 6, "the caller: another process waits with this token"),
         new(ErrorCode.RoomLoop, "room.loop", GrpcStatusCode.FailedPrecondition, 429, -32000, RateLimit, 1, "a person: say something new"),
         new(ErrorCode.BackupDamaged, "backup.damaged", GrpcStatusCode.DataLoss, 422, -32602, InvalidRequest, 7, "the hub's operator, with another copy"),
+        new(ErrorCode.JsonInvalid, "json.invalid", GrpcStatusCode.InvalidArgument, 400, -32700, InvalidRequest, 1, "the client's developers"),
+        new(ErrorCode.MethodUnknown, "method.unknown", GrpcStatusCode.Unimplemented, 404, -32601, InvalidRequest, 1, "the client's developers"),
+        new(ErrorCode.TaskUnknown, "task.unknown", GrpcStatusCode.NotFound, 404, -32001, InvalidRequest, 4, "the caller"),
+        new(ErrorCode.TaskNotCancelable, "task.not_cancelable", GrpcStatusCode.FailedPrecondition, 400, -32002, InvalidRequest, 6, "nobody: the task has ended"),
+        new(ErrorCode.PushNotSupported, "push.not_supported", GrpcStatusCode.FailedPrecondition, 400, -32003, InvalidRequest, 1, "the caller, by streaming or polling"),
+        new(ErrorCode.OperationNotSupported, "operation.not_supported", GrpcStatusCode.FailedPrecondition, 400, -32004, InvalidRequest, 1, "the caller"),
+        new(ErrorCode.ContentTypeNotSupported, "content_type.not_supported", GrpcStatusCode.InvalidArgument, 400, -32005, InvalidRequest, 1, "the caller: the card names the types"),
+        new(ErrorCode.AgentAnswerInvalid, "agent.answer_invalid", GrpcStatusCode.Internal, 500, -32006, Server, 1, "the agent's developers"),
+        new(ErrorCode.ExtendedCardMissing, "card.extended_missing", GrpcStatusCode.FailedPrecondition, 400, -32007, InvalidRequest, 1, "the agent's owner"),
+        new(ErrorCode.ExtensionRequired, "extension.required", GrpcStatusCode.FailedPrecondition, 400, -32008, InvalidRequest, 1, "the caller, by naming the extension"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

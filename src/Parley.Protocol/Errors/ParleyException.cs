@@ -18,4 +18,7 @@ public sealed class ParleyException : Exception
 
     /// <summary>When to try again, for refusals that pass by themselves.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The member of the request that is wrong, by its path, where one is; never content.</summary>
+    public string? Field { get; init; }
 }

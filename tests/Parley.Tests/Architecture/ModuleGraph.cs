@@ -11,7 +11,7 @@ internal static class ModuleGraph
         ["Parley.Protocol", "Parley.Gateway", "Parley.Crypto", "Parley.Sqlite", "Parley.Hub", "Parley.Client", "parley"];
 
     /// <summary>Messages compiled from .proto files: everyone's vocabulary, and no module's choice.</summary>
-    private const string WireNamespace = "Parley.Protocol.Wire";
+    private static readonly string[] _wireNamespaces = ["Parley.Protocol.Wire", "Parley.Gateway.Wire"];
 
     /// <summary>The built assemblies of ours.</summary>
     public static IReadOnlyList<ModuleDefinition> Read() =>
@@ -69,7 +69,8 @@ internal static class ModuleGraph
         return _assemblies.Contains(project) ? project : "Parley";
     }
 
-    private static bool IsWire(string name) => name == WireNamespace || name.StartsWith(WireNamespace + ".", StringComparison.Ordinal);
+    private static bool IsWire(string name) =>
+        Array.Exists(_wireNamespaces, wire => name == wire || name.StartsWith(wire + ".", StringComparison.Ordinal));
 
     /// <summary>Every type that a type names.</summary>
     public static IEnumerable<TypeReference> Mentions(TypeDefinition type)
