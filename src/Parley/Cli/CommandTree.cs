@@ -5,6 +5,7 @@ using Parley.Cli.Admin;
 using Parley.Cli.Home;
 using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
+using Parley.Cli.Rooms;
 using Parley.Cli.Service;
 using Parley.Cli.Up;
 using Parley.Output;
@@ -23,6 +24,7 @@ internal static class CommandTree
         ("join", () => new JoinCommand()),
         ("a2a", () => new A2aCommand()),
         ("contacts", () => new ContactsCommand()),
+        ("room", () => new RoomCommand()),
         ("agents", () => new AgentsCommand()),
         ("status", () => new StatusCommand()),
         ("doctor", () => new DoctorCommand()),
