@@ -7,6 +7,7 @@ using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
 using Parley.Cli.Rooms;
 using Parley.Cli.Service;
+using Parley.Cli.Supervise;
 using Parley.Cli.Up;
 using Parley.Output;
 
@@ -25,6 +26,7 @@ internal static class CommandTree
         ("a2a", () => new A2aCommand()),
         ("contacts", () => new ContactsCommand()),
         ("room", () => new RoomCommand()),
+        ("supervise", () => new SuperviseCommand()),
         ("agents", () => new AgentsCommand()),
         ("status", () => new StatusCommand()),
         ("doctor", () => new DoctorCommand()),
