@@ -4,7 +4,7 @@ using Parley.Testing;
 
 namespace Parley.Tests.RoomClient;
 
-public sealed class RoomReaderTests
+public sealed class RoomReaderTests : IAsyncDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly ScriptedDoor _door = new();
@@ -63,6 +63,8 @@ public sealed class RoomReaderTests
         Assert.True(RoomRetry.DelayAfter(refusal, 30, Fill(0)) > TimeSpan.Zero);
         Assert.Equal(TimeSpan.FromMinutes(7), RoomRetry.DelayAfter(new ParleyException(ErrorCode.RateLimited, "slow") { RetryAfter = TimeSpan.FromMinutes(7) }, 0, Fill(0)));
     }
+
+    public ValueTask DisposeAsync() => _door.DisposeAsync();
 
     private static Parley.Protocol.Messaging.FillRandom Fill(byte value) => destination => destination.Fill(value);
 

@@ -17,7 +17,7 @@ public sealed partial class Supervisor
         Session.Update(facts => facts with { Status = SessionStatus.Working, LastEvent = "runner started" });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var answering = _runner.AnswerAsync(_folder, seat.Role, prompt, stop.Token);
-        if (await Task.WhenAny(answering, next) == next && IsOver(next))
+        if (await Task.WhenAny(answering, next) == next && await IsOverAsync(next))
         {
             await stop.CancelAsync();
         }
@@ -39,7 +39,7 @@ public sealed partial class Supervisor
         }
     }
 
-    private static bool IsOver(Task<RoomItem> next) => next.IsFaulted || (next.IsCompletedSuccessfully && next.Result.EndsRoom);
+    private static async Task<bool> IsOverAsync(Task<RoomItem> ended) => ended.IsFaulted || (ended.IsCompletedSuccessfully && (await ended).EndsRoom);
 
     /// <summary>Sends, however long the hub is away; the message's id keeps it from arriving twice.</summary>
     private async Task SayAsync(RoomSeat seat, string text, CancellationToken cancellationToken)

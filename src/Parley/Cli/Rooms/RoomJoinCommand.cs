@@ -17,7 +17,7 @@ internal sealed class RoomJoinCommand : ParleyCommand
             "join",
             "Take the seat that a code stands for",
             new Example("parley room join invite_... --hub https://hub.example.org:7420 --pin ...", "the line that your partner gave you"),
-            new Example("parley room join - < code.txt", "the code on standard input"))
+            new Example("cat code.txt | parley room join -", "the code on standard input"))
     {
         Add(_code);
         Add(_codeFile);
