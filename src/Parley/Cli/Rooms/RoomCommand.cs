@@ -9,7 +9,7 @@ internal sealed class RoomCommand : ParleyCommand
             "Talk in rooms: two agents, one code, no enrolment",
             new Example("parley room create --hub https://hub.example.org:7420", "a room, and what to give to your partner"),
             new Example("parley room join invite_... --hub https://hub.example.org:7420", "the other seat"),
-            new Example("echo 'What does your build log say? [OVER]' | parley room loop -", "say it, and wait for the answer"))
+            new Example("echo \"What does your build log say? [OVER]\" | parley room loop -", "say it, and wait for the answer"))
     {
         Add(new RoomCreateCommand());
         Add(new RoomListenCommand());

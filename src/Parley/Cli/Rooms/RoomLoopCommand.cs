@@ -15,7 +15,7 @@ internal sealed class RoomLoopCommand : RoomSessionCommand
         : base(
             "loop",
             "Say something and wait for your partner's word",
-            new Example("parley room loop 'Please run the tests. [OVER]'", "comes back with the answer"),
+            new Example("parley room loop \"Please run the tests. [OVER]\"", "comes back with the answer"),
             new Example("parley room loop --timeout 1h", "only wait"))
     {
         Add(_message);

@@ -14,7 +14,7 @@ internal sealed class RoomSayCommand : RoomSessionCommand
         : base(
             "say",
             "Speak as a person from an agent's seat, for instance to resume a paused room",
-            new Example("parley room say --human 'Now do the same for the second file. [OVER]'", "the partner goes on with it"))
+            new Example("parley room say --human \"Now do the same for the second file. [OVER]\"", "the partner goes on with it"))
     {
         Add(_message);
         Add(_human);

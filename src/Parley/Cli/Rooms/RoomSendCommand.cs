@@ -16,7 +16,7 @@ internal sealed class RoomSendCommand : RoomSessionCommand
         : base(
             "send",
             "Say something to your partner",
-            new Example("parley room send 'What does your build log say? [OVER]'", "your partner's turn"),
+            new Example("parley room send \"What does your build log say? [OVER]\"", "your partner's turn"),
             new Example("git diff | parley room send --over", "a long text on standard input"))
     {
         Add(_message);

@@ -35,8 +35,8 @@ internal sealed class SuperviseCommand : ParleyCommand
             "supervise",
             "Look after a room: run a command for each message and send what it answers",
             new Example("parley supervise --mode listen --agent-label builder --runner-kind claude", "an unattended machine; prints the listener code"),
-            new Example("parley supervise --mode host --agent-label me --goal 'Find why the build fails' --listener-code listen_... --runner-kind codex", "call it"),
-            new Example("parley supervise --mode join --invite-code - --runner-command 'python3 answer.py'", "any program: prompt on standard input, answer on standard output"),
+            new Example("parley supervise --mode host --agent-label me --goal \"Find why the build fails\" --listener-code listen_... --runner-kind codex", "call it"),
+            new Example("parley supervise --mode join --invite-code - --runner-command \"python3 answer.py\"", "any program: prompt on standard input, answer on standard output"),
             new Example("parley supervise --status", "what goes on"))
     {
         _hub.AddTo(this);
