@@ -7,6 +7,8 @@ namespace Parley.Hub.Rooms;
 /// <content>What the holder of a seat does.</content>
 internal sealed partial class RoomService
 {
+    private const int MaxMessageId = 64;
+
     // Clients give a send 30 s.
     private static readonly TimeSpan _longestSlowdown = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
@@ -38,16 +40,24 @@ internal sealed partial class RoomService
     /// <param name="token">Whose seat.</param>
     /// <param name="body">The text, with its marker.</param>
     /// <param name="isHuman">Whether a person wrote it.</param>
+    /// <param name="id">The sender's name for this message: said again right after, it is not said twice. Null, or longer than 64 characters: none.</param>
     /// <exception cref="ParleyException"><see cref="ErrorCode.RoomLoop"/>: it was dropped and the room is paused or over; and others.</exception>
-    public void Send(string token, string body, bool isHuman = false)
+    public void Send(string token, string body, bool isHuman = false, string? id = null)
     {
         var (room, seat) = FindSeat(token);
         lock (room.Room.Gate)
         {
             var now = Now;
+            var hash = id is { Length: > 0 and <= MaxMessageId } ? SecretHash.Of(id) : (SecretHash?)null;
+            if (hash is not null && hash == seat.LastMessage)
+            {
+                return;
+            }
+
             try
             {
                 room.Room.Send(seat, body, isHuman, now);
+                seat.LastMessage = hash;
             }
             finally
             {

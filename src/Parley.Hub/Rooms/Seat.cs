@@ -30,6 +30,9 @@ internal sealed class Seat(SeatRole role, string name, TimeSpan now, RoomMeter m
     /// <summary>Whether its last word was <c>[STANDBY]</c>.</summary>
     public bool IsOnStandby { get; set; }
 
+    /// <summary>Hash of the id that its last message carried; null when it carried none.</summary>
+    public SecretHash? LastMessage { get; set; }
+
     /// <summary>False once it left or was closed; then it reads what is left and no more.</summary>
     public bool IsTaken { get; private set; } = true;
 

@@ -5,8 +5,10 @@ using Parley.Cli.Admin;
 using Parley.Cli.Home;
 using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
+using Parley.Cli.Rooms;
 using Parley.Cli.Service;
 using Parley.Cli.Skill;
+using Parley.Cli.Supervise;
 using Parley.Cli.Up;
 using Parley.Output;
 
@@ -24,6 +26,8 @@ internal static class CommandTree
         ("join", () => new JoinCommand()),
         ("a2a", () => new A2aCommand()),
         ("contacts", () => new ContactsCommand()),
+        ("room", () => new RoomCommand()),
+        ("supervise", () => new SuperviseCommand()),
         ("agents", () => new AgentsCommand()),
         ("status", () => new StatusCommand()),
         ("doctor", () => new DoctorCommand()),

@@ -6,8 +6,12 @@ namespace Parley.Cli;
 /// <summary>Turns Ctrl-C and SIGTERM into a cancellation, unless a command takes Ctrl-C for something smaller; a second signal ends the process the hard way.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    // timeout(1) and a terminal's shell tell a process and its group, which is the same signal twice.
+    private static readonly TimeSpan _echo = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private long _stoppedAt;
 
     private readonly Interrupts _interrupts;
 
@@ -49,8 +53,9 @@ internal sealed class StopSignals : IDisposable
             return;
         }
 
-        context.Cancel = !_stop.IsCancellationRequested;
-        if (context.Cancel)
+        var isFirst = Interlocked.CompareExchange(ref _stoppedAt, TimeProvider.System.GetTimestamp(), 0) == 0;
+        context.Cancel = isFirst || TimeProvider.System.GetElapsedTime(Volatile.Read(ref _stoppedAt)) < _echo;
+        if (isFirst)
         {
             _stop.Cancel();
         }

@@ -12,6 +12,7 @@ internal sealed class RoomEndpoints(RoomService rooms, IOptions<RoomOptions> opt
 {
     private const string Scheme = "Bearer ";
     private const string HumanHeader = "X-Parley-Human";
+    private const string MessageHeader = "X-Parley-Message";
 
     private static readonly byte[] _delivered = "DELIVERED"u8.ToArray();
 
@@ -131,7 +132,7 @@ internal sealed class RoomEndpoints(RoomService rooms, IOptions<RoomOptions> opt
             return;
         }
 
-        rooms.Send(token, text, context.Request.Headers.ContainsKey(HumanHeader));
+        rooms.Send(token, text, context.Request.Headers.ContainsKey(HumanHeader), context.Request.Headers[MessageHeader]);
         await RoomWire.WriteTextAsync(context, _delivered);
     }
 

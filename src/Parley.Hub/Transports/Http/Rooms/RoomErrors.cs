@@ -7,6 +7,9 @@ namespace Parley.Hub.Transports.Http.Rooms;
 /// <summary>The one place where refusals become answers in the dialect of rooms: <c>{"error":"sentence"}</c>, and plain text for a loop.</summary>
 internal static class RoomErrors
 {
+    /// <summary>Names the catalogue's code of a refusal, for clients of our own; scripts read sentences.</summary>
+    private const string CodeHeader = "X-Parley-Error";
+
     /// <summary>Runs a handler and answers what it refuses with. Defects pass on to the place that all routes share.</summary>
     public static RequestDelegate Around(RequestDelegate handler) => async context =>
     {
@@ -21,6 +24,7 @@ internal static class RoomErrors
                 context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString();
             }
 
+            context.Response.Headers[CodeHeader] = refusal.Row.WireName;
             await (refusal.Code == ErrorCode.RoomLoop
                 ? RoomWire.WriteTextAsync(context, Encoding.UTF8.GetBytes(refusal.Message), refusal.Row.Http)
                 : WriteAsync(context, refusal.Message, refusal.Row.Http));
