@@ -24,8 +24,8 @@ internal sealed record BenchOptions
     /// <summary><value>How long <c>idle</c> watches the processor, 1 s to 600 s; default 30 s.</value></summary>
     public TimeSpan IdleLength { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary><value>Messages of <c>durable</c>, 1 to 1,000,000; default 20,000.</value></summary>
-    public int Messages { get; init; } = 20_000;
+    /// <summary><value>Messages of <c>durable</c>, 1 to 1,000,000; default 9,000, which a mailbox holds.</value></summary>
+    public int Messages { get; init; } = 9_000;
 
     /// <summary>Whole commands to time with <c>commands</c>, each with its arguments, split at spaces.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
