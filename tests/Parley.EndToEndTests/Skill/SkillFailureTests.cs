@@ -203,8 +203,10 @@ public sealed class SkillFailureTests
         using var machine = new TempFolder();
         using var agent = new SkillAgent(machine.FullPath, null);
         var program = Path.Combine(agent.Folder, "program");
-        await File.WriteAllTextAsync(program, "#!/bin/sh\nprintf '<%s>' \"$@\"\necho \" $A2A_RUNNER_COMMAND\"\nexit 5\n");
-        File.SetUnixFileMode(program, (UnixFileMode)0b111_000_000);
+
+        // By a shell: a file that this process has open for writing may be inherited by a child that another test starts just now, and is then "busy".
+        await RealProcess.RunAsync(
+            "/bin/sh", ["-c", "cat >\"$0\" && chmod 700 \"$0\"", program], "#!/bin/sh\nprintf '<%s>' \"$@\"\necho \" $A2A_RUNNER_COMMAND\"\nexit 5\n");
         agent.Environment["A2A_RUNNER_COMMAND"] = "answer it";
 
         agent.Environment["PARLEY_BIN"] = program;
