@@ -58,7 +58,7 @@ internal sealed class Outgoing
         record.To ??= string.Empty;
         if (originNode is not null)
         {
-            record.Elsewhere = new ForeignPart(originNode, null, 0);
+            record.Elsewhere = (record.Elsewhere ?? new ForeignPart(null, null, 0)) with { OriginNode = originNode };
         }
 
         return ref record;

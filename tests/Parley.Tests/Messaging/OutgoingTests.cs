@@ -123,6 +123,17 @@ public sealed class OutgoingTests
         Assert.Equal("fresh", Assert.Single(_outgoing.TakeForwardedBefore(21)).Id);
     }
 
+    [Fact]
+    public void A_repetition_by_another_node_does_not_lose_what_was_forwarded()
+    {
+        Begin("a");
+        _outgoing.Forward(MessageKey.Of("a"), new Envelope { Id = "a" }, 10);
+
+        _outgoing.Begin(MessageKey.Of("a"), null, "node-2", out _);
+
+        Assert.Equal("a", Assert.Single(_outgoing.TakeForwardedBefore(20)).Id);
+    }
+
     private bool Begin(string id, Session? session = null, bool isAwaited = false)
     {
         ref var record = ref _outgoing.Begin(MessageKey.Of(id), session, null, out var isNew);
