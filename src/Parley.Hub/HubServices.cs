@@ -2,6 +2,7 @@ using Parley.Hub.Identity.Keys;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Parley.Hub.AgentApi.Calls;
 using Parley.Hub.Backplane;
 using Parley.Hub.Backup;
 using Parley.Hub.Connections;
@@ -67,6 +68,10 @@ internal static class HubServices
         .AddSingleton(Options.Create(options.Rooms))
         .AddSingleton(provider => new RoomSecrets(RoomKey.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()), provider.GetRequiredService<FillRandom>()))
         .AddSingleton<RoomService>().AddSingleton<RoomEndpoints>().AddSingleton<RoomFileEndpoints>().AddSingleton<RoomAdminEndpoints>();
+
+    /// <summary>Agents as servers of A2A and models of OpenAI.</summary>
+    public static IServiceCollection AddAgentApi(this IServiceCollection services) => services
+        .AddSingleton<AgentCaller>();
 
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services

@@ -1,3 +1,4 @@
+using Parley.Hub.Identity;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Link;
@@ -85,6 +86,11 @@ internal sealed partial class Router
             }
 
             outgoing.Routes[envelope.To] = route;
+        }
+
+        if (CallerAddresses.Is(outgoing.Agent))
+        {
+            return route;
         }
 
         if (!outgoing.FanOut.TryCount(route.TargetText, _options.FanOutLimit, envelope.AcceptedAtMs))
