@@ -31,6 +31,7 @@ internal static class HubLimits
         Duration("node-timeout", Second, Minute, "How long another node may take to report on an envelope before it is stored here", o => o.Messaging.NodeTimeout, (o, v) => o.Messaging.NodeTimeout = v),
         Duration("heartbeat", Second, 10 * Minute, "How often a silent link sends a ping; two and a half times this in silence ends it", o => o.Sessions.Heartbeat, (o, v) => o.Sessions.Heartbeat = v),
         Duration("drain", 0, 5 * Minute, "Time over which links are asked to move when the hub stops", o => o.Sessions.DrainSpread, (o, v) => o.Sessions.DrainSpread = v),
+        Count("connections", 0, 10_000_000, "Connections that may be open at once, links included; 0 = no limit", o => o.Doors.MaxConnections, (o, v) => o.Doors.MaxConnections = v),
         Duration("handshake-timeout", 100, 5 * Minute, "Time for a TLS handshake, and then for a link's own", o => o.Doors.HandshakeTimeout, (o, v) => o.Doors.HandshakeTimeout = v),
         Duration("headers-timeout", Second, 5 * Minute, "Time from the first byte of an HTTP request to the end of its headers", o => o.Doors.HeadersTimeout, (o, v) => o.Doors.HeadersTimeout = v),
         Duration("idle-timeout", Second, Hour, "How long a connection may stay open without a request; a link is one for as long as it stands", o => o.Doors.IdleTimeout, (o, v) => o.Doors.IdleTimeout = v),

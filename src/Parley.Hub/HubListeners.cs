@@ -13,7 +13,8 @@ internal sealed class HubListeners(HubOptions options)
     public void Configure(KestrelServerOptions kestrel, HubKey key)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentUpgradedConnections = null;
+        kestrel.Limits.MaxConcurrentConnections = options.Doors.MaxConnections > 0 ? options.Doors.MaxConnections : null;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = kestrel.Limits.MaxConcurrentConnections;
         kestrel.Limits.RequestHeadersTimeout = options.Doors.HeadersTimeout;
         kestrel.Limits.KeepAliveTimeout = options.Doors.IdleTimeout;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(options.Doors.MinBodyBytesPerSecond, options.Doors.BodyGrace);

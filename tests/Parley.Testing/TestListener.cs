@@ -40,7 +40,7 @@ internal sealed class TestListener(Listener listener, HubLink link, ResponderPip
         await listener.DrainAsync(TimeSpan.Zero);
         await link.DisposeAsync();
         await pipeline.DisposeAsync();
-        listener.Dispose();
+        await listener.DisposeAsync();
     }
 }
 

@@ -44,7 +44,7 @@ internal sealed class ParleyListener : IAsyncDisposable
         await _listener.DrainAsync(TimeSpan.Zero);
         await _link.DisposeAsync();
         await _pipeline.DisposeAsync();
-        _listener.Dispose();
+        await _listener.DisposeAsync();
     }
 
     private sealed class Echo : IResponder

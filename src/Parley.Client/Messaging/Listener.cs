@@ -14,11 +14,12 @@ namespace Parley.Client.Messaging;
 /// An envelope is acknowledged when the journal has it, and handled once however often it comes. A message that a crash
 /// left started is answered as interrupted, or run again when the listener was told that its work is safe to repeat.
 /// </remarks>
-public sealed partial class Listener : ILinkEvents, IDisposable
+public sealed partial class Listener : ILinkEvents, IAsyncDisposable
 {
     /// <summary>The note of a read receipt that says: a person reads this, do not wait.</summary>
     internal const string ShownNote = "shown";
 
+    private static readonly TimeSpan _lastWrites = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _replyRetry = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<JournalKey, CancellationTokenSource> _running = new();
@@ -80,10 +81,11 @@ public sealed partial class Listener : ILinkEvents, IDisposable
         await _stopping.CancelAsync();
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Ends it, after its link: when this returns nothing is on its way into the journal any more, so that whoever opens that next finds all of it.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _stopping.Cancel();
+        await _stopping.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(_tasks.Keys), Task.Delay(_lastWrites, _time, CancellationToken.None));
         _stopping.Dispose();
     }
 
@@ -135,7 +137,10 @@ public sealed partial class Listener : ILinkEvents, IDisposable
         {
             try
             {
-                var entry = await _journal.ReceiveAsync(incoming.Envelope, isStarted: false, _stopped);
+                _stopped.ThrowIfCancellationRequested();
+
+                // Not cancelled once begun: a write that nobody waits for may come after the next listener read the journal.
+                var entry = await _journal.ReceiveAsync(incoming.Envelope, isStarted: false, CancellationToken.None);
                 Link.Acknowledge(incoming);
                 if (entry.IsNew)
                 {

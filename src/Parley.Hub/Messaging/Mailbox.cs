@@ -19,6 +19,7 @@ namespace Parley.Hub.Messaging;
 internal sealed class Mailbox
 {
     private readonly Dictionary<LaneKey, int> _heldByLane = [];
+    private readonly List<Session> _pumpedTo = [];
     private Dictionary<string, (Session Session, DateTimeOffset Until)>? _threads;
     private int _turn;
 
@@ -142,9 +143,42 @@ internal sealed class Mailbox
         return best;
     }
 
-    /// <summary>Forgets which threads a session had.</summary>
+    /// <summary>A session is given a row of the store.</summary>
+    public void HandOut(Session session, long row)
+    {
+        InHand.Add(row);
+        if (!_pumpedTo.Contains(session))
+        {
+            _pumpedTo.Add(session);
+        }
+    }
+
+    /// <summary>Takes back the rows of sessions that have ended but are not detached yet: else what comes after them in their lanes would overtake them.</summary>
+    /// <returns>True when there were any: the pump begins again from the front.</returns>
+    public bool Reclaim()
+    {
+        var isAny = false;
+        for (var index = _pumpedTo.Count - 1; index >= 0; index--)
+        {
+            if (_pumpedTo[index] is { IsOpen: false } ended)
+            {
+                _pumpedTo.RemoveAt(index);
+                foreach (var item in ended.Window.TakeStored())
+                {
+                    isAny = true;
+                    InHand.Remove(item.Row);
+                }
+            }
+        }
+
+        PumpCursor = isAny ? 0 : PumpCursor;
+        return isAny;
+    }
+
+    /// <summary>Forgets a session: what it was pumped, and which threads it had.</summary>
     public void Forget(Session session)
     {
+        _pumpedTo.Remove(session);
         if (_threads is null)
         {
             return;

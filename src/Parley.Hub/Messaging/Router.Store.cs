@@ -201,7 +201,7 @@ internal sealed partial class Router
         {
             lock (mailbox.Gate)
             {
-                if (mailbox.PumpCursor < after)
+                if (mailbox.Reclaim() || mailbox.PumpCursor < after)
                 {
                     // A session came or went meanwhile: begin again from the front.
                     break;
@@ -216,7 +216,7 @@ internal sealed partial class Router
                         break;
                     }
 
-                    mailbox.InHand.Add(stored.Row);
+                    mailbox.HandOut(session, stored.Row);
                     Deliver(mailbox, session, stored.Envelope, stored.Row, isRedelivered: true, batch);
                 }
 

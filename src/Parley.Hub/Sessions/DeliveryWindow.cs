@@ -46,6 +46,18 @@ internal sealed class DeliveryWindow
         return true;
     }
 
+    /// <summary>Closes those that the store holds, and leaves the others open.</summary>
+    public IReadOnlyList<Unacknowledged> TakeStored()
+    {
+        var stored = _open?.Where(entry => entry.Value.Row > 0).ToList() ?? [];
+        foreach (var (number, _) in stored)
+        {
+            TryTake(number, out _);
+        }
+
+        return stored.ConvertAll(entry => entry.Value);
+    }
+
     /// <summary>Closes all, oldest first.</summary>
     public IReadOnlyList<Unacknowledged> TakeAll()
     {

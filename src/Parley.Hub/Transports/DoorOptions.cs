@@ -3,6 +3,10 @@ namespace Parley.Hub.Transports;
 /// <summary>How long the doors wait for a client that says nothing, or says it slowly. Such clients cost a connection each until their time is up, and nothing else. And how often strangers may fail.</summary>
 internal sealed class DoorOptions
 {
+    /// <summary>Connections that may be open at once, links included; one more is closed as it comes.</summary>
+    /// <value>0 = no limit, to 10,000,000; 100,000.</value>
+    public int MaxConnections { get; set; } = 100_000;
+
     /// <summary>Time for a TLS handshake, and then for a link's own: hello, challenge, proof.</summary>
     /// <value>100 ms to 5 minutes; 10 seconds.</value>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -44,6 +44,22 @@ public sealed class ForeignProtocolTests
         await AssertServesAsync(hub);
     }
 
+    [Fact]
+    public async Task One_connection_more_than_the_limit_is_closed_and_room_comes_back_when_another_ends()
+    {
+        await using var hub = await HubFixture.StartAsync(options => options.Doors.MaxConnections = 2);
+        hub.Log.Allow("connection");
+        using var first = await ConnectAsync(hub.Hub.Http);
+        using var second = await ConnectAsync(hub.Hub.Http);
+
+        using var third = await ConnectAsync(hub.Hub.Http);
+        await ReadToEndAsync(third);
+        first.Dispose();
+        second.Dispose();
+
+        await Deadline.UntilAsync(() => ServesAsync(hub), "room for a connection");
+    }
+
     [Theory]
     [InlineData("http", "POST /api/enrol HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n{", ' ')]
     [InlineData("http", "GET /api/agents HTTP/1.1\r\nHost: 127.0.0.1\r\nX-", 'x')]
@@ -107,6 +123,19 @@ public sealed class ForeignProtocolTests
     }
 
     /// <summary>Health over HTTP, and one whole gRPC or HTTP exchange of an honest client.</summary>
+    private static async Task<bool> ServesAsync(HubFixture hub)
+    {
+        using var client = new HttpClient { BaseAddress = hub.Hub.Http, Timeout = TimeSpan.FromSeconds(2) };
+        try
+        {
+            return (await client.GetAsync("/ready", Stop)).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     private static async Task AssertServesAsync(HubFixture hub)
     {
         var pin = hub.Get<HubKey>().Pin;

@@ -42,6 +42,38 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public void What_an_ended_session_was_given_is_taken_back_before_anything_may_overtake_it()
+    {
+        var ended = TestSession.Make(SessionRole.Listen);
+        _mailbox.HandOut(ended, 7);
+        ended.Window.Add(new Envelope { Id = "stored" }, 7);
+        ended.Window.Add(new Envelope { Id = "not stored" }, 0);
+        _mailbox.PumpCursor = 7;
+
+        var whileOpen = _mailbox.Reclaim();
+        ended.Close();
+        var afterwards = _mailbox.Reclaim();
+        var again = _mailbox.Reclaim();
+
+        Assert.Equal((false, true, false), (whileOpen, afterwards, again));
+        Assert.DoesNotContain(7, _mailbox.InHand);
+        Assert.Equal(0, _mailbox.PumpCursor);
+        Assert.Equal("not stored", Assert.Single(ended.Window.TakeAll()).Envelope.Id);
+    }
+
+    [Fact]
+    public void A_session_that_was_detached_has_nothing_to_take_back()
+    {
+        var ended = TestSession.Make(SessionRole.Listen);
+        _mailbox.HandOut(ended, 7);
+        ended.Close();
+
+        _mailbox.Forget(ended);
+
+        Assert.False(_mailbox.Reclaim());
+    }
+
+    [Fact]
     public void One_envelope_too_many_is_refused()
     {
         _mailbox.Hold(_lane, 10, 1, 1000);

@@ -114,7 +114,7 @@ internal sealed class ChatLink : ILinkEvents, IAsyncDisposable
         await _link.StopAsync();
         await _link.DisposeAsync();
         await _pipeline.DisposeAsync();
-        _listener.Dispose();
+        await _listener.DisposeAsync();
         _identity.Dispose();
     }
 }

@@ -55,7 +55,7 @@ internal sealed class ListenCommand : ParleyCommand
         using var place = JournalPlace.Take(home);
         await using var journal = OpenJournal(parsed, context, place);
         var desk = new TerminalDesk(context, parsed.GetValue(_save) ?? home.PathOf("received"));
-        using var listener = new Listener(
+        await using var listener = new Listener(
             journal, pipeline, desk, new ListenerOptions(parsed.GetValue(_retrySafe)), context.Time, context.FillRandom, context.Loggers.CreateLogger<Listener>());
         using var once = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         listener.OnLinkChange = (text, isUp) =>

@@ -75,7 +75,7 @@ internal sealed class EchoAgent : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _link.DisposeAsync();
-        _listener.Dispose();
+        await _listener.DisposeAsync();
         await _pipeline.DisposeAsync();
         await _journal.DisposeAsync();
         _identity.Dispose();
