@@ -75,6 +75,7 @@ internal sealed class HubApplication : IAsyncDisposable
             .AddSessions(options)
             .AddMessaging(options, parts?.Backplane ?? new MemoryBackplane())
             .AddRooms(options)
+            .AddOutbound(options)
             .AddManagement()
             .AddTelemetry()
             .AddTransports(options);

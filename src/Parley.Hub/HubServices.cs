@@ -8,6 +8,7 @@ using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Hub.Messaging;
+using Parley.Hub.Outbound;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
 using Parley.Hub.Storage;
@@ -67,6 +68,10 @@ internal static class HubServices
         .AddSingleton(Options.Create(options.Rooms))
         .AddSingleton(provider => new RoomSecrets(RoomKey.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()), provider.GetRequiredService<FillRandom>()))
         .AddSingleton<RoomService>().AddSingleton<RoomEndpoints>().AddSingleton<RoomFileEndpoints>().AddSingleton<RoomAdminEndpoints>();
+
+    /// <summary>Calls to addresses that somebody else chose.</summary>
+    public static IServiceCollection AddOutbound(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton<IAddressResolver, SystemResolver>().AddSingleton(options.Outbound.ToPolicy()).AddSingleton<OutboundHttp>();
 
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services
