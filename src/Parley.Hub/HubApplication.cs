@@ -76,6 +76,7 @@ internal sealed class HubApplication : IAsyncDisposable
             .AddMessaging(options, parts?.Backplane ?? new MemoryBackplane())
             .AddRooms(options)
             .AddAgentApi()
+            .AddOutbound(options)
             .AddManagement()
             .AddTelemetry()
             .AddTransports(options);

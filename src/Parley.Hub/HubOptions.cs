@@ -1,6 +1,7 @@
 using Parley.Hub.Identity.Keys;
 using Parley.Hub.Connections;
 using Parley.Hub.Messaging;
+using Parley.Hub.Outbound;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
 using Parley.Hub.Telemetry;
@@ -53,6 +54,10 @@ internal sealed class HubOptions
 
     /// <summary>Lifetimes, sizes and rates of rooms.</summary>
     public RoomOptions Rooms { get; } = new();
+
+    /// <summary>Calls to addresses that somebody else chose.</summary>
+    public OutboundOptions Outbound { get; } = new();
+
     /// <summary>Rows of the message log that may wait for the store.</summary>
     /// <value>1 to 10,000,000; 65,536.</value>
     public int MessageLogQueue { get; set; } = 65_536;

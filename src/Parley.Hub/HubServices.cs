@@ -9,6 +9,7 @@ using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Hub.Messaging;
+using Parley.Hub.Outbound;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
 using Parley.Hub.Storage;
@@ -72,6 +73,10 @@ internal static class HubServices
     /// <summary>Agents as servers of A2A and models of OpenAI.</summary>
     public static IServiceCollection AddAgentApi(this IServiceCollection services) => services
         .AddSingleton<AgentCaller>();
+
+    /// <summary>Calls to addresses that somebody else chose.</summary>
+    public static IServiceCollection AddOutbound(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton<IAddressResolver, SystemResolver>().AddSingleton(options.Outbound.ToPolicy()).AddSingleton<OutboundHttp>();
 
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services

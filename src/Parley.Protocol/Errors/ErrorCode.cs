@@ -204,4 +204,10 @@ public enum ErrorCode
 
     /// <summary>The agent requires an extension that the caller did not name.</summary>
     ExtensionRequired,
+
+    /// <summary>The hub does not call this address.</summary>
+    OutboundRefused,
+
+    /// <summary>An agent outside of the hub does not answer at its address.</summary>
+    AgentUnreachable,
 }

@@ -92,6 +92,8 @@ public static class ErrorMap
         new(ErrorCode.AgentAnswerInvalid, "agent.answer_invalid", GrpcStatusCode.Internal, 500, -32006, Server, 1, "the agent's developers"),
         new(ErrorCode.ExtendedCardMissing, "card.extended_missing", GrpcStatusCode.FailedPrecondition, 400, -32007, InvalidRequest, 1, "the agent's owner"),
         new(ErrorCode.ExtensionRequired, "extension.required", GrpcStatusCode.FailedPrecondition, 400, -32008, InvalidRequest, 1, "the caller, by naming the extension"),
+        new(ErrorCode.OutboundRefused, "outbound.refused", GrpcStatusCode.PermissionDenied, 403, -32602, Permission, 3, "the hub's operator: parley hub --allow-outbound"),
+        new(ErrorCode.AgentUnreachable, "agent.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "the remote agent's operator, or the network"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

@@ -70,6 +70,11 @@ public sealed partial class RepositoryTests
         Assert.Empty(texts.Where(path => MachinePath().IsMatch(RepositoryFiles.Read(path))));
     }
 
+    [Fact]
+    public void The_hub_makes_HTTP_clients_in_one_place() =>
+        Assert.Empty(RepositoryFiles.List("src/Parley.Hub", "*.cs")
+            .Where(path => !path.Contains("/Outbound/", StringComparison.Ordinal) && HttpClient().IsMatch(RepositoryFiles.Read(path))));
+
     // CamelCase words are types; words with a slash and an ending are files of the repository, or of the page's own folder.
     private static bool Resolves(string name, string folder, HashSet<string> types)
     {
@@ -88,6 +93,9 @@ public sealed partial class RepositoryTests
 
     [GeneratedRegex(@"^public (?:(?:static|sealed|abstract|readonly|partial|ref|unsafe) )*(?:class|record struct|record|struct|interface|enum) (\w+)", RegexOptions.Multiline)]
     private static partial Regex PublicType();
+
+    [GeneratedRegex(@"new (?:HttpClient|HttpMessageInvoker|SocketsHttpHandler|HttpClientHandler|ClientWebSocket|Socket|TcpClient)\b")]
+    private static partial Regex HttpClient();
 
     [GeneratedRegex("`([^`\n]+)`")]
     private static partial Regex Quoted();

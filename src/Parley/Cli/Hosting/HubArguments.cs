@@ -2,6 +2,7 @@ using Parley.Hub.Identity.Keys;
 using System.Globalization;
 using Parley.Hub;
 using Parley.Hub.Connections;
+using Parley.Hub.Outbound;
 using Parley.Protocol.Errors;
 using Parley.Sqlite;
 
@@ -47,6 +48,12 @@ internal sealed record HubArguments
     /// <summary><c>--otlp URL</c>.</summary>
     public string? Otlp { get; init; }
 
+    /// <summary><c>--allow-outbound HOST|CIDR</c>, each.</summary>
+    public IReadOnlyList<string> AllowOutbound { get; init; } = [];
+
+    /// <summary><c>--outbound-port PORT</c>, each.</summary>
+    public IReadOnlyList<int> OutboundPorts { get; init; } = [];
+
     /// <summary><c>--limit NAME=VALUE</c>, each.</summary>
     public IReadOnlyList<string> Limits { get; init; } = [];
 
@@ -78,6 +85,8 @@ internal sealed record HubArguments
             options.Messaging.PairRatePerSecond = rate;
         }
 
+        options.Outbound.Allowed = OutboundAllowList.Parse(AllowOutbound);
+        options.Outbound.Ports = OutboundPorts.All(port => port is > 0 and <= ushort.MaxValue) ? OutboundPorts : throw Wrong("--outbound-port is 1 to 65535.");
         HubLimits.Apply(options, Limits);
         HubLimits.Check(options);
 

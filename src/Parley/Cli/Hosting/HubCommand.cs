@@ -20,6 +20,8 @@ internal sealed class HubCommand : ParleyCommand
     private readonly Option<string[]> _trustedProxies = new("--trusted-proxy") { HelpName = "ADDRESS|NETWORK", Description = "A proxy whose X-Forwarded-For names the caller, for rates; may be repeated" };
     private readonly Option<bool> _noRoomRates = new("--no-room-rates") { Description = "Count no rates of rooms; for load tests" };
     private readonly Option<string?> _otlp = new("--otlp") { HelpName = "URL", Description = "Send traces and metrics to this collector, HTTP with protobuf [default: $OTEL_EXPORTER_OTLP_ENDPOINT]" };
+    private readonly Option<string[]> _allowOutbound = new("--allow-outbound") { HelpName = "HOST|CIDR", Description = "Call this host or network too when a webhook or a remote agent is there; public addresses are always called; may be repeated" };
+    private readonly Option<int[]> _outboundPort = new("--outbound-port") { HelpName = "PORT", Description = "Call others' addresses at this port only; may be repeated [default: any]" };
     private readonly Option<string[]> _limit = new("--limit") { HelpName = "NAME=VALUE", Description = "Sets a limit; may be repeated. --print-config lists them, docs/hub-options.md explains them" };
     private readonly Option<bool> _printConfig = new("--print-config") { Description = "Print what these options come to and stop" };
 
@@ -32,7 +34,7 @@ internal sealed class HubCommand : ParleyCommand
             new Example("parley hub --limit mailbox-bytes=1GiB --limit default-ttl=72h", "with larger mailboxes that keep longer"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
-        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _noRoomRates, _printConfig })
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _allowOutbound, _outboundPort, _noRoomRates, _printConfig })
         {
             Add(option);
         }
@@ -57,6 +59,8 @@ internal sealed class HubCommand : ParleyCommand
             Durability = parsed.GetValue(_durability),
             PairRate = parsed.GetValue(_pairRate),
             TrustedProxies = parsed.GetValue(_trustedProxies) ?? [],
+            AllowOutbound = parsed.GetValue(_allowOutbound) ?? [],
+            OutboundPorts = parsed.GetValue(_outboundPort) ?? [],
             AreRoomRatesLifted = parsed.GetValue(_noRoomRates),
             Otlp = parsed.GetValue(_otlp),
             Limits = parsed.GetValue(_limit) ?? [],
@@ -90,6 +94,8 @@ internal sealed record HubConfigJson(
     string Durability,
     int PairRate,
     IReadOnlyList<string> TrustedProxies,
+    IReadOnlyList<string> AllowOutbound,
+    IReadOnlyList<int> OutboundPorts,
     bool RoomRates,
     string? AdminToken,
     string Otlp,
@@ -107,6 +113,8 @@ internal sealed record HubConfigJson(
         Word(options.Durability),
         options.Messaging.PairRatePerSecond,
         options.TrustedProxies,
+        options.Outbound.Allowed.Entries,
+        options.Outbound.Ports,
         options.Rooms.AreRatesLimited,
         options.Rooms.AdminToken is null ? null : "(set)",
         options.Otlp switch { null => "off", { Endpoint: { } otlp } => Addresses.Text(otlp), _ => "by OTEL_* variables" },

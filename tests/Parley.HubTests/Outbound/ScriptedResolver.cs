@@ -1,0 +1,23 @@
+using System.Net;
+using System.Net.Sockets;
+using Parley.Hub.Outbound;
+
+namespace Parley.HubTests.Outbound;
+
+/// <summary>A resolver that answers as it was told, each time the next answer: a name server that changes its mind.</summary>
+internal sealed class ScriptedResolver : IAddressResolver
+{
+    /// <summary>Answers by name; the last one is given for ever.</summary>
+    public Dictionary<string, Queue<IPAddress[]>> Answers { get; } = [];
+
+    /// <summary>How often it was asked.</summary>
+    public int Asked { get; private set; }
+
+    public ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        Asked++;
+        return Answers.TryGetValue(host, out var answers)
+            ? ValueTask.FromResult<IReadOnlyList<IPAddress>>(answers.Count > 1 ? answers.Dequeue() : answers.Peek())
+            : throw new SocketException((int)SocketError.HostNotFound);
+    }
+}
