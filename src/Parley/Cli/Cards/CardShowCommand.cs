@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using Parley.Cli.A2a;
 using Parley.Output;
 using Parley.Protocol.Management;
