@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging;
+using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Messaging;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
 using Parley.Hub.Telemetry;
+using Parley.Protocol.Wire;
 using Parley.Sqlite;
 
 namespace Parley.Hub;
@@ -20,6 +22,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly AgentRegistry _agents;
     private readonly Contacts _contacts;
     private readonly ApiKeys _keys;
+    private readonly AgentCards _cards;
     private readonly SessionService _sessions;
     private readonly Router _router;
     private readonly RoomService _rooms;
@@ -34,7 +37,7 @@ internal sealed partial class HubLife : IAsyncDisposable
 
     /// <summary>The life of one hub.</summary>
     public HubLife(
-        HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, SessionService sessions, Router router,
+        HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, AgentCards cards, SessionService sessions, Router router,
         RoomService rooms, MessageLog log, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
@@ -42,6 +45,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents = agents;
         _contacts = contacts;
         _keys = keys;
+        _cards = cards;
         _sessions = sessions;
         _router = router;
         _rooms = rooms;
@@ -58,10 +62,19 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _agents.LoadAsync(cancellationToken);
         await _contacts.LoadAsync(cancellationToken);
         await _keys.LoadAsync(cancellationToken);
+        await _cards.LoadAsync(cancellationToken);
         await _router.LoadAsync();
         _metrics.AddCounter("parley.message.log.lost", "Rows of the message log that found no room", () => _log.Dropped);
         _backplane = await _router.JoinBackplaneAsync(cancellationToken);
-        _sessions.OnListening = _router.AnnounceAttachedAsync;
+        _sessions.OnListening = async (ticket, token) =>
+        {
+            if (ticket.Role == SessionRole.Listen)
+            {
+                await _cards.RememberAsync(ticket.Agent, ticket.Capabilities, token);
+            }
+
+            await _router.AnnounceAttachedAsync(ticket, token);
+        };
         _sessions.OnGone = async (ticket, token) => await _router.AnnounceDetachedAsync(ticket, token);
         _agents.Renaming = MailboxStore.Rename;
         _agents.Renaming += MessageLog.Rename;
@@ -116,8 +129,14 @@ internal sealed partial class HubLife : IAsyncDisposable
                 break;
         }
 
+        if (change.Kind == AgentChangeKind.Revoked)
+        {
+            _cards.ForgetGone();
+        }
+
         if (change.IsFromElsewhere)
         {
+            InBackground(() => _cards.ReloadAsync(change.Address));
             return;
         }
 

@@ -48,9 +48,12 @@ internal sealed class HubOptions
     /// <value>1 hour to 10 years; 30 days.</value>
     public TimeSpan MessageLogRetention { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Proxies in front of the hub, as addresses or networks: from them the address in <c>X-Forwarded-For</c> is the caller's, for rates. From all others that header is ignored.</summary>
+    /// <summary>Proxies in front of the hub, as addresses or networks: from them the address in <c>X-Forwarded-For</c> is the caller's, for rates, and <c>X-Forwarded-Proto</c> and <c>-Host</c> are the address in cards. From all others these headers are ignored.</summary>
     /// <value>None.</value>
     public IReadOnlyList<string> TrustedProxies { get; set; } = [];
+
+    /// <summary>The agent that callers mean who name none: name, or owner.name. Null for none.</summary>
+    public string? DefaultAgent { get; set; }
 
     /// <summary>Lifetimes, sizes and rates of rooms.</summary>
     public RoomOptions Rooms { get; } = new();

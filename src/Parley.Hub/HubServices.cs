@@ -2,7 +2,9 @@ using Parley.Hub.Identity.Keys;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Parley.Hub.AgentApi;
 using Parley.Hub.AgentApi.Calls;
+using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.Backplane;
 using Parley.Hub.Backup;
 using Parley.Hub.Connections;
@@ -15,6 +17,7 @@ using Parley.Hub.Sessions;
 using Parley.Hub.Storage;
 using Parley.Hub.Telemetry;
 using Parley.Hub.Transports.Http;
+using Parley.Hub.Transports.Http.Cards;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Hub.Transports.Link;
 using Parley.Protocol.Files;
@@ -71,8 +74,13 @@ internal static class HubServices
         .AddSingleton<RoomService>().AddSingleton<RoomEndpoints>().AddSingleton<RoomFileEndpoints>().AddSingleton<RoomAdminEndpoints>();
 
     /// <summary>Agents as servers of A2A and models of OpenAI.</summary>
-    public static IServiceCollection AddAgentApi(this IServiceCollection services) => services
-        .AddSingleton<AgentCaller>();
+    public static IServiceCollection AddAgentApi(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton<AgentCaller>()
+        .AddSingleton(_ => new CardSigner(CardKey.Open(options.DataFolder)))
+        .AddSingleton(provider => new AgentCards(
+            provider.GetRequiredService<AgentRegistry>(), provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<CardSigner>(),
+            provider.GetRequiredService<HubAddresses>(), provider.GetRequiredService<TimeProvider>(), options.DefaultAgent))
+        .AddSingleton<IAgentCards>(provider => provider.GetRequiredService<AgentCards>());
 
     /// <summary>Calls to addresses that somebody else chose.</summary>
     public static IServiceCollection AddOutbound(this IServiceCollection services, HubOptions options) => services
@@ -82,7 +90,7 @@ internal static class HubServices
     public static IServiceCollection AddManagement(this IServiceCollection services) => services
         .AddSingleton<IOperationModule, AgentOperations>().AddSingleton<IOperationModule, TokenOperations>().AddSingleton<IOperationModule, KeyOperations>()
         .AddSingleton<IOperationModule, ContactOperations>().AddSingleton<IOperationModule, HubOperations>()
-        .AddSingleton<IOperationModule, MailboxOperations>().AddSingleton<Operations>();
+        .AddSingleton<IOperationModule, MailboxOperations>().AddSingleton<IOperationModule, CardOperations>().AddSingleton<Operations>();
 
     /// <summary>Metrics and readiness.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
@@ -109,6 +117,6 @@ internal static class HubServices
         })
         .AddSingleton(provider => new HostFilter(
             [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
-        .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>()
+        .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
         .AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }

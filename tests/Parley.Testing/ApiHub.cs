@@ -22,7 +22,7 @@ public sealed class ApiHub : IAsyncDisposable
     {
         (Hub, Log, _folder, _time) = (hub, log, folder, time);
         AdminKey = File.ReadAllText(folder.PathOf("admin.key")).Trim();
-        Guest = new HttpClient { BaseAddress = hub.Http };
+        Guest = new HttpClient { BaseAddress = hub.LocalHttp };
         Admin = ClientWith(AdminKey);
     }
 
@@ -75,7 +75,7 @@ public sealed class ApiHub : IAsyncDisposable
     /// <summary>A caller with a key.</summary>
     public HttpClient ClientWith(string key)
     {
-        var client = new HttpClient { BaseAddress = Hub.Http };
+        var client = new HttpClient { BaseAddress = Hub.LocalHttp };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;
     }

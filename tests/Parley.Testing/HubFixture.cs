@@ -150,7 +150,7 @@ internal sealed class HubFixture : IAsyncDisposable
         var listener = new Listener(
             setup.Journal ?? new MemoryJournal(ClientTime), pipeline, desk, new ListenerOptions(setup.IsSafeToRetry), ClientTime, _random,
             Log.Factory.CreateLogger<Listener>());
-        var options = new HubLinkOptions { Role = SessionRole.Listen, IsShared = setup.IsShared, MaxBackoff = TimeSpan.FromMilliseconds(300) };
+        var options = new HubLinkOptions { Role = SessionRole.Listen, IsShared = setup.IsShared, Capabilities = setup.Capabilities, MaxBackoff = TimeSpan.FromMilliseconds(300) };
         var link = MakeLink(agent, setup.Kind, options, listener);
         var made = new TestListener(listener, link, pipeline, desk);
         _clients.Add(made);
@@ -227,6 +227,9 @@ internal sealed record ListenSetup
 
     /// <summary>Whether interrupted messages run again.</summary>
     public bool IsSafeToRetry { get; init; }
+
+    /// <summary>What it says that it can do.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = [];
 
     /// <summary>Runs at the same time.</summary>
     public int Concurrency { get; init; } = 4;

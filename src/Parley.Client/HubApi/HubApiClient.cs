@@ -47,11 +47,21 @@ public sealed class HubApiClient : IDisposable
     /// <summary>Does something.</summary>
     /// <exception cref="ParleyException">As <see cref="GetAsync"/>.</exception>
     public Task<T> PostAsync<TArguments, T>(
-        string path, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        string path, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, path, arguments, argumentsType, type, cancellationToken);
+
+    /// <summary>Changes something.</summary>
+    /// <exception cref="ParleyException">As <see cref="GetAsync"/>.</exception>
+    public Task<T> PatchAsync<TArguments, T>(
+        string path, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, path, arguments, argumentsType, type, cancellationToken);
+
+    private Task<T> SendAsync<TArguments, T>(
+        HttpMethod method, string path, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(arguments, argumentsType));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, type, cancellationToken);
+        return SendAsync(new HttpRequestMessage(method, path) { Content = content }, type, cancellationToken);
     }
 
     /// <summary>The hub's clock, from the answer to <c>/health</c>, to the second.</summary>

@@ -128,6 +128,7 @@ public sealed partial class HubLink
                 Share = _options.IsShared,
                 Software = _options.Software,
                 Home = ByteString.CopyFrom(_home),
+                Capabilities = { _options.Capabilities },
             },
         });
 

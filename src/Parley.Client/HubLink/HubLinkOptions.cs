@@ -14,6 +14,9 @@ public sealed record HubLinkOptions
     /// <summary>What this client calls itself on status pages.</summary>
     public string Software { get; init; } = "parley";
 
+    /// <summary>What a listener can take or do beyond messages; see <see cref="Parley.Protocol.Link.ListenerCapabilities"/>.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = [];
+
     /// <summary>Whether a first connection that fails ends the link, as a command at a terminal wants it; a listener dials for ever.</summary>
     public bool FailsFast { get; init; }
 

@@ -22,6 +22,15 @@ public static class CardForm
         _ => Blended(card),
     };
 
+    /// <summary>The name of the form that <see cref="Write"/> makes for a header: few, whatever headers say.</summary>
+    /// <exception cref="Protocol.Errors.ParleyException"><see cref="Protocol.Errors.ErrorCode.ProtocolVersion"/> for a version that is neither.</exception>
+    public static string NameOf(string? header) => A2aNegotiation.OfHeader(header) switch
+    {
+        A2aVersion.V1 => "1.0",
+        A2aVersion.V03 => "0.3",
+        _ => "blended",
+    };
+
     private static ReadOnlyMemory<byte> Old(AgentCard card) => JsonDialect.Kind.ToBytes(CardTranslation.ToV03(card, new Losses()));
 
     private static byte[] Blended(AgentCard card)

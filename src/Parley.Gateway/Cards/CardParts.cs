@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parley.Gateway.Wire.V1;
 
 namespace Parley.Gateway.Cards;
@@ -15,6 +16,9 @@ public sealed record CardParts(string Name, string Description, string Version)
 
     /// <summary>Absolute address of the hub's gRPC door, null where there is none.</summary>
     public Uri? GrpcUrl { get; init; }
+
+    /// <summary>Whether the gRPC door is named for 0.3 too. 0.3 has no tenant, so its callers reach the hub's default agent there and no other.</summary>
+    public bool IsGrpcOfOldVersion { get; init; }
 
     /// <summary>The agent's id, which gRPC callers echo: their address names no agent.</summary>
     public string Tenant { get; init; } = string.Empty;
@@ -37,6 +41,9 @@ public sealed record CardParts(string Name, string Description, string Version)
     /// <summary>How callers prove who they are, by name; any one of them is enough.</summary>
     public IReadOnlyDictionary<string, SecurityScheme> SecuritySchemes { get; init; } = new Dictionary<string, SecurityScheme>();
 
+    /// <summary>What a caller's credential must be good for, whichever scheme it uses. None makes an empty list, and a card that is not signed.</summary>
+    public IReadOnlyList<string> SecurityRoles { get; init; } = [];
+
     /// <summary>The card: every binding in 1.0, then in 0.3.</summary>
     public AgentCard Build()
     {
@@ -55,7 +62,7 @@ public sealed record CardParts(string Name, string Description, string Version)
         foreach (var (name, scheme) in SecuritySchemes.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             card.SecuritySchemes[name] = scheme;
-            card.SecurityRequirements.Add(new SecurityRequirement { Schemes = { [name] = new StringList() } });
+            card.SecurityRequirements.Add(new SecurityRequirement { Schemes = { [name] = new StringList { List = { SecurityRoles } } } });
         }
 
         return card;
@@ -67,10 +74,16 @@ public sealed record CardParts(string Name, string Description, string Version)
         yield return new() { Url = url, ProtocolBinding = "JSONRPC", ProtocolVersion = version };
         yield return new() { Url = url, ProtocolBinding = "HTTP+JSON", ProtocolVersion = version };
 
-        // 0.3 has no tenant, so its gRPC could not say which agent is meant.
-        if (GrpcUrl is not null && version != "0.3")
+        // Host and port without a scheme: what the common gRPC libraries take, to which clients hand it as it is.
+        if (GrpcUrl is not null && (version != "0.3" || IsGrpcOfOldVersion))
         {
-            yield return new() { Url = GrpcUrl.ToString().TrimEnd('/'), ProtocolBinding = "GRPC", ProtocolVersion = version, Tenant = Tenant };
+            yield return new()
+            {
+                Url = string.Create(CultureInfo.InvariantCulture, $"{GrpcUrl.Host}:{GrpcUrl.Port}"),
+                ProtocolBinding = "GRPC",
+                ProtocolVersion = version,
+                Tenant = version == "0.3" ? string.Empty : Tenant,
+            };
         }
     }
 }

@@ -16,10 +16,16 @@ internal interface IAgentCards
     /// <summary>The agents that a caller may call, by address.</summary>
     IReadOnlyList<AgentAddress> VisibleTo(Principal caller);
 
-    /// <summary>The agent's card with absolute addresses of this hub in it, signed.</summary>
+    /// <summary>The agent's card with absolute addresses of this hub in it, signed. Shared: callers do not change it.</summary>
     /// <param name="agent">An agent that <see cref="Find"/> gave.</param>
     /// <param name="isExtended">With what only authenticated callers see.</param>
     AgentCard CardOf(AgentAddress agent, bool isExtended);
+
+    /// <summary>The same with the addresses under which the caller reached the hub.</summary>
+    /// <param name="agent">An agent that <see cref="Find"/> gave.</param>
+    /// <param name="isExtended">With what only authenticated callers see.</param>
+    /// <param name="baseUrl">Scheme, host and port.</param>
+    AgentCard CardOf(AgentAddress agent, bool isExtended, Uri baseUrl);
 
     /// <summary>What the agent's listeners said they can take beyond messages: <c>tools</c>, for example. Remembered while it is offline.</summary>
     IReadOnlySet<string> CapabilitiesOf(AgentAddress agent);

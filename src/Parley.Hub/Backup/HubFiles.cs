@@ -13,7 +13,7 @@ internal static class HubFiles
     public const string Restoring = "restore.unfinished";
 
     /// <summary>Keys and secrets, all small.</summary>
-    public static IReadOnlyList<string> Keys { get; } = [HubId.FileName, AdminKey.FileName, SelfMadeCertificate.FileName];
+    public static IReadOnlyList<string> Keys { get; } = [HubId.FileName, AdminKey.FileName, SelfMadeCertificate.FileName, CardKey.FileName];
 
     /// <summary>Everything that an archive may hold.</summary>
     public static IReadOnlyList<string> All { get; } = [Database, .. Keys];

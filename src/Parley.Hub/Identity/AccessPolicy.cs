@@ -9,9 +9,21 @@ internal static class AccessPolicy
     /// <param name="caller">Who asks.</param>
     /// <param name="agent">About whom.</param>
     /// <param name="isAccepted">Whether the caller's owner accepted the agent's messages.</param>
-    public static bool MaySee(Principal caller, Agent agent, bool isAccepted) =>
-        caller.Role == Role.Admin || agent.IsPublic || (IsOwn(caller, agent.Address.Owner) && caller.Scopes.HasFlag(ApiScopes.AgentsRead)) ||
-        (isAccepted && caller.Owner is not null && caller.Scopes.HasFlag(ApiScopes.AgentsRead));
+    /// <param name="anyOf">Scopes of which the caller's credential needs one, unless the agent is public.</param>
+    public static bool MaySee(Principal caller, Agent agent, bool isAccepted, ApiScopes anyOf = ApiScopes.AgentsRead)
+    {
+        if (caller.Role == Role.Admin || caller.Agent == agent.Address || agent.Visibility == AgentVisibility.Public)
+        {
+            return true;
+        }
+
+        return caller.Role != Role.Guest && (caller.Scopes & anyOf) != ApiScopes.None && agent.Visibility switch
+        {
+            AgentVisibility.Hub => true,
+            AgentVisibility.Owner => isAccepted || caller.Owner == agent.Address.Owner,
+            _ => false,
+        };
+    }
 
     /// <summary>Whether the caller may change an agent of this owner: an admin, or an agent its own labels.</summary>
     public static bool MayLabel(Principal caller, Agent agent) => caller.Role == Role.Admin || caller.Agent == agent.Address;
@@ -29,6 +41,4 @@ internal static class AccessPolicy
 
         return owner ?? caller.Owner ?? throw new ParleyException(ErrorCode.InvalidArgument, "An admin names the owner.");
     }
-
-    private static bool IsOwn(Principal caller, string owner) => caller.Owner == owner;
 }

@@ -11,7 +11,7 @@ namespace Parley.Hub.Identity;
 /// <param name="BindingSignature">The identity key's signature over both.</param>
 /// <param name="Labels">All its labels.</param>
 /// <param name="EnforcedLabels">The labels that its join token gave it; nobody but an admin changes these.</param>
-/// <param name="IsPublic">Whether every caller may see it (DECISIONS 5: not unless somebody chose so).</param>
+/// <param name="Visibility">Who may know of it.</param>
 /// <param name="TokenId">The join token that enrolled it.</param>
 /// <param name="CreatedAt">When it enrolled.</param>
 /// <param name="KeyAt">Since when it has this key.</param>
@@ -24,7 +24,7 @@ internal sealed record Agent(
     byte[] BindingSignature,
     IReadOnlyDictionary<string, string> Labels,
     IReadOnlyDictionary<string, string> EnforcedLabels,
-    bool IsPublic,
+    AgentVisibility Visibility,
     string TokenId,
     DateTimeOffset CreatedAt,
     DateTimeOffset KeyAt)

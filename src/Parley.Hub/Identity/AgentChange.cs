@@ -17,7 +17,7 @@ internal enum AgentChangeKind
     /// <summary>Its key is good no more.</summary>
     KeyReset,
 
-    /// <summary>Its labels or its visibility changed.</summary>
+    /// <summary>Its labels, its visibility or its card changed.</summary>
     LabelsChanged,
 }
 

@@ -88,20 +88,28 @@ internal sealed class AgentRegistry
     }
 
     /// <summary>The agents that a caller may see, by address.</summary>
-    public IReadOnlyList<Agent> VisibleTo(Principal caller) =>
-        [.. _agents.Values.Where(agent => MaySee(caller, agent)).OrderBy(agent => agent.Address.Owner, StringComparer.Ordinal).ThenBy(agent => agent.Address.Name, StringComparer.Ordinal)];
+    /// <param name="caller">Who asks.</param>
+    /// <param name="anyOf">Scopes of which the caller's credential needs one.</param>
+    public IReadOnlyList<Agent> VisibleTo(Principal caller, ApiScopes anyOf = ApiScopes.AgentsRead) =>
+        [.. _agents.Values.Where(agent => MaySee(caller, agent, anyOf)).OrderBy(agent => agent.Address.Owner, StringComparer.Ordinal).ThenBy(agent => agent.Address.Name, StringComparer.Ordinal)];
 
     /// <summary>The visible agents whose labels fit.</summary>
     public IReadOnlyList<Agent> Select(Principal caller, LabelSelector selector) =>
         [.. VisibleTo(caller).Where(agent => selector.Matches(agent.Labels))];
 
     /// <summary>The agent of a name or address, if the caller may see it.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="text">Name or address.</param>
+    /// <param name="anyOf">Scopes of which the caller's credential needs one.</param>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>: none, or not for the caller; the answers are alike.</exception>
-    public Agent FindVisible(Principal caller, string text)
+    public Agent FindVisible(Principal caller, string text, ApiScopes anyOf = ApiScopes.AgentsRead)
     {
         var agent = Find(Resolve(caller, text));
-        return agent is not null && MaySee(caller, agent) ? agent : throw Unknown();
+        return agent is not null && MaySee(caller, agent, anyOf) ? agent : throw Unknown();
     }
+
+    /// <summary>The rows of all agents.</summary>
+    public IReadOnlySet<long> Ids() => _agents.Values.Select(agent => agent.Id).ToHashSet();
 
     /// <summary>Whether no other owner has an agent of this name, so that the bare name is enough.</summary>
     public bool IsOnlyOfName(AgentAddress address) => NamedLike(address.Name) is [var only] && only == address;
@@ -200,12 +208,12 @@ internal sealed class AgentRegistry
     /// <summary>Replaces an agent's labels and visibility.</summary>
     /// <param name="address">Whose.</param>
     /// <param name="labels">All labels from now on, or null to keep them.</param>
-    /// <param name="isPublic">Whether all may see it, or null to keep it.</param>
+    /// <param name="visibility">Who may know of it, or null to keep that.</param>
     /// <param name="mayOverrule">Whether labels that the join token enforced may change: an admin's right.</param>
     /// <param name="cancellationToken">Heeded until the write starts.</param>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>, <see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.JoinLabels"/>.</exception>
     public async Task<Agent> SetLabelsAsync(
-        AgentAddress address, IReadOnlyDictionary<string, string>? labels, bool? isPublic, bool mayOverrule, CancellationToken cancellationToken = default)
+        AgentAddress address, IReadOnlyDictionary<string, string>? labels, AgentVisibility? visibility, bool mayOverrule, CancellationToken cancellationToken = default)
     {
         Labels.Check(labels ?? new Dictionary<string, string>());
         var agent = await ChangeAsync(
@@ -213,12 +221,15 @@ internal sealed class AgentRegistry
             present => present with
             {
                 Labels = labels is null ? present.Labels : mayOverrule ? labels : EnforcedLabels.Apply(present.EnforcedLabels, labels),
-                IsPublic = isPublic ?? present.IsPublic,
+                Visibility = visibility ?? present.Visibility,
             },
             cancellationToken);
         Raise(new AgentChange(AgentChangeKind.LabelsChanged, address));
         return agent;
     }
+
+    /// <summary>Tells that something which another module keeps about an agent changed: its card, what its listener can do.</summary>
+    public void Touch(AgentAddress address) => Raise(new AgentChange(AgentChangeKind.LabelsChanged, address));
 
     /// <summary>Reads one agent anew, because another node of this hub changed it.</summary>
     public async Task ReloadAsync(AgentAddress address, CancellationToken cancellationToken = default)
@@ -244,11 +255,16 @@ internal sealed class AgentRegistry
 
     private static ParleyException Unknown() => new(ErrorCode.AgentUnknown, "There is no such agent for you.");
 
-    private bool MaySee(Principal caller, Agent agent) =>
-        AccessPolicy.MaySee(caller, agent, caller.Owner is { } owner && _contacts.IsAccepted(owner, agent.Address));
+    private bool MaySee(Principal caller, Agent agent, ApiScopes anyOf) =>
+        AccessPolicy.MaySee(caller, agent, caller.Owner is { } owner && _contacts.IsAccepted(owner, agent.Address), anyOf);
 
-    private bool MayMean(Principal caller, AgentAddress candidate) =>
-        caller.Owner is { } owner ? _contacts.IsAccepted(owner, candidate) : caller.Role == Role.Admin;
+    // A guest has no owner whose agents could be meant: for guests a bare name is the only public agent of that name.
+    private bool MayMean(Principal caller, AgentAddress candidate) => caller switch
+    {
+        { Owner: { } owner } => _contacts.IsAccepted(owner, candidate),
+        { Role: Role.Guest } => Find(candidate) is { Visibility: AgentVisibility.Public },
+        _ => caller.Role == Role.Admin,
+    };
 
     private async Task<Agent> ChangeAsync(AgentAddress address, Func<Agent, Agent> change, CancellationToken cancellationToken)
     {

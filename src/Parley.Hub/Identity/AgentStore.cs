@@ -8,15 +8,15 @@ namespace Parley.Hub.Identity;
 internal static class AgentStore
 {
     private const string Columns =
-        "id, owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, is_public, token, created_at, key_at";
+        "id, owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, visibility, token, created_at, key_at";
 
     private const string InsertSql =
-        "INSERT INTO agents (owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, is_public, token, created_at, key_at) " +
+        "INSERT INTO agents (owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, visibility, token, created_at, key_at) " +
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id";
 
     private const string UpdateSql =
         "UPDATE agents SET owner = ?1, name = ?2, public_key = ?3, key_agreement = ?4, tls_key = ?5, binding_signature = ?6, labels = ?7, enforced_labels = ?8, " +
-        "is_public = ?9, token = ?10, created_at = ?11, key_at = ?12 WHERE id = ?13";
+        "visibility = ?9, token = ?10, created_at = ?11, key_at = ?12 WHERE id = ?13";
 
     /// <summary>Every agent.</summary>
     public static List<Agent> Load(SqliteConnection connection)
@@ -95,7 +95,7 @@ internal static class AgentStore
     private static SqliteStatement Bind(SqliteStatement statement, Agent agent) => statement
         .Bind(1, agent.Address.Owner).Bind(2, agent.Address.Name)
         .Bind(3, agent.PublicKey).Bind(4, agent.KeyAgreement).Bind(5, agent.TlsKey).Bind(6, agent.BindingSignature)
-        .Bind(7, LabelsJson.Write(agent.Labels)).Bind(8, LabelsJson.Write(agent.EnforcedLabels)).Bind(9, agent.IsPublic ? 1 : 0)
+        .Bind(7, LabelsJson.Write(agent.Labels)).Bind(8, LabelsJson.Write(agent.EnforcedLabels)).Bind(9, (int)agent.Visibility)
         .Bind(10, agent.TokenId).Bind(11, agent.CreatedAt.ToUnixTimeMilliseconds()).Bind(12, agent.KeyAt.ToUnixTimeMilliseconds());
 
     private static Agent? One(SqliteStatement row)
@@ -114,7 +114,7 @@ internal static class AgentStore
         row.GetBytes(6).ToArray(),
         LabelsJson.Read(row.GetText(7)!),
         LabelsJson.Read(row.GetText(8)!),
-        row.GetInt64(9) != 0,
+        (AgentVisibility)row.GetInt64(9),
         row.GetText(10)!,
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(11)),
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(12)));

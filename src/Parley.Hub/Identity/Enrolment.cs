@@ -128,7 +128,7 @@ internal sealed class Enrolment
         }
 
         var blank = new Agent(
-            0, address, [], [], [], [], EnforcedLabels.Apply(token.Labels, wish.Labels), token.Labels, IsPublic: false, token.Id, CreatedAt: now, KeyAt: now);
+            0, address, [], [], [], [], EnforcedLabels.Apply(token.Labels, wish.Labels), token.Labels, AgentVisibility.Owner, token.Id, CreatedAt: now, KeyAt: now);
         return AgentStore.Insert(connection, WithKey(blank, wish.Binding));
     }
 

@@ -44,12 +44,13 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
         var agent = agents.FindVisible(call.Caller, arguments.Agent);
         if (!AccessPolicy.MayLabel(call.Caller, agent))
         {
-            throw new ParleyException(ErrorCode.PermissionDenied, "Only the agent itself and admins change its labels.");
+            throw new ParleyException(ErrorCode.PermissionDenied, "Only the agent itself and admins change that.");
         }
 
         call.Remember(agent.Address.ToString());
         var isAdmin = call.Caller.Role == Role.Admin;
-        return new Item<AgentView>(View(await agents.SetLabelsAsync(agent.Address, arguments.Labels, arguments.Public, isAdmin, cancellationToken)));
+        AgentVisibility? visibility = arguments.Visibility is { } text ? AgentVisibilityText.Parse(text) : null;
+        return new Item<AgentView>(View(await agents.SetLabelsAsync(agent.Address, arguments.Labels, visibility, isAdmin, cancellationToken)));
     }
 
     private async Task<Item<AgentView>> RenameAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken)
@@ -94,12 +95,13 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
             agent.Address.Owner,
             agent.Address.Name,
             agent.Labels,
-            agent.IsPublic,
+            agent.Visibility.ToText(),
             agent.IsKeyReset ? null : KeyFingerprint.Of(agent.PublicKey),
             session is not null,
             session?.Since,
             session?.Transport.Name,
-            agent.CreatedAt);
+            agent.CreatedAt,
+            $"/agents/{agent.Address}/.well-known/agent-card.json");
     }
 
     private Session? ListenerOf(AgentAddress address)

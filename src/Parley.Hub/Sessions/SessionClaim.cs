@@ -9,4 +9,8 @@ namespace Parley.Hub.Sessions;
 /// <param name="IsShared">Whether it shares the work with other listeners.</param>
 /// <param name="Home">Random bytes of the client's process and role.</param>
 /// <param name="Software">What the client calls itself.</param>
-internal sealed record SessionClaim(AgentAddress Agent, SessionRole Role, bool IsShared, ReadOnlyMemory<byte> Home, string Software);
+internal sealed record SessionClaim(AgentAddress Agent, SessionRole Role, bool IsShared, ReadOnlyMemory<byte> Home, string Software)
+{
+    /// <summary>What the client said that it can take or do beyond messages.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = [];
+}

@@ -12,4 +12,8 @@ namespace Parley.Hub.Sessions;
 /// <param name="Home">Random bytes of the client's process and role: the same process that comes back replaces itself.</param>
 /// <param name="Software">What the client calls itself, for status pages.</param>
 internal sealed record SessionTicket(
-    string Id, AgentAddress Agent, SessionRole Role, ulong Epoch, bool IsShared, ReadOnlyMemory<byte> Home, string Software);
+    string Id, AgentAddress Agent, SessionRole Role, ulong Epoch, bool IsShared, ReadOnlyMemory<byte> Home, string Software)
+{
+    /// <summary>What the client said that it can take or do beyond messages.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = [];
+}

@@ -5,19 +5,19 @@ namespace Parley.Protocol.Management;
 /// <param name="Owner">Whose it is.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Labels">Its labels.</param>
-/// <param name="Public">Whether every caller may see it.</param>
+/// <param name="Visibility">Who may know of it: <c>private</c>, <c>owner</c>, <c>hub</c> or <c>public</c>.</param>
 /// <param name="Fingerprint">Its identity key's fingerprint, <c>SHA256:...</c>; null while its key is reset.</param>
 /// <param name="Online">Whether a listener is attached.</param>
 /// <param name="OnlineSince">Since when.</param>
 /// <param name="Transport">Over what.</param>
 /// <param name="CreatedAt">When it enrolled.</param>
-/// <param name="Card">Its agent card's path on the hub's HTTP address; null where it has none.</param>
+/// <param name="Card">Its agent card's path on the hub's HTTP address. Null from a hub that serves none.</param>
 public sealed record AgentView(
     string Address,
     string Owner,
     string Name,
     IReadOnlyDictionary<string, string> Labels,
-    bool Public,
+    string Visibility,
     string? Fingerprint,
     bool Online,
     DateTimeOffset? OnlineSince,

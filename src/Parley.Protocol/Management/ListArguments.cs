@@ -14,8 +14,8 @@ public sealed record ListArguments(int? Limit = null, int? Offset = null, string
 /// <param name="Agent">Name or address.</param>
 /// <param name="Name">For <c>agents.rename</c>: the new name.</param>
 /// <param name="Labels">For <c>agents.label</c>: all labels from now on; null keeps them.</param>
-/// <param name="Public">For <c>agents.label</c>: whether every caller may see it; null keeps it.</param>
-public sealed record AgentArguments(string Agent, string? Name = null, Dictionary<string, string>? Labels = null, bool? Public = null);
+/// <param name="Visibility">For <c>agents.label</c>: who may know of it: <c>private</c>, <c>owner</c>, <c>hub</c> or <c>public</c>; null keeps it.</param>
+public sealed record AgentArguments(string Agent, string? Name = null, Dictionary<string, string>? Labels = null, string? Visibility = null);
 
 /// <summary>Arguments of <c>tokens.create</c>.</summary>
 /// <param name="Owner">The owner of the agents; default <c>local</c>.</param>

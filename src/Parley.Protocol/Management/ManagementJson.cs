@@ -32,6 +32,8 @@ namespace Parley.Protocol.Management;
 [JsonSerializable(typeof(Page<AuditView>))]
 [JsonSerializable(typeof(Item<HubStatus>))]
 [JsonSerializable(typeof(Item<CallerView>))]
+[JsonSerializable(typeof(CardArguments))]
+[JsonSerializable(typeof(Item<CardView>))]
 [JsonSerializable(typeof(Item<string>))]
 [JsonSerializable(typeof(ErrorAnswer))]
 public sealed partial class ManagementJson : JsonSerializerContext

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Parley.Cli.A2a;
 using Parley.Cli.Admin;
+using Parley.Cli.Cards;
 using Parley.Cli.Home;
 using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
@@ -25,6 +26,7 @@ internal static class CommandTree
         ("hub", () => new HubCommand()),
         ("join", () => new JoinCommand()),
         ("a2a", () => new A2aCommand()),
+        ("card", () => new CardCommand()),
         ("contacts", () => new ContactsCommand()),
         ("room", () => new RoomCommand()),
         ("supervise", () => new SuperviseCommand()),

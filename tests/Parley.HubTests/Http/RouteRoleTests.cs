@@ -9,8 +9,8 @@ namespace Parley.HubTests.Http;
 
 public sealed class RouteRoleTests : IAsyncLifetime
 {
-    // Routes whose first segment is no name: it holds a dot, which names cannot.
-    private static readonly string[] _notNames = ["parley.v1.Link"];
+    // Routes whose first segment is no name: it holds a dot, which names cannot, or it is one.
+    private static readonly string[] _notNames = ["parley.v1.Link", ".well-known", "{agentId}"];
 
     private ApiHub _hub = null!;
 
@@ -33,8 +33,9 @@ public sealed class RouteRoleTests : IAsyncLifetime
 
         string[] expected =
         [
-            "/admin/drain", "/admin/invalidate", "/api/enrol", "/api/link", "/create", "/file", "/file/{n}", "/health", "/join/{code}", "/leave", "/listen", "/parley.v1.Link/Connect", "/ping", "/ready",
-            "/register", "/register-and-join/{code}", "/room-rule/headless", "/send", "/setup", "/wait",
+            "/.well-known/agent-card.json", "/.well-known/agent.json", "/.well-known/ai-catalog.json", "/.well-known/jwks.json", "/admin/drain", "/admin/invalidate",
+            "/agents/{agentId}/.well-known/agent-card.json", "/agents/{agentId}/.well-known/agent.json", "/api/enrol", "/api/link", "/create", "/file", "/file/{n}", "/health", "/join/{code}", "/leave", "/listen", "/parley.v1.Link/Connect", "/ping", "/ready",
+            "/register", "/register-and-join/{code}", "/room-rule/headless", "/send", "/setup", "/wait", "/{agentId}/.well-known/agent-card.json", "/{agentId}/.well-known/agent.json",
         ];
 
         Assert.Equal(expected, open.Order(StringComparer.Ordinal));

@@ -94,7 +94,7 @@ public sealed class AgentRegistryTests : IAsyncLifetime
         await _kit.AddAsync("carol", "hidden");
         var open = await _kit.AddAsync("dave", "open");
         await _kit.Contacts.DecideAsync("alice", "bob.*", ContactState.Accepted);
-        await _kit.Agents.SetLabelsAsync(open.Address, null, isPublic: true, mayOverrule: false);
+        await _kit.Agents.SetLabelsAsync(open.Address, null, AgentVisibility.Public, mayOverrule: false);
 
         Assert.Equal(["alice.own", "bob.friend", "dave.open"], NamesOf(_kit.Agents.VisibleTo(CallerOf("alice"))));
         Assert.Equal(4, _kit.Agents.VisibleTo(Principal.Admin).Count);

@@ -36,9 +36,9 @@ internal sealed class BearerAuthentication
         }
 
         var required = endpoint.Metadata.GetMetadata<RouteRole>() ?? RouteRole.Unstated;
-        if (required.Role != Role.Guest)
+        if (required.Role != Role.Guest || required.IsKeyRead)
         {
-            if (!_hosts.Allows(context.Request.Host.Host))
+            if (!_hosts.Allows(context.Request.Host.Host) && !TrustedProxies.IsHostForwarded(context))
             {
                 throw new ParleyException(ErrorCode.NotFound, "This hub does not answer to that host name.");
             }

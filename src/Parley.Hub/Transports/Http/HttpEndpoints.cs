@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Parley.Hub.Identity;
 using Parley.Hub.Rooms;
 using Parley.Hub.Telemetry;
+using Parley.Hub.Transports.Http.Cards;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Protocol.Errors;
 using Parley.Sqlite;
@@ -41,6 +42,7 @@ internal static class HttpEndpoints
         routes.MapGet("/metrics", context => MetricsAsync(exporter, context)).RequireRole(Role.Admin, ApiScopes.Admin);
         EnrolEndpoint.Map(routes);
         routes.MapOperations();
+        routes.ServiceProvider.GetRequiredService<CardEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomFileEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomAdminEndpoints>().Map(routes);

@@ -8,6 +8,9 @@ namespace Parley.Hub.Transports.Http;
 /// <param name="Scopes">What the caller's key must be good for.</param>
 internal sealed record RouteRole(Role Role, ApiScopes Scopes)
 {
+    /// <summary>On a route for everybody: a key that is sent is read, and must be good. It shows more to those who have one.</summary>
+    public bool IsKeyRead { get; init; }
+
     /// <summary>What holds for a route that states nothing.</summary>
     public static RouteRole Unstated { get; } = new(Role.Admin, ApiScopes.Admin);
 }
@@ -20,6 +23,8 @@ internal static class RouteRoleExtensions
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new RouteRole(role, scopes));
 
     /// <summary>Everybody; the route itself proves who calls, or it does not matter.</summary>
-    public static TBuilder AllowGuests<TBuilder>(this TBuilder route)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new RouteRole(Role.Guest, ApiScopes.None));
+    /// <param name="route">The route.</param>
+    /// <param name="isKeyRead">Whether a key that is sent is read; it must be good then.</param>
+    public static TBuilder AllowGuests<TBuilder>(this TBuilder route, bool isKeyRead = false)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new RouteRole(Role.Guest, ApiScopes.None) { IsKeyRead = isKeyRead });
 }

@@ -55,7 +55,8 @@ internal sealed class LinkHandshake
         var hello = (await ReadOneAsync(transport, cancellationToken)).Hello
             ?? throw new ParleyException(ErrorCode.ProtocolViolation, "A link begins with a hello.");
         var version = LinkVersions.Choose(hello.VersionMin, hello.VersionMax);
-        if (hello.Nonce.Length != LinkProof.NonceSize || hello.Role == SessionRole.Unspecified || hello.Home.Length > 64 || hello.Software.Length > 64)
+        if (hello.Nonce.Length != LinkProof.NonceSize || hello.Role == SessionRole.Unspecified || hello.Home.Length > 64 || hello.Software.Length > 64 ||
+            hello.Capabilities.Count > ListenerCapabilities.MaxCount || !hello.Capabilities.All(ListenerCapabilities.IsValid))
         {
             throw new ParleyException(ErrorCode.ProtocolViolation, "The hello is not complete.");
         }
@@ -75,7 +76,10 @@ internal sealed class LinkHandshake
             throw new ParleyException(ErrorCode.LinkProof, "This hub does not know the agent by this key.");
         }
 
-        return new SessionClaim(known.Current, hello.Role, hello.Share, hello.Home.ToByteArray(), hello.Software);
+        return new SessionClaim(known.Current, hello.Role, hello.Share, hello.Home.ToByteArray(), hello.Software)
+        {
+            Capabilities = [.. hello.Capabilities],
+        };
     }
 
     /// <summary>The client signs the hub's key as it saw it: on an encrypted link that must be ours, so that nobody can stand in between.</summary>

@@ -1,11 +1,17 @@
 using System.CommandLine;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Parley.Cli.Cards;
 using Parley.Client.Config;
 using Parley.Client.HubLink;
 using Parley.Client.Journal;
 using Parley.Client.Messaging;
 using Parley.Client.Responders;
+using Parley.Client.Responders.Exec;
+using Parley.Client.Responders.Http;
+using Parley.Client.Responders.OpenAi;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Link;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
 
@@ -22,6 +28,7 @@ internal sealed class ListenCommand : ParleyCommand
     private readonly Option<bool> _share = new("--share") { Description = "Share the work with other listeners of this agent instead of replacing them" };
     private readonly Option<bool> _retrySafe = new("--retry-safe") { Description = "Run a message again that a crash interrupted; else it is answered as interrupted" };
     private readonly Option<string?> _save = new("--save") { HelpName = "DIR", Description = "Where files are saved [default: received/ in the home folder]" };
+    private readonly Option<string?> _card = new("--card") { HelpName = "FILE", Description = "What the agent's card says, as JSON; the hub serves it, also while this agent is offline" };
     private readonly Option<bool> _once = new("--once") { Description = "Handle one message, then stop" };
     private readonly Option<string> _durability = new("--durability") { HelpName = "D", DefaultValueFactory = _ => "full", Description = "full survives a power cut, normal a crash of the process, memory neither" };
     private readonly Option<string> _transport = new("--transport") { HelpName = "T", DefaultValueFactory = _ => "auto", Description = "auto, grpc or websocket" };
@@ -33,10 +40,11 @@ internal sealed class ListenCommand : ParleyCommand
             new Example("parley a2a listen", "print what comes"),
             new Example("parley a2a listen --exec /bin/sh", "run what the own owner's agents send, and answer with the output"),
             new Example("parley a2a listen --protocol events -- python3 agent.py", "a program that speaks JSON lines; see docs/protocol/responder-events.md"),
+            new Example("parley a2a listen --exec ./answer --card card.json", "with a card that says what the agent can do"),
             new Example("parley a2a listen --openai http://127.0.0.1:11434/v1 --model llama3.2", "a model answers"))
     {
         _responder.AddTo(this);
-        foreach (var option in new Option[] { _share, _retrySafe, _save, _once, _durability, _transport, CommonOptions.Json })
+        foreach (var option in new Option[] { _share, _retrySafe, _save, _card, _once, _durability, _transport, CommonOptions.Json })
         {
             Add(option);
         }
@@ -50,6 +58,7 @@ internal sealed class ListenCommand : ParleyCommand
         var profile = HubProfile.Load(home);
         using var identity = HomeIdentity.Load(home);
         var responder = _responder.Make(parsed, context, home);
+        JsonElement? card = parsed.GetValue(_card) is { } file ? CardCalls.ReadFile(file) : null;
         await using var pipeline = new ResponderPipeline(
             responder, _responder.Policy(parsed, profile.Agent.Owner), context.Time, context.Loggers.CreateLogger<ResponderPipeline>());
         using var place = JournalPlace.Take(home);
@@ -72,14 +81,55 @@ internal sealed class ListenCommand : ParleyCommand
             listener.OnHandled = once.Cancel;
         }
 
-        var options = new HubLinkOptions { Role = SessionRole.Listen, IsShared = parsed.GetValue(_share), Software = Versions.Software };
+        var options = new HubLinkOptions { Role = SessionRole.Listen, IsShared = parsed.GetValue(_share), Software = Versions.Software, Capabilities = CapabilitiesOf(responder) };
         await using var link = new HubLink(
             options, Dialer(parsed, profile), profile, identity, listener, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
         await listener.UseAsync(link, cancellationToken);
         link.Start();
+        var said = card is { } mine ? SayAsync(context, link, mine, once) : Task.CompletedTask;
         await ServeAsync(context, link, listener, place, journal, once.Token);
+        await said;
         return 0;
     }
+
+    /// <summary>Sends the card when the link stands. A hub that refuses it ends the listener: nobody should be listed under words that were not taken.</summary>
+    private static async Task SayAsync(CommandContext context, HubLink link, JsonElement card, CancellationTokenSource stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                foreach (var note in CardCalls.NotesOn(await CardCalls.PutAsync(link, card, stop.Token)))
+                {
+                    context.Terminal.Note(note);
+                }
+
+                return;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ParleyException exception) when (exception.Code is ErrorCode.HubUnreachable or ErrorCode.Unavailable or ErrorCode.Draining)
+            {
+                // The link broke before the answer: once it stands again, the same card is sent again.
+                await Task.Delay(_lookEvery, context.Time, CancellationToken.None);
+            }
+            catch
+            {
+                await stop.CancelAsync();
+                throw;
+            }
+        }
+    }
+
+    private static string[] CapabilitiesOf(IResponder? responder) => responder switch
+    {
+        ExecResponder => [ListenerCapabilities.Program],
+        OpenAiResponder => [ListenerCapabilities.Model],
+        HttpResponder => [ListenerCapabilities.Service],
+        _ => [],
+    };
 
     private static async Task ServeAsync(CommandContext context, HubLink link, Listener listener, JournalPlace place, IJournal journal, CancellationToken stop)
     {

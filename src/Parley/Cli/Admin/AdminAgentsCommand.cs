@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
 using Parley.Protocol.Management;
 
 namespace Parley.Cli.Admin;
@@ -10,6 +12,7 @@ internal sealed class AdminAgentsCommand : ParleyCommand
         : base("agents", "List, rename and remove agents, and replace lost homes", new Example("parley admin agents list", "every agent of the hub"))
     {
         Add(new List());
+        Add(new Label());
         Add(new Rename());
         Add(new Remove());
         Add(new ResetKey());
@@ -37,8 +40,41 @@ internal sealed class AdminAgentsCommand : ParleyCommand
             call.PrintList(
                 page,
                 Json.PageAgentView,
-                ["AGENT", "ONLINE", "OVER", "LABELS", "KEY"],
-                agent => [agent.Address, agent.Online ? $"since {Time(agent.OnlineSince)}" : "no", agent.Transport ?? string.Empty, Text(agent.Labels), agent.Fingerprint ?? "reset"]);
+                ["AGENT", "SEEN BY", "ONLINE", "OVER", "LABELS", "KEY"],
+                agent => [agent.Address, agent.Visibility ?? string.Empty, agent.Online ? $"since {Time(agent.OnlineSince)}" : "no", agent.Transport ?? string.Empty, Text(agent.Labels), agent.Fingerprint ?? "reset"]);
+        }
+    }
+
+    private sealed class Label : AdminAction
+    {
+        private readonly Argument<string> _agent = Agent();
+        private readonly Option<string?> _labels = new("--labels") { HelpName = "k=v,...", Description = "All its labels from now on" };
+        private readonly Option<string?> _visibility = new("--visibility") { HelpName = "V", Description = "Who may know of it and read its card: private, owner, hub or public" };
+
+        public Label()
+            : base(
+                "label",
+                "Set an agent's labels, and who may know of it",
+                new Example("parley admin agents label ann.agent-b --visibility hub", "every agent and key of the hub finds it"),
+                new Example("parley admin agents label ann.agent-b --labels role=build,os=linux", "in place of the labels that it had"))
+        {
+            Add(_agent);
+            Add(_labels);
+            Add(_visibility);
+        }
+
+        protected override async Task RunAsync(AdminCall call, ParseResult parsed, CancellationToken cancellationToken)
+        {
+            var agent = parsed.GetValue(_agent)!;
+            var (labels, visibility) = (parsed.GetValue(_labels), parsed.GetValue(_visibility));
+            if (labels is null && visibility is null)
+            {
+                throw new ParleyException(ErrorCode.InvalidArgument, "Give --labels, --visibility, or both.");
+            }
+
+            var arguments = new AgentArguments(agent, Labels: labels is null ? null : Labels.Parse(labels).ToDictionary(), Visibility: visibility);
+            var answer = await call.Client.PatchAsync(PathOf(agent), arguments, Json.AgentArguments, Json.ItemAgentView, cancellationToken);
+            call.Print(answer.Data, Json.AgentView, view => $"{view.Address} is seen by: {view.Visibility}; labels: {Text(view.Labels)}");
         }
     }
 

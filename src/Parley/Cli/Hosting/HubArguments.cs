@@ -4,6 +4,7 @@ using Parley.Hub;
 using Parley.Hub.Connections;
 using Parley.Hub.Outbound;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
 using Parley.Sqlite;
 
 namespace Parley.Cli.Hosting;
@@ -43,6 +44,9 @@ internal sealed record HubArguments
     /// <summary><c>--trusted-proxy ADDRESS|NETWORK</c>.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
+    /// <summary><c>--default-agent NAME</c>.</summary>
+    public string? DefaultAgent { get; init; }
+
     /// <summary><c>--no-room-rates</c>.</summary>
     public bool AreRoomRatesLifted { get; init; }
     /// <summary><c>--otlp URL</c>.</summary>
@@ -77,6 +81,7 @@ internal sealed record HubArguments
             MessageLog = Read(MessageLog, MessageLogMode.Metadata, "--message-log", "full, metadata or off"),
             Durability = ReadDurability(environment),
             Otlp = environment.Telemetry.ToOptions(Otlp),
+            DefaultAgent = ReadAgent(DefaultAgent),
         };
         environment.Apply(options.Rooms);
         options.Rooms.AreRatesLimited = !AreRoomRatesLifted;
@@ -141,6 +146,9 @@ internal sealed record HubArguments
         "normal" => Sqlite.Durability.Normal,
         _ => throw Wrong("--durability is full or normal."),
     };
+
+    private static string? ReadAgent(string? text) =>
+        text is null || Names.IsValid(text) || AgentAddress.TryParse(text, out _) ? text : throw Wrong("--default-agent is a name, or owner.name.");
 
     private static Uri ReadAddress(string text, string option) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" &&

@@ -17,7 +17,8 @@ internal sealed class HubCommand : ParleyCommand
     private readonly Option<string?> _messageLog = new("--message-log") { HelpName = "full|metadata|off", Description = "What the message log keeps: content too, who and when, or nothing [default: metadata]" };
     private readonly Option<string?> _durability = new("--durability") { HelpName = "full|normal", Description = "What a commit survives: a power cut, or a killed process [default: full]" };
     private readonly Option<int?> _pairRate = new("--pair-rate") { HelpName = "N", Description = "Messages per second that one agent may send another, 0 = no limit [default: 200]" };
-    private readonly Option<string[]> _trustedProxies = new("--trusted-proxy") { HelpName = "ADDRESS|NETWORK", Description = "A proxy whose X-Forwarded-For names the caller, for rates; may be repeated" };
+    private readonly Option<string[]> _trustedProxies = new("--trusted-proxy") { HelpName = "ADDRESS|NETWORK", Description = "A proxy whose X-Forwarded-For, -Proto and -Host tell who called and what was asked; may be repeated" };
+    private readonly Option<string?> _defaultAgent = new("--default-agent") { HelpName = "NAME", Description = "The agent that callers of the HTTP doors mean who name none" };
     private readonly Option<bool> _noRoomRates = new("--no-room-rates") { Description = "Count no rates of rooms; for load tests" };
     private readonly Option<string?> _otlp = new("--otlp") { HelpName = "URL", Description = "Send traces and metrics to this collector, HTTP with protobuf [default: $OTEL_EXPORTER_OTLP_ENDPOINT]" };
     private readonly Option<string[]> _allowOutbound = new("--allow-outbound") { HelpName = "HOST|CIDR", Description = "Call this host or network too when a webhook or a remote agent is there; public addresses are always called; may be repeated" };
@@ -34,7 +35,7 @@ internal sealed class HubCommand : ParleyCommand
             new Example("parley hub --limit mailbox-bytes=1GiB --limit default-ttl=72h", "with larger mailboxes that keep longer"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
-        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _allowOutbound, _outboundPort, _noRoomRates, _printConfig })
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _allowOutbound, _outboundPort, _noRoomRates, _printConfig })
         {
             Add(option);
         }
@@ -61,6 +62,7 @@ internal sealed class HubCommand : ParleyCommand
             TrustedProxies = parsed.GetValue(_trustedProxies) ?? [],
             AllowOutbound = parsed.GetValue(_allowOutbound) ?? [],
             OutboundPorts = parsed.GetValue(_outboundPort) ?? [],
+            DefaultAgent = parsed.GetValue(_defaultAgent),
             AreRoomRatesLifted = parsed.GetValue(_noRoomRates),
             Otlp = parsed.GetValue(_otlp),
             Limits = parsed.GetValue(_limit) ?? [],
@@ -96,6 +98,7 @@ internal sealed record HubConfigJson(
     IReadOnlyList<string> TrustedProxies,
     IReadOnlyList<string> AllowOutbound,
     IReadOnlyList<int> OutboundPorts,
+    string? DefaultAgent,
     bool RoomRates,
     string? AdminToken,
     string Otlp,
@@ -115,6 +118,7 @@ internal sealed record HubConfigJson(
         options.TrustedProxies,
         options.Outbound.Allowed.Entries,
         options.Outbound.Ports,
+        options.DefaultAgent,
         options.Rooms.AreRatesLimited,
         options.Rooms.AdminToken is null ? null : "(set)",
         options.Otlp switch { null => "off", { Endpoint: { } otlp } => Addresses.Text(otlp), _ => "by OTEL_* variables" },

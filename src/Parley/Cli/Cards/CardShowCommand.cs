@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Text;
+using Parley.Cli.A2a;
+using Parley.Output;
+using Parley.Protocol.Management;
+
+namespace Parley.Cli.Cards;
+
+/// <summary><c>parley card show</c>: the card of an agent, as the hub serves it.</summary>
+internal sealed class CardShowCommand : ParleyCommand
+{
+    private readonly Argument<string?> _agent = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "name or owner.name [default: this home's agent]" };
+
+    public CardShowCommand()
+        : base(
+            "show",
+            "Show the card of an agent",
+            new Example("parley card show agent-b", "who it is, what it can do, where it is called"),
+            new Example("parley card show agent-b --json", "the card itself, in the form of A2A 1.0"))
+    {
+        Add(_agent);
+        Add(CommonOptions.Json);
+        OnRun(RunAsync);
+    }
+
+    private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var home = await HomeLink.OpenAsync(context, cancellationToken);
+        var view = await CardCalls.GetAsync(home.Link, parsed.GetValue(_agent), cancellationToken);
+        if (context.IsJson)
+        {
+            context.Terminal.WriteJson(view.Card.GetRawText());
+        }
+        else
+        {
+            context.Terminal.Write(Text(view));
+        }
+
+        return 0;
+    }
+
+    private static string Text(CardView view)
+    {
+        var card = view.Card;
+        var text = new StringBuilder();
+        Line("agent", $"{view.Agent}, seen by: {view.Visibility}");
+        Line("says", card.GetProperty("description").GetString()!);
+        Line("version", card.GetProperty("version").GetString()!);
+        Line("written by", view.Source == "agent" ? $"the agent, {view.UpdatedAt?.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : "the hub");
+        Line("signed", view.IsSigned ? "by the hub" : "no");
+        foreach (var skill in card.GetProperty("skills").EnumerateArray())
+        {
+            Line("skill", $"{skill.GetProperty("id").GetString()}: {skill.GetProperty("description").GetString()}");
+        }
+
+        foreach (var one in card.GetProperty("supportedInterfaces").EnumerateArray())
+        {
+            Line($"{one.GetProperty("protocolBinding").GetString()} {one.GetProperty("protocolVersion").GetString()}", one.GetProperty("url").GetString()!);
+        }
+
+        return text.ToString();
+
+        void Line(string head, string value) => text.Append(SafeText.Clean(head).PadRight(14)).Append(SafeText.Clean(value.ReplaceLineEndings(" "))).Append('\n');
+    }
+}
