@@ -75,7 +75,7 @@ internal sealed class HubApplication : IAsyncDisposable
             .AddSessions(options)
             .AddMessaging(options, parts?.Backplane ?? new MemoryBackplane())
             .AddRooms(options)
-            .AddAgentApi()
+            .AddAgentApi(options)
             .AddManagement()
             .AddTelemetry()
             .AddTransports(options);

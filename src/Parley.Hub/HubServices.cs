@@ -2,7 +2,10 @@ using Parley.Hub.Identity.Keys;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Parley.Hub.AgentApi;
 using Parley.Hub.AgentApi.Calls;
+using Parley.Hub.AgentApi.Tasks;
+using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.Backplane;
 using Parley.Hub.Backup;
 using Parley.Hub.Connections;
@@ -70,8 +73,9 @@ internal static class HubServices
         .AddSingleton<RoomService>().AddSingleton<RoomEndpoints>().AddSingleton<RoomFileEndpoints>().AddSingleton<RoomAdminEndpoints>();
 
     /// <summary>Agents as servers of A2A and models of OpenAI.</summary>
-    public static IServiceCollection AddAgentApi(this IServiceCollection services) => services
-        .AddSingleton<AgentCaller>();
+    public static IServiceCollection AddAgentApi(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton(options.Tasks).AddSingleton<AgentCaller>().AddSingleton<TaskStore>().AddSingleton<TaskReader>()
+        .AddSingleton<OpenTasks>().AddSingleton<IAgentOperations, TaskService>();
 
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services

@@ -1,3 +1,4 @@
+using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.Messaging;
 using Parley.Sqlite;
 
@@ -13,6 +14,7 @@ internal static class HubSchema
         new(1, "identity, contacts, audit, message log", Identity),
         new(2, "mailbox and receipts", MailboxSchema.Sql),
         new(3, "names that agents had before", FormerNames),
+        new(4, "tasks", TaskSchema.Sql),
     ];
 
     private const string FormerNames = """
