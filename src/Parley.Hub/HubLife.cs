@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Parley.Hub.AgentApi.Cards;
+using Parley.Hub.AgentApi.Tasks;
+using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Messaging;
@@ -26,6 +28,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly SessionService _sessions;
     private readonly Router _router;
     private readonly RoomService _rooms;
+    private readonly OpenTasks _tasks;
     private readonly MessageLog _log;
     private readonly Readiness _readiness;
     private readonly HubMetrics _metrics;
@@ -38,7 +41,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>The life of one hub.</summary>
     public HubLife(
         HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, AgentCards cards, SessionService sessions, Router router,
-        RoomService rooms, MessageLog log, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
+        RoomService rooms, OpenTasks tasks, MessageLog log, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
         _store = store;
@@ -49,6 +52,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _sessions = sessions;
         _router = router;
         _rooms = rooms;
+        _tasks = tasks;
         _log = log;
         _readiness = readiness;
         _metrics = metrics;
@@ -65,6 +69,8 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _cards.LoadAsync(cancellationToken);
         await _router.LoadAsync();
         _metrics.AddCounter("parley.message.log.lost", "Rows of the message log that found no room", () => _log.Dropped);
+        _metrics.AddGauge("parley.tasks", "Tasks that agents have in hand or somebody follows", () => _tasks.Count);
+        _metrics.AddGauge("parley.task.streams", "Streams that follow tasks", () => _tasks.Streams);
         _backplane = await _router.JoinBackplaneAsync(cancellationToken);
         _sessions.OnListening = async (ticket, token) =>
         {
@@ -79,8 +85,10 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents.Renaming = MailboxStore.Rename;
         _agents.Renaming += MessageLog.Rename;
         _agents.Renaming += SessionEpochs.Rename;
+        _agents.Renaming += TaskStore.Rename;
         _agents.Changed += OnAgentChanged;
         _contacts.Changed += _ => InBackground(_router.ReleaseHeldAsync);
+        await _tasks.ResumeAsync();
     }
 
     /// <summary>The doors are open.</summary>
@@ -95,6 +103,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     {
         _readiness.IsReady = false;
         _rooms.Stop();
+        _tasks.EndStreams();
         await _sessions.DrainAsync(_options.Sessions.DrainSpread, cancellationToken);
     }
 
@@ -191,6 +200,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>What was deleted leaves the write-ahead log too.</summary>
     private async Task ScrubAsync()
     {
+        await _tasks.ExpireAsync();
         await _log.DeleteBeforeAsync((_time.GetUtcNow() - _options.MessageLogRetention).ToUnixTimeMilliseconds());
         await _store.ScrubAsync();
     }

@@ -1,3 +1,4 @@
+using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.Identity.Keys;
 using Parley.Hub.Connections;
 using Parley.Hub.Messaging;
@@ -75,6 +76,9 @@ internal sealed class HubOptions
     /// <summary>Writes that may wait for the store.</summary>
     /// <value>1,000 to 10,000,000; 100,000.</value>
     public int StoreQueue { get; set; } = 100_000;
+
+    /// <summary>Limits and times of tasks.</summary>
+    public TaskOptions Tasks { get; } = new();
 
     /// <summary>Limits of messaging.</summary>
     public MessagingOptions Messaging { get; } = new();

@@ -5,6 +5,8 @@ using Microsoft.Extensions.Options;
 using Parley.Hub.AgentApi;
 using Parley.Hub.AgentApi.Calls;
 using Parley.Hub.AgentApi.Cards;
+using Parley.Hub.AgentApi.Tasks;
+using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.Backplane;
 using Parley.Hub.Backup;
 using Parley.Hub.Connections;
@@ -75,7 +77,8 @@ internal static class HubServices
 
     /// <summary>Agents as servers of A2A and models of OpenAI.</summary>
     public static IServiceCollection AddAgentApi(this IServiceCollection services, HubOptions options) => services
-        .AddSingleton<AgentCaller>()
+        .AddSingleton(options.Tasks).AddSingleton<AgentCaller>().AddSingleton<TaskStore>().AddSingleton<TaskReader>()
+        .AddSingleton<OpenTasks>().AddSingleton<IAgentOperations, TaskService>()
         .AddSingleton(_ => new CardSigner(CardKey.Open(options.DataFolder)))
         .AddSingleton(provider => new AgentCards(
             provider.GetRequiredService<AgentRegistry>(), provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<CardSigner>(),

@@ -1,4 +1,5 @@
 using Parley.Hub.AgentApi.Cards;
+using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.Messaging;
 using Parley.Sqlite;
 
@@ -15,6 +16,7 @@ internal static class HubSchema
         new(2, "mailbox and receipts", MailboxSchema.Sql),
         new(3, "names that agents had before", FormerNames),
         new(4, "visibility and agent cards", CardSchema.Sql),
+        new(5, "tasks", TaskSchema.Sql),
     ];
 
     private const string FormerNames = """

@@ -69,8 +69,8 @@ public sealed class AgentTaskTests
     {
         var task = New();
 
-        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<ParleyException>(() => task.Receive(new Message { MessageId = "m-2", ContextId = "other" })).Code);
-        task.Receive(new Message { MessageId = "m-3" });
+        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<ParleyException>(() => task.Receive(new Message { MessageId = "m-2", ContextId = "other" }, _now)).Code);
+        task.Receive(new Message { MessageId = "m-3" }, _now);
 
         Assert.Equal("c-1", task.View(null, withArtifacts: true).History[^1].ContextId);
     }
@@ -80,7 +80,7 @@ public sealed class AgentTaskTests
     {
         var task = New();
         task.Report(TaskState.InputRequired, new Message { MessageId = "q", Role = Role.Agent }, _now);
-        task.Receive(new Message { MessageId = "a", Role = Role.User });
+        task.Receive(new Message { MessageId = "a", Role = Role.User }, _now);
         task.Report(TaskState.Working, null, _now);
 
         Assert.Equal(["m-1", "q", "a"], task.View(null, withArtifacts: true).History.Select(message => message.MessageId));
@@ -94,8 +94,8 @@ public sealed class AgentTaskTests
     public void A_view_shows_the_newest_of_the_history(int? length, int expected)
     {
         var task = New();
-        task.Receive(new Message { MessageId = "m-2" });
-        task.Receive(new Message { MessageId = "m-3" });
+        task.Receive(new Message { MessageId = "m-2" }, _now);
+        task.Receive(new Message { MessageId = "m-3" }, _now);
 
         var history = task.View(length, withArtifacts: true).History;
 
@@ -114,7 +114,7 @@ public sealed class AgentTaskTests
         task.Produce(new Artifact { ArtifactId = "a", Parts = { new Part { Text = "one" } } }, append: false, isLastChunk: false);
         var told = task.Produce(new Artifact { ArtifactId = "a", Parts = { new Part { Text = "two" } } }, append: true, isLastChunk: true);
 
-        Assert.Equal(["one", "two"], Assert.Single(task.View(null, withArtifacts: true).Artifacts).Parts.Select(part => part.Text));
+        Assert.Equal("onetwo", Assert.Single(Assert.Single(task.View(null, withArtifacts: true).Artifacts).Parts).Text);
         Assert.Equal(("two", true, true), (Assert.Single(told.Artifact.Parts).Text, told.Append, told.LastChunk));
         Assert.Empty(task.View(null, withArtifacts: false).Artifacts);
     }

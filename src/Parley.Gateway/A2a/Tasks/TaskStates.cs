@@ -1,4 +1,5 @@
 using Parley.Gateway.Wire.V1;
+using Parley.Protocol.Errors;
 
 namespace Parley.Gateway.A2a.Tasks;
 
@@ -23,6 +24,28 @@ public static class TaskStates
 
     /// <summary>A stream of the task closes here. Not at AUTH_REQUIRED: the credential comes by another road, and then the task goes on by itself.</summary>
     public static bool ClosesStream(TaskState state) => IsTerminal(state) || state == TaskState.InputRequired;
+
+    /// <summary>Refuses what may not be done with a task in a state.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.TaskNotCancelable"/> or <see cref="ErrorCode.OperationNotSupported"/>.</exception>
+    public static void Check(TaskState state, TaskOperation operation)
+    {
+        if (!IsTerminal(state))
+        {
+            return;
+        }
+
+        switch (operation)
+        {
+            case TaskOperation.Send:
+                throw new ParleyException(ErrorCode.OperationNotSupported, "The task has ended: it takes no further message.");
+            case TaskOperation.Subscribe:
+                throw new ParleyException(ErrorCode.OperationNotSupported, "The task has ended: there is nothing to subscribe to.");
+            case TaskOperation.Cancel:
+                throw new ParleyException(ErrorCode.TaskNotCancelable, "The task has ended: it cannot be canceled.");
+            default:
+                break;
+        }
+    }
 
     /// <summary>Whether a task may go from one state to another.</summary>
     public static bool MayFollow(TaskState from, TaskState to) =>

@@ -54,7 +54,11 @@ internal sealed class AgentCall : IDisposable
     public void Cancel() => _session.Cancel(this);
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Forget(this);
+    public void Dispose()
+    {
+        _session.Forget(this);
+        _events.Writer.TryComplete();
+    }
 
     /// <summary>A receipt of the envelope.</summary>
     internal void Take(Receipt receipt)
@@ -133,7 +137,7 @@ internal sealed class AgentCall : IDisposable
         var count = _decoder.GetChars(bytes, characters, isLast);
         if (count > 0)
         {
-            Tell(new AgentCallEvent.Delta(new string(characters, 0, count)));
+            Tell(new AgentCallEvent.Delta(new string(characters, 0, count), isLast));
         }
     }
 

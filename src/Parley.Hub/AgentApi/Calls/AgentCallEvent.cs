@@ -26,7 +26,8 @@ internal abstract record AgentCallEvent
 
     /// <summary>The next characters of the answer. All of them together are the answer's text, whatever was lost on the way.</summary>
     /// <param name="Text">At least one character; never half of a surrogate pair.</param>
-    public sealed record Delta(string Text) : AgentCallEvent;
+    /// <param name="IsRest">It came with the reply, which is the next event.</param>
+    public sealed record Delta(string Text, bool IsRest = false) : AgentCallEvent;
 
     /// <summary>A line of progress, not part of the answer.</summary>
     public sealed record Note(string Text) : AgentCallEvent;

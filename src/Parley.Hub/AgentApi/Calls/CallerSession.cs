@@ -65,6 +65,12 @@ internal sealed class CallerSession : ILinkTransport
         };
         var call = Open(request.Id, envelope.To);
         Submit(envelope);
+        if (request.MayBeRepeated)
+        {
+            // The reply may be in the mailbox already.
+            _router.Await(_session, [request.Id]);
+        }
+
         return call;
     }
 

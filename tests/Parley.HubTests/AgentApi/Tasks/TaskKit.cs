@@ -1,0 +1,126 @@
+using Parley.Client.Responders;
+using Parley.Gateway.A2a;
+using Parley.Gateway.Wire.V1;
+using Parley.Hub;
+using Parley.Hub.AgentApi;
+using Parley.Hub.AgentApi.Tasks;
+using Parley.Hub.AgentApi.Tasks.Stored;
+using Parley.Hub.Identity;
+using Parley.Testing;
+
+namespace Parley.HubTests.AgentApi.Tasks;
+
+/// <summary>A hub with one agent, <c>acme.bob</c>, and the operations on its tasks as callers use them.</summary>
+internal sealed class TaskKit : IAsyncDisposable
+{
+    private int _messages;
+
+    private TaskKit(HubFixture hub, EnrolledAgent agent) => (Hub, Agent) = (hub, agent);
+
+    /// <summary>The hub.</summary>
+    public HubFixture Hub { get; }
+
+    /// <summary>The agent.</summary>
+    public EnrolledAgent Agent { get; }
+
+    /// <summary>The cards.</summary>
+    public OpenCards Cards { get; private set; } = null!;
+
+    /// <summary>The operations.</summary>
+    public IAgentOperations Tasks { get; private set; } = null!;
+
+    /// <summary>The tasks in memory.</summary>
+    public OpenTasks Open => Hub.Get<OpenTasks>();
+
+    /// <summary>A caller with a key of the agent's owner.</summary>
+    public static ApiCall Acme { get; } = CallOf("acme");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Starts the hub and enrols the agent.</summary>
+    public static async Task<TaskKit> StartAsync(Action<HubOptions>? configure = null, TimeProvider? time = null)
+    {
+        var hub = await HubFixture.StartAsync(configure, time);
+        var kit = new TaskKit(hub, await hub.EnrolAsync("bob"));
+        kit.Use();
+        return kit;
+    }
+
+    /// <summary>A caller with a key of an owner.</summary>
+    public static ApiCall CallOf(string owner, A2aVersion version = A2aVersion.V1) => new(new Principal(Parley.Hub.Identity.Role.Member, owner, null, ApiScopes.Default, "key-" + owner), version);
+
+    /// <summary>Stops the hub and starts it on the same data.</summary>
+    public async System.Threading.Tasks.Task RestartAsync()
+    {
+        await Hub.StopAsync();
+        await Hub.StartAgainAsync();
+        Use();
+    }
+
+    /// <summary>A message of text with a fresh id.</summary>
+    public SendMessageRequest Message(string text, Action<SendMessageRequest>? change = null)
+    {
+        var request = new SendMessageRequest
+        {
+            Tenant = "bob",
+            Message = new Message { MessageId = $"m-{Interlocked.Increment(ref _messages)}", Role = Gateway.Wire.V1.Role.User, Parts = { new Part { Text = text } } },
+        };
+        change?.Invoke(request);
+        return request;
+    }
+
+    /// <summary>Sends and waits.</summary>
+    public async Task<Gateway.Wire.V1.Task> SendAsync(SendMessageRequest request, ApiCall? call = null) => (await Tasks.SendAsync(call ?? Acme, request, Stop)).Task;
+
+    /// <summary>Sends and does not wait.</summary>
+    public Task<Gateway.Wire.V1.Task> PostAsync(string text) =>
+        SendAsync(Message(text, request => request.Configuration = new SendMessageConfiguration { ReturnImmediately = true }));
+
+    /// <summary>Sends and reads the stream to its end.</summary>
+    public async Task<IReadOnlyList<TaskEvent>> StreamAsync(SendMessageRequest request, ApiCall? call = null) => await ListAsync(Tasks.StreamAsync(call ?? Acme, request, Stop));
+
+    /// <summary>Follows a task to the end of its stream.</summary>
+    public async Task<IReadOnlyList<TaskEvent>> FollowAsync(string id, long? after = null) =>
+        await ListAsync(Tasks.SubscribeAsync(Acme, new SubscribeToTaskRequest { Id = id }, after, Stop));
+
+    /// <summary>The task.</summary>
+    public Task<Gateway.Wire.V1.Task> GetAsync(string id, ApiCall? call = null) => Tasks.GetAsync(call ?? Acme, new GetTaskRequest { Id = id }, Stop);
+
+    /// <summary>Waits until a task is in a state.</summary>
+    public async Task<Gateway.Wire.V1.Task> UntilAsync(string id, TaskState state)
+    {
+        await Deadline.UntilAsync(async () => (await GetAsync(id)).Status.State == state, $"the task is {state}");
+        return await GetAsync(id);
+    }
+
+    /// <summary>The agent listens and answers with text.</summary>
+    public Task<TestListener> ListenAsync(Func<string, Task<string>> answer) =>
+        Hub.ConnectListenerAsync(Agent, DelegateResponder.OfText((request, _) => answer(DelegateResponder.TextOf(request))), new ListenSetup(), Stop);
+
+    /// <summary>The agent listens and answers with events.</summary>
+    public Task<TestListener> ListenAsync(Func<ResponderRequest, CancellationToken, IAsyncEnumerable<ResponderEvent>> answer, ListenSetup? setup = null) =>
+        Hub.ConnectListenerAsync(Agent, new DelegateResponder(answer), setup ?? new ListenSetup(), Stop);
+
+    /// <summary>The agent listens and repeats what it is told.</summary>
+    public Task<TestListener> EchoAsync() => ListenAsync(text => System.Threading.Tasks.Task.FromResult("echo " + text));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Hub.DisposeAsync();
+
+    private static async Task<IReadOnlyList<TaskEvent>> ListAsync(IAsyncEnumerable<TaskEvent> events)
+    {
+        var list = new List<TaskEvent>();
+        await foreach (var one in events)
+        {
+            list.Add(one);
+        }
+
+        return list;
+    }
+
+    private void Use()
+    {
+        Cards = new OpenCards(Hub.Get<AgentRegistry>()) { Default = Agent.Address };
+        Tasks = new TaskService(Cards, Open, Hub.Get<TaskReader>());
+    }
+}
