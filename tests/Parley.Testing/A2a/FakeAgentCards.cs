@@ -32,6 +32,9 @@ internal sealed class FakeAgentCards : IAgentCards
     public AgentCard CardOf(AgentAddress agent, bool isExtended) => _cards[agent];
 
     /// <inheritdoc/>
+    public AgentCard CardOf(AgentAddress agent, bool isExtended, Uri baseUrl) => _cards[agent];
+
+    /// <inheritdoc/>
     public IReadOnlySet<string> CapabilitiesOf(AgentAddress agent) => new HashSet<string>();
 
     private static bool IsVisible(Principal caller, AgentAddress agent) => caller.Role == Hub.Identity.Role.Admin || caller.Owner == agent.Owner;
