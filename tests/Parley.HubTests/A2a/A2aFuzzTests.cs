@@ -75,7 +75,7 @@ public sealed class A2aFuzzTests : IAsyncLifetime
         var method = random.Next(12) == 0 ? "message" : isOld ? row.V03 : row.V1;
         var parameters = Encoding.UTF8.GetString(JsonOf(random, isOld ? old ?? type : type, isOld ? JsonDialect.Kind : JsonDialect.V1));
         var body = Damaged(random, Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":{{random.Next()}},"method":"{{method}}","params":{{parameters}}}"""));
-        string[] paths = ["/agents/bob", "/bob/a2a", "/a2a", "/a2a/stream", "/agents/umbrella.bob", "/agents/%00", "/agents/nobody"];
+        string[] paths = ["/agents/bob", "/bob/a2a", "/a2a", "/a2a/stream", "/agents/umbrella.bob", "/agents/%E2%80%AE", "/agents/nobody"];
         return Post(random, paths[random.Next(paths.Length)], body);
     }
 

@@ -11,20 +11,20 @@ namespace Parley.Hub.Transports.Http.A2a;
 internal sealed class A2aEndpoints(JsonRpcDoor jsonRpc, RestDoor rest)
 {
     /// <summary>The value of a path that names the agent.</summary>
-    public const string AgentValue = "agent";
+    public const string AgentValue = "agentId";
 
     // One agent's own address; the hub's, where the request names the agent or means the default one; and, for REST, the tenant in the path.
-    private static readonly string[] _restPrefixes = ["/agents/{agent}/", "/", "/{agent}/"];
+    private static readonly string[] _restPrefixes = ["/agents/{agentId}/", "/", "/{agentId}/"];
 
     /// <summary>Maps them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var path in new[] { "/agents/{agent}", "/{agent}/a2a", "/a2a" })
+        foreach (var path in new[] { "/agents/{agentId}", "/{agentId}/a2a", "/a2a" })
         {
             Map(routes, "POST", path, context => jsonRpc.AnswerAsync(context, isSeedStream: false), JsonRpcDoor.Refusals);
         }
 
-        foreach (var path in new[] { "/{agent}/a2a/stream", "/a2a/stream" })
+        foreach (var path in new[] { "/{agentId}/a2a/stream", "/a2a/stream" })
         {
             Map(routes, "POST", path, context => jsonRpc.AnswerAsync(context, isSeedStream: true), JsonRpcDoor.Refusals);
         }
@@ -42,7 +42,7 @@ internal sealed class A2aEndpoints(JsonRpcDoor jsonRpc, RestDoor rest)
 
     private static void Map(IEndpointRouteBuilder routes, string method, string path, RequestDelegate handler, RefusalForm refusals)
     {
-        var pattern = RoutePatternFactory.Parse(path, defaults: null, path.StartsWith("/{agent}", StringComparison.Ordinal) ? new RouteValueDictionary { [AgentValue] = new AgentName() } : null);
+        var pattern = RoutePatternFactory.Parse(path, defaults: null, path.StartsWith("/{agentId}", StringComparison.Ordinal) ? new RouteValueDictionary { [AgentValue] = new AgentName() } : null);
         routes.Map(pattern, handler).WithDisplayName($"{method} {path}").WithMetadata(new HttpMethodMetadata([method]), refusals).RequireRole(Role.Agent, ApiScopes.Messages);
     }
 
