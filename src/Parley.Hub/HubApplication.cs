@@ -80,6 +80,7 @@ internal sealed class HubApplication : IAsyncDisposable
             .AddManagement()
             .AddTelemetry()
             .AddTransports(options);
+        parts?.Compose?.Invoke(builder.Services);
         var listening = new HubListeners(options);
         builder.WebHost.ConfigureKestrel((context, kestrel) => listening.Configure(kestrel, kestrel.ApplicationServices.GetRequiredService<HubKey>()));
         var application = builder.Build();

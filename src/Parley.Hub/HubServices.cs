@@ -19,6 +19,7 @@ using Parley.Hub.Sessions;
 using Parley.Hub.Storage;
 using Parley.Hub.Telemetry;
 using Parley.Hub.Transports.Http;
+using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Hub.Transports.Link;
@@ -121,5 +122,7 @@ internal static class HubServices
         .AddSingleton(provider => new HostFilter(
             [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
         .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
+        .AddSingleton<EventStreams>().AddSingleton<AgentCallRates>()
+        .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
         .AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }

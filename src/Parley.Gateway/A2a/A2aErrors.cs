@@ -75,6 +75,29 @@ public static class A2aErrors
         return buffer.WrittenMemory;
     }
 
+    /// <summary>The body of a REST error of 0.3, as its clients read it: the error of JSON-RPC.</summary>
+    public static ReadOnlyMemory<byte> ToOldRest(ParleyException refusal)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, _writing))
+        {
+            WriteJsonRpc(writer, refusal);
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>Writes the error object of JSON-RPC where the writer stands.</summary>
+    public static void WriteJsonRpc(Utf8JsonWriter writer, ParleyException refusal)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("code", A2aErrorRow.Of(refusal.Code).JsonRpc);
+        writer.WriteString("message", refusal.Message);
+        writer.WritePropertyName("data");
+        WriteDetails(writer, refusal);
+        writer.WriteEndObject();
+    }
+
     /// <summary>The status of a gRPC call, with its details.</summary>
     public static GrpcStatus ToGrpc(ParleyException refusal)
     {

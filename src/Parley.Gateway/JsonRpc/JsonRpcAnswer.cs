@@ -40,15 +40,7 @@ public static class JsonRpcAnswer
     public static ReadOnlyMemory<byte> Result(string id, Action<Utf8JsonWriter> write) => Write(id, "result", write);
 
     /// <summary>An error, with its reason as details.</summary>
-    public static ReadOnlyMemory<byte> Error(string id, ParleyException refusal) => Write(id, "error", writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteNumber("code", A2aErrorRow.Of(refusal.Code).JsonRpc);
-        writer.WriteString("message", refusal.Message);
-        writer.WritePropertyName("data");
-        A2aErrors.WriteDetails(writer, refusal);
-        writer.WriteEndObject();
-    });
+    public static ReadOnlyMemory<byte> Error(string id, ParleyException refusal) => Write(id, "error", writer => A2aErrors.WriteJsonRpc(writer, refusal));
 
     private static ReadOnlyMemory<byte> Write(string id, string member, Action<Utf8JsonWriter> write)
     {

@@ -13,8 +13,16 @@ public static class SseWriter
     /// <param name="output">Where to.</param>
     /// <param name="data">One line of UTF-8, as compact JSON is.</param>
     /// <param name="id">The event's number, from which a reader may resume; null for none.</param>
-    public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> data, long? id = null)
+    /// <param name="name">The event's name; empty for the usual one, <c>message</c>.</param>
+    public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> data, long? id = null, ReadOnlySpan<byte> name = default)
     {
+        if (!name.IsEmpty)
+        {
+            output.Write("event: "u8);
+            output.Write(name);
+            output.Write("\n"u8);
+        }
+
         if (id is { } number)
         {
             output.Write("id: "u8);

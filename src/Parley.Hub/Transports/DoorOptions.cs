@@ -34,4 +34,16 @@ internal sealed class DoorOptions
     /// <summary>Refused attempts to join from one address at once; as many come back in a minute. Good ones are bounded by their tokens.</summary>
     /// <value>1 to 100,000; 20.</value>
     public int RefusedJoinsPerMinute { get; set; } = 20;
+
+    /// <summary>How long a stream of events may say nothing before a comment keeps it open.</summary>
+    /// <value>100 ms to 10 minutes; 15 seconds.</value>
+    public TimeSpan StreamHeartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Calls of agents by one credential at once; as many come back in a minute.</summary>
+    /// <value>1 to 100,000,000; 60,000.</value>
+    public int AgentCallsPerMinute { get; set; } = 60_000;
+
+    /// <summary>How long the method <c>message</c> waits for an agent to take the message. There is no task to come back for, so the message goes when the wait ends.</summary>
+    /// <value>1 second to 1 hour; 30 seconds.</value>
+    public TimeSpan MessageWait { get; set; } = TimeSpan.FromSeconds(30);
 }

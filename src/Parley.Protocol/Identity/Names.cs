@@ -13,7 +13,7 @@ public static class Names
     public static FrozenSet<string> Reserved { get; } = new[]
     {
         "api", "a2a", "agents", "v1", "health", "ready", "metrics", "register", "setup", "create", "listen", "join", "send", "wait", "leave",
-        "ping", "room-rule", "register-and-join", "admin", "console", "p2p", "mcp", "hooks", "openapi", "file", "agent", "me", "hub", "all",
+        "ping", "room-rule", "register-and-join", "admin", "console", "p2p", "mcp", "hooks", "openapi", "file", "tasks", "agent", "me", "hub", "all",
     }.ToFrozenSet();
 
     /// <summary>Whether the text follows the rule; reserved names do.</summary>

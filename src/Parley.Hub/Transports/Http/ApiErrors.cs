@@ -7,7 +7,7 @@ using Parley.Sqlite;
 
 namespace Parley.Hub.Transports.Http;
 
-/// <summary>The one place where refusals become HTTP answers. It stands around all routes; gRPC has its own.</summary>
+/// <summary>The one place where refusals become HTTP answers. It stands around all routes; gRPC has its own. Routes of a foreign dialect bring their <see cref="RefusalForm"/>.</summary>
 internal sealed partial class ApiErrors
 {
     private readonly ILogger<ApiErrors> _logger;
@@ -32,19 +32,18 @@ internal sealed partial class ApiErrors
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            await WriteAsync(context, Translate(context, exception));
+            var refusal = Translate(context, exception);
+            var form = context.GetEndpoint()?.Metadata.GetMetadata<RefusalForm>();
+            await (form is null ? WriteAsync(context, refusal) : form.WriteAsync(context, refusal));
         }
     }
 
-    /// <summary>Writes a refusal, under the status of its row unless another fits better.</summary>
-    public static async Task WriteAsync(HttpContext context, ParleyException refusal, int? status = null)
+    /// <summary>Sets status and headers of an answer that refuses; what was prepared for the good answer goes.</summary>
+    public static void Begin(HttpContext context, ParleyException refusal, int status)
     {
-        var row = refusal.Row;
-        var retryAfter = refusal.RetryAfter is { } wait ? (int?)Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null;
         context.Response.Clear();
-        context.Response.StatusCode = status ?? row.Http;
-        context.Response.ContentType = "application/json";
-        if (retryAfter is { } seconds)
+        context.Response.StatusCode = status;
+        if (RetryAfter(refusal) is { } seconds)
         {
             context.Response.Headers.RetryAfter = seconds.ToString();
         }
@@ -53,12 +52,23 @@ internal sealed partial class ApiErrors
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
+    }
 
-        var answer = new ErrorAnswer(new ErrorBody(row.WireName, refusal.Message, new ErrorDetails(row.Fixer, retryAfter)));
+    /// <summary>Writes a refusal, under the status of its row unless another fits better.</summary>
+    public static async Task WriteAsync(HttpContext context, ParleyException refusal, int? status = null)
+    {
+        var row = refusal.Row;
+        Begin(context, refusal, status ?? row.Http);
+        context.Response.ContentType = "application/json";
+        var answer = new ErrorAnswer(new ErrorBody(row.WireName, refusal.Message, new ErrorDetails(row.Fixer, RetryAfter(refusal))));
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, ManagementJson.Compact.ErrorAnswer));
     }
 
-    private ParleyException Translate(HttpContext context, Exception exception)
+    private static int? RetryAfter(ParleyException refusal) =>
+        refusal.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null;
+
+    /// <summary>What an exception is to the caller; a defect is logged here, once.</summary>
+    public ParleyException Translate(HttpContext context, Exception exception)
     {
         switch (exception)
         {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Parley.Hub.Identity;
 using Parley.Hub.Rooms;
 using Parley.Hub.Telemetry;
+using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Protocol.Errors;
@@ -46,6 +47,10 @@ internal static class HttpEndpoints
         routes.ServiceProvider.GetRequiredService<RoomEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomFileEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomAdminEndpoints>().Map(routes);
+        if (routes.ServiceProvider.GetService<AgentApi.IAgentOperations>() is not null)
+        {
+            routes.ServiceProvider.GetRequiredService<A2aEndpoints>().Map(routes);
+        }
     }
 
     /// <summary>Answers what no route takes, in the shape of every refusal; gRPC calls have their own answer.</summary>

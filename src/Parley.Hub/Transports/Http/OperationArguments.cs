@@ -42,16 +42,21 @@ internal static class OperationArguments
 
     /// <summary>Reads a body of bounded length.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.MessageTooLarge"/>.</exception>
-    public static async Task<byte[]> ReadBodyAsync(HttpContext context)
+    public static async Task<byte[]> ReadBodyAsync(HttpContext context, int limit = MaxBodyBytes)
     {
+        if (context.Request.ContentLength > limit)
+        {
+            throw TooLarge();
+        }
+
         var reader = context.Request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(context.RequestAborted);
-            if (read.Buffer.Length > MaxBodyBytes)
+            if (read.Buffer.Length > limit)
             {
                 reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                throw new ParleyException(ErrorCode.MessageTooLarge, "The request's body is too large.");
+                throw TooLarge();
             }
 
             if (read.IsCompleted)
@@ -64,6 +69,8 @@ internal static class OperationArguments
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
+
+    private static ParleyException TooLarge() => new(ErrorCode.MessageTooLarge, "The request's body is too large.");
 
     private static void CopyMembers(byte[] body, Utf8JsonWriter json, Func<string, bool> isOverruled)
     {

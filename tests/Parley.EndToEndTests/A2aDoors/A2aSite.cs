@@ -1,0 +1,41 @@
+using Parley.EndToEndTests.Cli;
+using Parley.Testing;
+
+namespace Parley.EndToEndTests.A2aDoors;
+
+/// <summary>A hub and an agent behind it in processes of their own, and a key of the agent's owner.</summary>
+internal sealed class A2aSite : IAsyncDisposable
+{
+    private readonly HubProcess _hub;
+    private readonly RealProcess _listener;
+
+    private A2aSite(HubProcess hub, RealProcess listener, string key) => (_hub, _listener, Key) = (hub, listener, key);
+
+    /// <summary>Where the hub is.</summary>
+    public string Http => _hub.ReadFile("http").GetString()!.TrimEnd('/');
+
+    /// <summary>The agent's own address.</summary>
+    public string Agent => Http + "/agents/support";
+
+    /// <summary>A key with the scope for messages.</summary>
+    public string Key { get; }
+
+    /// <summary>Starts all of it.</summary>
+    /// <param name="options">How the agent listens.</param>
+    public static async Task<A2aSite> StartAsync(params string[] options)
+    {
+        var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--default-agent", "local.support");
+        await ParleyProgram.RunWithInputAsync(hub.HomeOf("support"), await hub.MakeJoinStringAsync(), "join", "-", "--name", "support");
+        var listener = ParleyProgram.Start(hub.HomeOf("support"), ["a2a", "listen", .. options]);
+        await listener.WaitForErrorAsync("listening");
+        var made = await hub.AdminAsync("keys", "create", "--scope", "messages");
+        return new A2aSite(hub, listener, made.Output.Trim());
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        await _hub.DisposeAsync();
+    }
+}
