@@ -118,5 +118,5 @@ internal static class HubServices
         .AddSingleton(provider => new HostFilter(
             [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
         .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
-        .AddSingleton<LinkPump>().AddSingleton<HubLife>();
+        .AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }
