@@ -7,6 +7,7 @@ using Parley.Hub.Transports.Http.Rooms;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Link;
 using Parley.Protocol.Wire;
+using Turn = Parley.Hub.Rooms.Turn;
 
 namespace Parley.Hub.Transports.Link;
 
