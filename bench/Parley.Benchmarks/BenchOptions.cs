@@ -27,6 +27,9 @@ internal sealed record BenchOptions
     /// <summary><value>Messages of <c>durable</c>, 1 to 1,000,000; default 9,000, which a mailbox holds.</value></summary>
     public int Messages { get; init; } = 9_000;
 
+    /// <summary><value>Parked waits of <c>rooms</c>, 1 to 15,000 (each is an open file on both sides); default 10,000.</value></summary>
+    public int Holds { get; init; } = 10_000;
+
     /// <summary>Whole commands to time with <c>commands</c>, each with its arguments, split at spaces.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
 
@@ -58,6 +61,7 @@ internal sealed record BenchOptions
                 "--agents" => options with { Agents = (int)Number(name, Value(), 1, 15_000) },
                 "--idle-seconds" => options with { IdleLength = TimeSpan.FromSeconds(Number(name, Value(), 1, 600)) },
                 "--messages" => options with { Messages = (int)Number(name, Value(), 1, 1_000_000) },
+                "--holds" => options with { Holds = (int)Number(name, Value(), 1, 15_000) },
                 "--parley" => options with { ParleyProgram = Value() },
                 "--write" => options with { WriteTo = Value() },
                 "--json" => options with { AsJson = true },

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Parley.Benchmarks;
 using Parley.Benchmarks.Measuring;
 using Parley.Benchmarks.Micro;
+using Parley.Benchmarks.Peers;
 using Parley.Benchmarks.Scenarios;
 
 // The one place that touches the console.
@@ -12,10 +13,16 @@ using Parley.Benchmarks.Scenarios;
 var (output, progress) = (Console.Out, Console.Error);
 #pragma warning restore RS0030
 
+if (args is [BareHttpServer.Verb, var port])
+{
+    await BareHttpServer.RunAsync(int.Parse(port, CultureInfo.InvariantCulture));
+    return 0;
+}
+
 IScenario[] scenarios =
 [
     new RttScenario(isSecured: false), new ThroughputScenario(isSecured: false), new RttScenario(isSecured: true), new ThroughputScenario(isSecured: true),
-    new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(),
+    new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(), new RoomsScenario(),
 ];
 
 try
@@ -66,7 +73,7 @@ IScenario Find(string name) =>
 
 void Report(IScenario scenario, IReadOnlyList<Measurement> rows, BenchOptions options)
 {
-    var table = ResultTable.Render(rows);
+    var table = ResultTable.Render(rows, scenario.Reference);
     output.WriteLine(options.AsJson ? JsonSerializer.Serialize(rows) : table);
     if (options.WriteTo is { } path)
     {

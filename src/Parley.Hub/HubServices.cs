@@ -124,5 +124,5 @@ internal static class HubServices
         .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
         .AddSingleton<EventStreams>().AddSingleton<AgentCallRates>()
         .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
-        .AddSingleton<LinkPump>().AddSingleton<HubLife>();
+        .AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }

@@ -1,5 +1,4 @@
 using Parley.Client.Load;
-using System.Globalization;
 
 namespace Parley.Benchmarks.Peers;
 
@@ -10,8 +9,6 @@ namespace Parley.Benchmarks.Peers;
 /// <param name="timeProvider">The clock.</param>
 internal sealed class ParleyPeer(string? program, bool isListener, bool isSecured, TimeProvider timeProvider) : IResumingPeer, IDurablePeer
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
-
     private readonly ServerProcess _server = new(timeProvider);
     private readonly int _http = ServerProcess.FreePort();
     private readonly int _grpc = ServerProcess.FreePort();
@@ -30,7 +27,7 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
     /// <inheritdoc/>
     public string? Unavailable => program is null ? "name the built program with --parley" : null;
 
-    private string Data => Path.Combine(_server.Folder, "data");
+    private string Data => HubServer.DataOf(_server);
 
     private ParleyHomes Homes => _homes ?? throw new InvalidOperationException("The server was not started.");
 
@@ -87,30 +84,16 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
         await _server.DisposeAsync();
     }
 
-    private async Task StartHubAsync(CancellationToken cancellationToken)
-    {
-        // A killed hub leaves the file behind; the new one writes it when it is ready.
-        var ready = Path.Combine(Data, "hub.json");
-        if (File.Exists(ready))
-        {
-            File.Delete(ready);
-        }
-
-        string[] addresses = isSecured
-            ? ["--listen", Address("https", _http), "--tls", "self"]
-            : ["--listen", Address("http", _http), "--grpc", Address("http", _grpc)];
-        await _server.StartAsync(program!, ["hub", "--data", Data, .. addresses, "--message-log", "off", "--pair-rate", "0"], _http, cancellationToken);
-        var begun = timeProvider.GetTimestamp();
-        while (!File.Exists(ready))
-        {
-            if (timeProvider.GetElapsedTime(begun) > _patience)
-            {
-                throw new InvalidOperationException("The hub did not become ready.");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(2), timeProvider, cancellationToken);
-        }
-    }
-
-    private static string Address(string scheme, int port) => string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}");
+    private Task StartHubAsync(CancellationToken cancellationToken) => HubServer.StartAsync(
+        _server,
+        program!,
+        _http,
+        [
+            .. isSecured
+                ? new[] { "--listen", HubServer.Address("https", _http), "--tls", "self" }
+                : ["--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc)],
+            "--message-log", "off", "--pair-rate", "0",
+        ],
+        timeProvider,
+        cancellationToken);
 }

@@ -11,6 +11,9 @@ internal interface IScenario
     /// <summary>What exactly is counted, for the results page.</summary>
     string Explanation { get; }
 
+    /// <summary>The peer that ratios are to.</summary>
+    string Reference => ResultTable.Reference;
+
     /// <summary>Measures.</summary>
     Task<IReadOnlyList<Measurement>> RunAsync(BenchContext context, CancellationToken cancellationToken);
 }

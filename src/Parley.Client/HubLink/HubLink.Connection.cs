@@ -180,6 +180,7 @@ public sealed partial class HubLink
     {
         outbox.Close();
         List<TaskCompletionSource<CallResult>> calls;
+        List<TaskCompletionSource<RoomReply>> rooms;
         lock (_gate)
         {
             if (_outbox == outbox)
@@ -190,13 +191,21 @@ public sealed partial class HubLink
             }
 
             calls = [.. _calls.Values];
+            rooms = [.. _roomCalls.Values];
         }
 
         foreach (var call in calls)
         {
-            call.TrySetException(new ParleyException(ErrorCode.HubUnreachable, "The link to the hub broke before it answered."));
+            call.TrySetException(Broken());
+        }
+
+        foreach (var call in rooms)
+        {
+            call.TrySetException(Broken());
         }
     }
+
+    private static ParleyException Broken() => new(ErrorCode.HubUnreachable, "The link to the hub broke before it answered.");
 
     private void End(ParleyException reason)
     {

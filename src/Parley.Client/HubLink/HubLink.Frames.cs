@@ -18,6 +18,7 @@ public sealed partial class HubLink
 
     private async Task ReadAsync(ILinkTransport transport, FrameOutbox outbox, CancellationToken cancellationToken)
     {
+        _roomTexts = null;
         var assembly = new BodyAssembly();
         var deliveries = new Dictionary<string, Delivery>();
         while (true)
@@ -80,6 +81,15 @@ public sealed partial class HubLink
                 break;
             case Frame.BodyOneofCase.Result:
                 TakeResult(frame.Result);
+                break;
+            case Frame.BodyOneofCase.RoomAnswer:
+                TakeRoomReply(frame.RoomAnswer.Number, new RoomReply(frame.RoomAnswer, null));
+                break;
+            case Frame.BodyOneofCase.RoomEvent:
+                TakeRoomEvent(frame.RoomEvent);
+                break;
+            case Frame.BodyOneofCase.RoomChunk:
+                TakeRoomChunk(frame.RoomChunk);
                 break;
             case Frame.BodyOneofCase.Ping:
                 Append(new Frame { Pong = new Pong { Number = frame.Ping.Number } });

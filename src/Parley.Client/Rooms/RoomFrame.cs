@@ -16,13 +16,15 @@ namespace Parley.Client.Rooms;
 /// </remarks>
 public static class RoomFrame
 {
+    /// <summary>The name under which a person speaks from an agent's seat.</summary>
+    internal const string Human = "HUMAN";
+
     private const string Received = "MESSAGE_RECEIVED\n";
     private const string Timeout = "TIMEOUT:";
     private const string Head = "┌─ ";
     private const string Gap = "│\n";
     private const string LineStart = "│ ";
     private const string End = "└────\n";
-    private const string Human = "HUMAN";
 
     /// <summary>Reads the answer to a wait.</summary>
     /// <returns>Null when nothing came.</returns>

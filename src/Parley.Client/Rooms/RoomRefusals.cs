@@ -48,6 +48,7 @@ internal static class RoomRefusals
         ErrorCode.RoomWaitPending => "Another process waits for this seat's messages.",
         ErrorCode.RoomLoop => "The conversation goes round in circles: the message was dropped and the room is paused, or closed the second time. Say something new.",
         ErrorCode.PermissionDenied => "Only the room's creator and its host may set rules.",
+        ErrorCode.RateLimited => "The hub takes no more of this from here for now: try again later.",
         ErrorCode.Draining => "The hub is about to stop and lets nothing new begin.",
         _ => null,
     };

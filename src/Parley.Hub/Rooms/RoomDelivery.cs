@@ -23,15 +23,19 @@ internal sealed class RoomDelivery : IDisposable
 
     private void Finish(Action<Seat, RoomItem> finish)
     {
-        if (_isDone || _place is null)
+        if (_place is null)
         {
             return;
         }
 
-        _isDone = true;
+        // A reader's receipt and the end of its connection may come at once: the first one counts.
         lock (_place.Room.Room.Gate)
         {
-            finish(_place.Seat, Item);
+            if (!_isDone)
+            {
+                _isDone = true;
+                finish(_place.Seat, Item);
+            }
         }
     }
 }

@@ -42,6 +42,9 @@ internal sealed class RoomItem(RoomItemKind kind, Body body, string from = "", T
     /// <summary>Whether a person wrote it.</summary>
     public bool IsHuman => isHuman;
 
+    /// <summary>Its place in the order in which things came to this seat, from 1; 0 for words that are in no inbox. By it a reader knows what it had before.</summary>
+    public ulong Position { get; set; }
+
     /// <summary>What it counts in the inbox.</summary>
     public int Bytes => body.Length + Overhead;
 

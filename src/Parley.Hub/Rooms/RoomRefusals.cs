@@ -44,6 +44,12 @@ internal static class RoomRefusals
     /// <summary>A message larger than the limit.</summary>
     public static ParleyException TooLarge() => new(ErrorCode.MessageTooLarge, "Message too large");
 
+    /// <summary>A message without text.</summary>
+    public static ParleyException TextMissing() => new(ErrorCode.InvalidArgument, "Message body required");
+
+    /// <summary>More calls or texts under way at once than one connection may have.</summary>
+    public static ParleyException TooBusy() => new(ErrorCode.Unavailable, "Too many calls at once. Try again later.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
     /// <summary>Files fill the room.</summary>
     public static ParleyException FilesFull() => new(ErrorCode.MessageTooLarge, "The room holds no more files: let the partner fetch what is there, or send it from peer to peer");
 

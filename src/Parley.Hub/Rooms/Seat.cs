@@ -16,6 +16,7 @@ internal sealed class Seat(SeatRole role, string name, TimeSpan now, RoomMeter m
     private readonly LinkedList<RoomItem> _inbox = new();
     private RoomItem? _leased;
     private RoomWaiter? _waiter;
+    private ulong _lastPosition;
     private bool _isCleared;
 
     /// <summary>Which place.</summary>
@@ -48,6 +49,7 @@ internal sealed class Seat(SeatRole role, string name, TimeSpan now, RoomMeter m
     /// <summary>Adds an item whose bytes are reserved.</summary>
     public void Put(RoomItem item)
     {
+        item.Position = ++_lastPosition;
         _inbox.AddLast(item);
         Bytes += item.Bytes;
         meter.CountItems(1);

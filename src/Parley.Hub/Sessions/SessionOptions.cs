@@ -1,3 +1,4 @@
+using Parley.Protocol.Link;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
@@ -30,5 +31,6 @@ internal sealed class SessionOptions
         Window = (uint)Window,
         DefaultTtlMs = (ulong)MessagingLimits.DefaultTimeToLive.TotalMilliseconds,
         HubVersion = typeof(SessionOptions).Assembly.GetName().Version?.ToString(3) ?? "0",
+        Capabilities = { LinkCapabilities.Rooms },
     };
 }

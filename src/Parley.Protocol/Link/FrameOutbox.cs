@@ -165,6 +165,8 @@ public sealed class FrameOutbox
         }
     }
 
+    private static int SizeOf(Frame chunk) => chunk.Chunk?.Data.Length ?? chunk.RoomChunk?.Data.Length ?? 0;
+
     private bool HasWork => _filling.Length > 0 || _bulk.Count > 0 || _acknowledged.Count > 0;
 
     /// <summary>Called under the gate before each write: one chunk of one body joins the small frames.</summary>
@@ -174,7 +176,7 @@ public sealed class FrameOutbox
         {
             if (chunks.MoveNext())
             {
-                _bulkBytes = Math.Max(0, _bulkBytes - (chunks.Current.Chunk?.Data.Length ?? 0));
+                _bulkBytes = Math.Max(0, _bulkBytes - SizeOf(chunks.Current));
                 FrameCodec.Write(_filling, chunks.Current);
                 _bulk.Enqueue(chunks);
                 return;

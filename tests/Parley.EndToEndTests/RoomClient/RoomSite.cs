@@ -20,6 +20,9 @@ internal sealed class RoomSite : IAsyncDisposable
 
     public static async Task<RoomSite> StartAsync(params string[] options) => new(await HubProcess.StartAsync(options));
 
+    /// <summary>The same with further variables in the hub's environment.</summary>
+    public static async Task<RoomSite> StartWithAsync(Dictionary<string, string?> variables) => new(await HubProcess.StartWithAsync(variables));
+
     /// <summary>Runs <c>parley room</c> on a machine.</summary>
     public Task<ProcessOutcome> RoomAsync(string machine, params string[] arguments) => RoomWithInputAsync(machine, string.Empty, arguments);
 

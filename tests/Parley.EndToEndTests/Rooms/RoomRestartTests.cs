@@ -48,6 +48,43 @@ public sealed class RoomRestartTests
         Assert.Equal("TIMEOUT_ROOM_CLOSED", await host.SayAsync("wait-message", "host"));
     }
 
+    [Fact]
+    public async Task Two_that_talk_while_the_hub_is_killed_are_told_and_talk_for_200_turns_in_a_new_room()
+    {
+        await using var hub = await HubProcess.StartAsync();
+        var address = new Uri(hub.ReadFile("http").GetString()!);
+        using var host = new ScriptedAgent("newest", address, null);
+        using var joiner = new ScriptedAgent("newest", address, null);
+        await ConnectAsync(host, joiner);
+        await using var joining = joiner.Start("talk", "join", "1000");
+        await using var hosting = host.Start("talk", "host", "1000");
+        await hosting.WaitForOutputAsync("turn 10 of join");
+
+        hub.Process.Kill();
+        await hub.Process.WaitForExitAsync();
+        await using var again = ParleyProgram.Start(hub.HomeOf("operator"), "hub", "--data", hub.Data, "--listen", address.ToString().TrimEnd('/'));
+        await again.WaitForErrorAsync("ready");
+        await Deadline.UntilAsync(() => IsTold(hosting) && IsTold(joining), "both were told");
+        joining.Terminate();
+        hosting.Terminate();
+        await ConnectAsync(host, joiner);
+        await using var joiningAgain = joiner.Start("talk", "join", "100");
+        await using var hostingAgain = host.Start("talk", "host", "100");
+        await Task.WhenAll(joiningAgain.WaitForExitAsync(), hostingAgain.WaitForExitAsync());
+
+        Assert.Contains("last from join", hostingAgain.Output);
+        Assert.Contains("turn 100 of host", joiningAgain.Output);
+
+        static bool IsTold(RealProcess agent) =>
+            agent.Output.Contains("TIMEOUT_ROOM_CLOSED", StringComparison.Ordinal) || agent.Output.Contains("NOT_DELIVERED: Not in a room", StringComparison.Ordinal);
+    }
+
+    private static async Task ConnectAsync(ScriptedAgent host, ScriptedAgent joiner)
+    {
+        var opened = await host.SayAsync("host-connect");
+        Assert.Contains("(2/2 connected)", await joiner.SayAsync("join-connect", opened.Split('\n')[0]["INVITE_CODE: ".Length..]));
+    }
+
     // Only the hub knows when a wait is parked.
     private static async Task UntilWaitingAsync(HubProcess hub, Uri address)
     {

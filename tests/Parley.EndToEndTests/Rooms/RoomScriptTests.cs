@@ -155,6 +155,37 @@ public sealed class RoomScriptTests : IAsyncDisposable
         Assert.Equal(Enumerable.Range(1, 100).Select(turn => $"turn {turn} of host"), SaidIn(joining.Output));
     }
 
+    [Theory]
+    [MemberData(nameof(Generations))]
+    public async Task A_whole_session_goes_from_the_first_check_to_the_closed_room(string generation, bool isTls)
+    {
+        var (host, joiner, hub) = await StartAsync(generation, isTls);
+        Assert.Equal("A2ALinker HTTP API is READY", await host.SayAsync("check-remote"));
+        await PairAsync(host, joiner);
+        await using var joining = joiner.Start("loop", "join");
+        await UntilParkedAsync(hub);
+
+        await using var hosting = host.Start("loop", "host", "Build it, please [OVER]");
+        await joining.WaitForExitAsync();
+        Assert.Equal("DELIVERED", await joiner.SayAsync("send", "join", "It is built. [STANDBY]"));
+        await hosting.WaitForExitAsync();
+        Assert.Equal("DELIVERED", await host.SayAsync("send", "host", "Thank you. [STANDBY]"));
+        var paused = new[] { await joiner.SayAsync("loop", "join"), await joiner.SayAsync("loop", "join"), await host.SayAsync("loop", "host") };
+        Assert.Equal("DELIVERED", await host.SayAsync("send", "host", "One thing more: run the tests [OVER]"));
+        var resumed = await joiner.SayAsync("loop", "join");
+        await host.SayAsync("leave", "host");
+
+        Assert.Matches("\\[OVER\\]\n│\n│ Build it, please\n└────\n$", joining.Output);
+        Assert.Matches("\\[STANDBY\\]\n│\n│ It is built.\n└────\n$", hosting.Output);
+        Assert.Contains(RoomNotices.BothStandby, paused[0]);
+        Assert.Contains("│ Thank you.", paused[1]);
+        Assert.Contains(RoomNotices.BothStandby, paused[2]);
+        Assert.Contains("│ One thing more: run the tests", resumed);
+        Assert.Contains(RoomNotices.HostClosed, await joiner.SayAsync("loop", "join"));
+        Assert.Contains(RoomNotices.HostClosed, await joiner.SayAsync("loop", "join"));
+        Assert.Equal("ROOM_CLOSED", await joiner.SayAsync("ping", "join"));
+    }
+
     [Fact]
     public async Task A_second_waiter_of_the_newest_generation_is_told_and_the_first_one_served()
     {

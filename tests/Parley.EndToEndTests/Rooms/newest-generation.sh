@@ -180,6 +180,54 @@ loop() {
     done
 }
 
+mailbox() { echo "$folder/a2a_$1_pending_message.txt"; }
+passive_pid() { cat "$folder/a2a_$1_passive_wait.pid" 2>/dev/null; }
+is_passive() { [ -n "$(passive_pid "$1")" ] && kill -0 "$(passive_pid "$1")" 2>/dev/null; }
+
+# passive_loop ROLE: waits for the first thing that is worth keeping and puts it where chat looks.
+passive_loop() {
+    local answer
+    answer=$(loop "$1")
+    case $answer in MESSAGE_RECEIVED*) printf '%s\n' "$answer" >"$(mailbox "$1").new" && mv "$(mailbox "$1").new" "$(mailbox "$1")" ;; esac
+}
+
+# passive_wait ROLE: the same in a session of its own, which outlives whoever started it.
+passive_wait() {
+    if is_passive "$1"; then return; fi
+    setsid bash "$0" passive-loop "$1" >/dev/null 2>&1 </dev/null &
+    echo $! >"$folder/a2a_$1_passive_wait.pid"
+}
+
+stop_passive() {
+    if is_passive "$1"; then kill -- "-$(passive_pid "$1")" 2>/dev/null; fi
+    rm -f "$folder/a2a_$1_passive_wait.pid"
+}
+
+# chat --park ROLE | chat --pending-only ROLE | chat ROLE MESSAGE
+chat() {
+    case $1 in
+    --park)
+        passive_wait "$2"
+        ;;
+    --pending-only)
+        if [ -s "$(mailbox "$2")" ]; then
+            cat "$(mailbox "$2")"
+        elif is_passive "$2"; then
+            echo NO_PENDING_MESSAGE
+        else
+            echo RECOVERY_REQUIRED
+            echo "NEXT_STEP: chat --park $2"
+        fi
+        ;;
+    *)
+        stop_passive "$1"
+        rm -f "$(mailbox "$1")"
+        loop "$1" "$2"
+        passive_wait "$1"
+        ;;
+    esac
+}
+
 leave() {
     if [ "${A2A_ALLOW_CLOSE:-false}" != true ]; then
         echo LEAVE_DENIED
@@ -189,8 +237,9 @@ leave() {
         echo "LEAVE_ERROR: No token"
         return 1
     fi
+    stop_passive "$1"
     call 15 POST /leave -H "Authorization: Bearer $(token "$1")" >/dev/null
-    rm -f "$(token_file "$1")"
+    rm -f "$(token_file "$1")" "$(mailbox "$1")"
     echo LEFT
 }
 

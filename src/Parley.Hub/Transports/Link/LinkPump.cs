@@ -19,6 +19,7 @@ internal sealed partial class LinkPump
     private readonly SessionService _sessions;
     private readonly Router _router;
     private readonly LinkCalls _calls;
+    private readonly RoomCalls _roomCalls;
     private readonly MessagingOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<LinkPump> _logger;
@@ -29,6 +30,7 @@ internal sealed partial class LinkPump
         SessionService sessions,
         Router router,
         LinkCalls calls,
+        RoomCalls roomCalls,
         IOptions<MessagingOptions> options,
         TimeProvider time,
         ILogger<LinkPump> logger)
@@ -37,6 +39,7 @@ internal sealed partial class LinkPump
         _sessions = sessions;
         _router = router;
         _calls = calls;
+        _roomCalls = roomCalls;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -53,7 +56,8 @@ internal sealed partial class LinkPump
             var claim = await _handshake.RunAsync(transport, outbox, closing.Token);
             session = await _sessions.AttachAsync(claim, transport, outbox, closing.Token);
             _router.Attached(session);
-            await ReadAsync(session, closing.Token);
+            using var rooms = new LinkRooms(session, _roomCalls);
+            await ReadAsync(session, rooms, closing.Token);
         }
         catch (ParleyException exception)
         {
@@ -83,7 +87,7 @@ internal sealed partial class LinkPump
         }
     }
 
-    private async Task ReadAsync(Session session, CancellationToken cancellationToken)
+    private async Task ReadAsync(Session session, LinkRooms rooms, CancellationToken cancellationToken)
     {
         var input = session.Transport.Input;
         var batch = new Batch();
@@ -96,7 +100,7 @@ internal sealed partial class LinkPump
             {
                 while (FrameCodec.TryRead(ref buffer, out var frame))
                 {
-                    if (!Handle(session, frame, batch))
+                    if (!Handle(session, rooms, frame, batch))
                     {
                         return;
                     }
@@ -116,7 +120,7 @@ internal sealed partial class LinkPump
     }
 
     /// <summary>Handles one frame; false when the client said goodbye.</summary>
-    private bool Handle(Session session, Frame frame, Batch batch)
+    private bool Handle(Session session, LinkRooms rooms, Frame frame, Batch batch)
     {
         switch (frame.BodyCase)
         {
@@ -150,6 +154,18 @@ internal sealed partial class LinkPump
                 break;
             case Frame.BodyOneofCase.Goodbye:
                 return false;
+            case Frame.BodyOneofCase.RoomCall:
+                rooms.Take(frame.RoomCall);
+                break;
+            case Frame.BodyOneofCase.RoomChunk:
+                rooms.Take(frame.RoomChunk);
+                break;
+            case Frame.BodyOneofCase.RoomAck:
+                rooms.Acknowledge(frame.RoomAck.Number);
+                break;
+            case Frame.BodyOneofCase.RoomCancel:
+                rooms.Cancel(frame.RoomCancel.Number);
+                break;
             default:
                 // Frames of a newer version are skipped, so that it may add some.
                 break;

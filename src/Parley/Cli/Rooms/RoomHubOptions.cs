@@ -14,7 +14,7 @@ internal sealed class RoomHubOptions
 
     private const string CurlPinStart = "sha256//";
 
-    private readonly Option<string?> _hub = new("--hub") { HelpName = "URL", Description = "The hub [default: $PARLEY_HUB, or the hub that this home joined]" };
+    private readonly Option<string?> _hub = new("--hub") { HelpName = "URL", Description = "The hub, over HTTP [default: $PARLEY_HUB; or the hub that this home joined, over its link]" };
     private readonly Option<string?> _pin = new("--pin") { HelpName = "PIN", Description = "The hub's key, where it made its own certificate [default: $PARLEY_PIN, or the joined hub's]" };
     private readonly Option<bool> _insecureHttp = new("--insecure-http") { Description = "Accept plain HTTP to another machine" };
 
@@ -38,7 +38,7 @@ internal sealed class RoomHubOptions
     /// <summary>The same for what was given.</summary>
     internal static RoomHub Resolve(string? hub, string? pin, bool allowInsecure, Func<string, string?> environment, Func<HubProfile?> profile)
     {
-        var named = NonEmpty(hub) ?? NonEmpty(environment(HubVariable)) ?? NonEmpty(environment("A2A_BASE_URL")) ?? WithScheme(NonEmpty(environment("A2A_SERVER")));
+        var named = NonEmpty(hub) ?? NamedBy(environment);
         var pinned = NonEmpty(pin) ?? NonEmpty(environment("PARLEY_PIN")) ?? NonEmpty(environment("A2A_PINNEDPUBKEY"));
         var joined = profile();
         if (named is null)
@@ -53,12 +53,19 @@ internal sealed class RoomHubOptions
             throw new ParleyException(ErrorCode.InvalidArgument, "A hub's address is http://HOST:PORT or https://HOST:PORT.");
         }
 
-        var isJoined = joined is not null && Uri.Compare(address, joined.Http, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
-        return new RoomHub(address, pinned is null ? isJoined ? joined!.Pin : null : ParsePin(pinned), allowInsecure || (isJoined && joined!.AllowInsecure));
+        var isJoined = joined is not null && IsSame(address, joined.Http);
+        return new RoomHub(address, pinned is null ? isJoined ? joined!.Pin : null : ParsePin(pinned), allowInsecure || (isJoined && joined!.AllowInsecure), IsNamed: true);
     }
+
+    /// <summary>The hub that the environment names; null when it names none.</summary>
+    public static string? NamedBy(Func<string, string?> environment) =>
+        NonEmpty(environment(HubVariable)) ?? NonEmpty(environment("A2A_BASE_URL")) ?? WithScheme(NonEmpty(environment("A2A_SERVER")));
 
     /// <summary>The pin as curl's <c>--pinnedpubkey</c> takes it.</summary>
     public static string CurlPin(SpkiPin pin) => CurlPinStart + Convert.ToBase64String(pin.ToHash());
+
+    /// <summary>Whether two addresses are the same hub's.</summary>
+    public static bool IsSame(Uri one, Uri other) => Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private static SpkiPin ParsePin(string text)
     {
