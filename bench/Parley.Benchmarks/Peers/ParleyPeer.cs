@@ -1,14 +1,17 @@
-using Parley.Client.Load;
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Parley.Client.Journal;
+using Parley.Client.Load;
+using Parley.Sqlite;
 
 namespace Parley.Benchmarks.Peers;
 
-/// <summary>The hub as a child process, and links of Parley.Client. Options are the defaults, except: no message log, no limit on the rate of a pair.</summary>
+/// <summary>The hub as a child process, and links of Parley.Client. Options are the defaults, except: no limit on the rate of a pair, and no message log where the setup names none.</summary>
 /// <param name="program">The built <c>parley</c>.</param>
-/// <param name="isListener">Whether responders are whole listeners with a journal and a responder pipeline, as <c>parley a2a listen</c> has them.</param>
+/// <param name="setup">What stands behind the peer's name.</param>
 /// <param name="isSecured">Over TLS with the hub's own certificate, which agents pin.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class ParleyPeer(string? program, bool isListener, bool isSecured, TimeProvider timeProvider) : IResumingPeer, IDurablePeer
+internal sealed class ParleyPeer(string? program, ParleySetup setup, bool isSecured, TimeProvider timeProvider) : IResumingPeer, IDurablePeer
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
@@ -19,7 +22,7 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
     private int _attached;
 
     /// <inheritdoc/>
-    public string Name => isListener ? "parley-listener" : "parley";
+    public string Name => setup.Name;
 
     /// <inheritdoc/>
     public int ProcessId => _server.Id;
@@ -39,7 +42,7 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
     {
         await StartHubAsync(cancellationToken);
         var join = await ParleyHomes.MakeJoinStringAsync(program!, Data, cancellationToken);
-        _homes = new ParleyHomes(Path.Combine(_server.Folder, "homes"), join, timeProvider);
+        _homes = new ParleyHomes(Path.Combine(_server.Folder, "homes"), join, setup.UsesWebSocket, timeProvider);
     }
 
     /// <inheritdoc/>
@@ -53,8 +56,8 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
     public async Task<IAsyncDisposable> ConnectResponderAsync(string name, CancellationToken cancellationToken)
     {
         var home = await Homes.EnsureAsync(name, cancellationToken);
-        return isListener
-            ? await ParleyListener.ConnectAsync(home, timeProvider, cancellationToken)
+        return setup.Journal is { } journal
+            ? await ParleyListener.ConnectAsync(home, JournalOf(name, journal), timeProvider, cancellationToken)
             : await LoadResponder.ConnectAsync(home, timeProvider, cancellationToken);
     }
 
@@ -99,7 +102,7 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
         string[] addresses = isSecured
             ? ["--listen", Address("https", _http), "--tls", "self"]
             : ["--listen", Address("http", _http), "--grpc", Address("http", _grpc)];
-        await _server.StartAsync(program!, ["hub", "--data", Data, .. addresses, "--message-log", "off", "--pair-rate", "0"], _http, cancellationToken);
+        await _server.StartAsync(program!, ["hub", "--data", Data, .. addresses, "--message-log", setup.MessageLog, "--pair-rate", "0"], _http, cancellationToken);
         var begun = timeProvider.GetTimestamp();
         while (!File.Exists(ready))
         {
@@ -111,6 +114,10 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
             await Task.Delay(TimeSpan.FromMilliseconds(2), timeProvider, cancellationToken);
         }
     }
+
+    private IJournal JournalOf(string name, JournalKind kind) => kind == JournalKind.Memory
+        ? new MemoryJournal(timeProvider)
+        : SqliteJournal.Open(Path.Combine(_server.Folder, $"{name}-{Guid.CreateVersion7(timeProvider.GetUtcNow()):N}.db"), Durability.Full, timeProvider, NullLogger.Instance);
 
     private static string Address(string scheme, int port) => string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}");
 }
