@@ -142,10 +142,6 @@ public sealed partial class HubLink : IAsyncDisposable
         }
 
         Enqueue(envelope, null);
-        if (_reading != this)
-        {
-            Flush();
-        }
     }
 
     /// <summary>Sends an envelope that is worth nothing later: a part of an answer, a cancellation. Lost when the link is down.</summary>
@@ -186,10 +182,7 @@ public sealed partial class HubLink : IAsyncDisposable
         }
 
         outbox?.Acknowledge(incoming.Number);
-        if (_reading != this)
-        {
-            outbox?.Flush();
-        }
+        FlushUnlessReading(outbox);
     }
 
     /// <summary>Tells the hub, and through it the sender, that an envelope is not taken.</summary>
@@ -288,26 +281,19 @@ public sealed partial class HubLink : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>Sends what was appended; the link's reader does it by itself after each read.</summary>
-    public void Flush()
+    /// <summary>Sends what was appended, but for the link's reader, which does it by itself after each read.</summary>
+    private void FlushUnlessReading(FrameOutbox? outbox)
     {
-        FrameOutbox? outbox;
-        lock (_gate)
+        if (_reading != this)
         {
-            outbox = _outbox;
+            outbox?.FlushSoon();
         }
-
-        outbox?.Flush();
     }
 
     private async Task<Receipt> SendAndWaitAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var completion = NewCompletion<Receipt>();
         var (pending, isFirst) = Enqueue(envelope, completion);
-        if (_reading != this)
-        {
-            Flush();
-        }
 
         try
         {
@@ -328,6 +314,9 @@ public sealed partial class HubLink : IAsyncDisposable
     /// <summary>Appends an envelope and keeps it until a receipt comes. One that is on its way already is not sent beside itself: one receipt serves both.</summary>
     private (TaskCompletionSource<Receipt> Pending, bool IsFirst) Enqueue(Envelope envelope, TaskCompletionSource<Receipt>? completion)
     {
+        FrameOutbox? outbox;
+        TaskCompletionSource<Receipt>? waiting;
+        bool exists;
         lock (_gate)
         {
             if (_ended is not null)
@@ -335,8 +324,9 @@ public sealed partial class HubLink : IAsyncDisposable
                 throw _ended;
             }
 
-            ref var pending = ref CollectionsMarshal.GetValueRefOrAddDefault(_sends, envelope.Id, out var exists);
-            pending.Completion ??= completion;
+            ref var pending = ref CollectionsMarshal.GetValueRefOrAddDefault(_sends, envelope.Id, out exists);
+            waiting = pending.Completion ??= completion;
+            outbox = _outbox;
             if (!exists)
             {
                 pending.Envelope = envelope;
@@ -345,14 +335,15 @@ public sealed partial class HubLink : IAsyncDisposable
                     _awaited.Add(envelope.Id);
                 }
 
-                if (_outbox is not null)
+                if (outbox is not null)
                 {
-                    EnvelopeFrames.AppendSend(_outbox, envelope);
+                    EnvelopeFrames.AppendSend(outbox, envelope);
                 }
             }
-
-            return (pending.Completion!, !exists);
         }
+
+        FlushUnlessReading(outbox);
+        return (waiting!, !exists);
     }
 
     private void Append(Frame frame)
@@ -377,10 +368,7 @@ public sealed partial class HubLink : IAsyncDisposable
             outbox.Append(frame);
         }
 
-        if (_reading != this)
-        {
-            outbox.Flush();
-        }
+        FlushUnlessReading(outbox);
     }
 
     private static TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);

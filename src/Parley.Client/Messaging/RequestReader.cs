@@ -17,7 +17,7 @@ internal static class RequestReader
         Message message;
         try
         {
-            message = Message.Parser.ParseFrom(envelope.Body);
+            message = Message.Parser.ParseFrom(envelope.Body.Span);
         }
         catch (InvalidProtocolBufferException exception)
         {
