@@ -111,24 +111,8 @@ public sealed partial class HubLink : IAsyncDisposable
     /// <summary>Sends an envelope and waits until it is accepted: from then on it will not be lost.</summary>
     /// <returns>The first receipt that says so.</returns>
     /// <exception cref="ParleyException">It was refused, or the link ended for good before a receipt came.</exception>
-    public async Task<Receipt> SendAsync(Envelope envelope, CancellationToken cancellationToken)
-    {
-        var size = envelope.Body.Length;
-        if (size <= MessagingLimits.ChunkBytes)
-        {
-            return await SendAndWaitAsync(envelope, cancellationToken);
-        }
-
-        await _large.EnterAsync(size, cancellationToken);
-        try
-        {
-            return await SendAndWaitAsync(envelope, cancellationToken);
-        }
-        finally
-        {
-            _large.Leave(size);
-        }
-    }
+    public Task<Receipt> SendAsync(Envelope envelope, CancellationToken cancellationToken) =>
+        envelope.Body.Length <= MessagingLimits.ChunkBytes ? SendAndWaitAsync(envelope, cancellationToken) : SendLargeAsync(envelope, cancellationToken);
 
     /// <summary>Sends an envelope without waiting: what becomes of it comes by <see cref="ILinkEvents.OnReceipt"/>. It is kept, and sent again after a reconnect, until a receipt came.</summary>
     /// <param name="envelope">At most <see cref="MessagingLimits.ChunkBytes"/> of body; larger ones have to wait for room, so they go by <see cref="SendAsync"/>.</param>
@@ -287,6 +271,20 @@ public sealed partial class HubLink : IAsyncDisposable
         if (_reading != this)
         {
             outbox?.FlushSoon();
+        }
+    }
+
+    private async Task<Receipt> SendLargeAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        var size = envelope.Body.Length;
+        await _large.EnterAsync(size, cancellationToken);
+        try
+        {
+            return await SendAndWaitAsync(envelope, cancellationToken);
+        }
+        finally
+        {
+            _large.Leave(size);
         }
     }
 

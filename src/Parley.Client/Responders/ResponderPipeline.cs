@@ -235,12 +235,11 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
             }
 
             // Output that is all there is, and that the end follows at once, need not be streamed: the reply goes out with it.
-            var next = events.MoveNextAsync();
-            bool? known = next.IsCompletedSuccessfully ? await next : null;
-            var isAll = !hasStreamed && known == false;
+            var next = events.MoveNextAsync().AsTask();
+            var isAll = !hasStreamed && next.IsCompletedSuccessfully && !await next;
             isHeard = await ForwardAsync(responderEvent, isAll ? null : part, isHeard ? sink : null, id, cancellationToken);
             hasStreamed |= part is not null;
-            hasNext = known ?? await next;
+            hasNext = await next;
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class WebSocketPipe
     private sealed class ReadStream(WebSocket socket) : Stream
     {
         /// <summary>The receive for no bytes that tells when more is there; it goes on from one read to the next.</summary>
-        private ValueTask<ValueWebSocketReceiveResult>? _next;
+        private Task<ValueWebSocketReceiveResult>? _next;
 
         public override bool CanRead => true;
 
@@ -78,7 +78,7 @@ public sealed class WebSocketPipe
 
         private bool IsClosed => socket.State is WebSocketState.CloseReceived or WebSocketState.Closed;
 
-        private async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        private async Task<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
             try
             {
