@@ -8,7 +8,7 @@ using Parley.Protocol.Identity;
 namespace Parley.Benchmarks.Peers;
 
 /// <summary>Agents that joined the hub under test, each once; a name that comes again is the same agent.</summary>
-internal sealed class ParleyHomes(string folder, JoinString join, TimeProvider timeProvider) : IDisposable
+internal sealed class ParleyHomes(string folder, JoinString join, bool usesWebSocket, TimeProvider timeProvider) : IDisposable
 {
     private readonly Dictionary<string, LoadAgent> _homes = [];
 
@@ -42,7 +42,7 @@ internal sealed class ParleyHomes(string folder, JoinString join, TimeProvider t
 
         var home = HomeFolder.Open(Path.Combine(folder, name), _ => null);
         await new Enroller(timeProvider, RandomNumberGenerator.Fill).JoinAsync(home, join, name, new Dictionary<string, string>(), allowInsecure: false, cancellationToken);
-        var made = new LoadAgent(HubProfile.Load(home), HomeIdentity.Load(home));
+        var made = new LoadAgent(HubProfile.Load(home), HomeIdentity.Load(home), usesWebSocket);
         lock (_homes)
         {
             _homes.Add(name, made);

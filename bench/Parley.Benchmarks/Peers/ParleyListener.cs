@@ -10,7 +10,7 @@ using Parley.Protocol.Wire;
 
 namespace Parley.Benchmarks.Peers;
 
-/// <summary>A whole listener, as <c>parley a2a listen</c> has it, with a journal in memory and a responder that sends each request's content back.</summary>
+/// <summary>A whole listener, as <c>parley a2a listen</c> has it, with a journal and a responder that sends each request's content back.</summary>
 internal sealed class ParleyListener : IAsyncDisposable
 {
     /// <summary>As many as a pair of the busiest scenario has requests under way.</summary>
@@ -19,20 +19,22 @@ internal sealed class ParleyListener : IAsyncDisposable
     private readonly ResponderPipeline _pipeline;
     private readonly Listener _listener;
     private readonly HubLink _link;
+    private readonly IJournal _journal;
 
-    private ParleyListener(LoadAgent home, TimeProvider timeProvider)
+    private ParleyListener(LoadAgent home, IJournal journal, TimeProvider timeProvider)
     {
+        _journal = journal;
         var policy = new ResponderPolicy { Senders = SenderPolicy.Everyone, Concurrency = Concurrency };
         _pipeline = new ResponderPipeline(new Echo(), policy, timeProvider, NullLogger<ResponderPipeline>.Instance);
         _listener = new Listener(
-            new MemoryJournal(timeProvider), _pipeline, new EmptyDesk(), new ListenerOptions(IsSafeToRetry: true), timeProvider, RandomNumberGenerator.Fill, NullLogger<Listener>.Instance);
+            journal, _pipeline, new EmptyDesk(), new ListenerOptions(IsSafeToRetry: true), timeProvider, RandomNumberGenerator.Fill, NullLogger<Listener>.Instance);
         _link = LoadLink.Make(home, SessionRole.Listen, _listener, timeProvider);
     }
 
     /// <summary>Attaches.</summary>
-    public static async Task<ParleyListener> ConnectAsync(LoadAgent home, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<ParleyListener> ConnectAsync(LoadAgent home, IJournal journal, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var made = new ParleyListener(home, timeProvider);
+        var made = new ParleyListener(home, journal, timeProvider);
         await made._listener.UseAsync(made._link, cancellationToken);
         await LoadLink.OpenAsync(made._link, cancellationToken);
         return made;
@@ -45,6 +47,7 @@ internal sealed class ParleyListener : IAsyncDisposable
         await _link.DisposeAsync();
         await _pipeline.DisposeAsync();
         await _listener.DisposeAsync();
+        await _journal.DisposeAsync();
     }
 
     private sealed class Echo : IResponder

@@ -1,13 +1,16 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Parley.Client.Journal;
 using Parley.Client.Load;
+using Parley.Sqlite;
 
 namespace Parley.Benchmarks.Peers;
 
-/// <summary>The hub as a child process, and links of Parley.Client. Options are the defaults, except: no message log, no limit on the rate of a pair.</summary>
+/// <summary>The hub as a child process, and links of Parley.Client. Options are the defaults, except: no limit on the rate of a pair, and no message log where the setup names none.</summary>
 /// <param name="program">The built <c>parley</c>.</param>
-/// <param name="isListener">Whether responders are whole listeners with a journal and a responder pipeline, as <c>parley a2a listen</c> has them.</param>
+/// <param name="setup">What stands behind the peer's name.</param>
 /// <param name="isSecured">Over TLS with the hub's own certificate, which agents pin.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class ParleyPeer(string? program, bool isListener, bool isSecured, TimeProvider timeProvider) : IResumingPeer, IDurablePeer
+internal sealed class ParleyPeer(string? program, ParleySetup setup, bool isSecured, TimeProvider timeProvider) : IResumingPeer, IDurablePeer
 {
     private readonly ServerProcess _server = new(timeProvider);
     private readonly int _http = ServerProcess.FreePort();
@@ -16,7 +19,7 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
     private int _attached;
 
     /// <inheritdoc/>
-    public string Name => isListener ? "parley-listener" : "parley";
+    public string Name => setup.Name;
 
     /// <inheritdoc/>
     public int ProcessId => _server.Id;
@@ -36,7 +39,7 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
     {
         await StartHubAsync(cancellationToken);
         var join = await ParleyHomes.MakeJoinStringAsync(program!, Data, cancellationToken);
-        _homes = new ParleyHomes(Path.Combine(_server.Folder, "homes"), join, timeProvider);
+        _homes = new ParleyHomes(Path.Combine(_server.Folder, "homes"), join, setup.UsesWebSocket, timeProvider);
     }
 
     /// <inheritdoc/>
@@ -50,8 +53,8 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
     public async Task<IAsyncDisposable> ConnectResponderAsync(string name, CancellationToken cancellationToken)
     {
         var home = await Homes.EnsureAsync(name, cancellationToken);
-        return isListener
-            ? await ParleyListener.ConnectAsync(home, timeProvider, cancellationToken)
+        return setup.Journal is { } journal
+            ? await ParleyListener.ConnectAsync(home, JournalOf(name, journal), timeProvider, cancellationToken)
             : await LoadResponder.ConnectAsync(home, timeProvider, cancellationToken);
     }
 
@@ -92,8 +95,12 @@ internal sealed class ParleyPeer(string? program, bool isListener, bool isSecure
             .. isSecured
                 ? new[] { "--listen", HubServer.Address("https", _http), "--tls", "self" }
                 : ["--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc)],
-            "--message-log", "off", "--pair-rate", "0",
+            "--message-log", setup.MessageLog, "--pair-rate", "0",
         ],
         timeProvider,
         cancellationToken);
+
+    private IJournal JournalOf(string name, JournalKind kind) => kind == JournalKind.Memory
+        ? new MemoryJournal(timeProvider)
+        : SqliteJournal.Open(Path.Combine(_server.Folder, $"{name}-{Guid.CreateVersion7(timeProvider.GetUtcNow()):N}.db"), Durability.Full, timeProvider, NullLogger.Instance);
 }

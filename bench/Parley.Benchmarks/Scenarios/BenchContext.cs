@@ -20,9 +20,8 @@ internal sealed class BenchContext(BenchOptions options, TimeProvider timeProvid
     {
         "nats" => new NatsPeer(isSecured, timeProvider),
         "redis" => new RedisPeer(isSecured, timeProvider),
-        "parley" => new ParleyPeer(options.ParleyProgram, isListener: false, isSecured, timeProvider),
-        "parley-listener" => new ParleyPeer(options.ParleyProgram, isListener: true, isSecured, timeProvider),
-        _ => throw new FormatException($"There is no peer called {name}: nats, redis, parley, parley-listener."),
+        _ when ParleySetup.Find(name) is { } setup => new ParleyPeer(options.ParleyProgram, setup, isSecured, timeProvider),
+        _ => throw new FormatException($"There is no peer called {name}: nats, redis, {ParleySetup.Names}."),
     };
 
     /// <summary>Starts every peer of a kind that was asked for and is there; says which are left out and why.</summary>

@@ -11,11 +11,14 @@ internal sealed class IdleScenario : IScenario
 
     private static readonly TimeSpan _settle = TimeSpan.FromSeconds(2);
 
+    /// <summary>From the last attachment until the processor is watched: a server that has just taken thousands of agents still compiles and collects what that made busy.</summary>
+    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(45);
+
     /// <inheritdoc/>
     public string Name => "idle";
 
     /// <inheritdoc/>
-    public string Explanation => "Agents that are attached and wait. Resident bytes (Pss) per agent beyond the empty server; share of one core at rest; heartbeat 30 s (redis has none).";
+    public string Explanation => "Agents that are attached and wait. Resident bytes (Pss) per agent beyond the empty server; share of one core, watched from 45 s after the last came; heartbeat 30 s (redis has none).";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Measurement>> RunAsync(BenchContext context, CancellationToken cancellationToken)
@@ -58,6 +61,7 @@ internal sealed class IdleScenario : IScenario
             var connecting = clock.GetElapsedTime(begun);
             await Task.Delay(_settle, clock, cancellationToken);
             var perAgent = (ProcessUsage.ResidentBytes(peer.ProcessId) - empty) / (double)options.Agents;
+            await Task.Delay(_rest, clock, cancellationToken);
             var busyBefore = ProcessUsage.ProcessorTime(peer.ProcessId);
             var watched = clock.GetTimestamp();
             await Task.Delay(options.IdleLength, clock, cancellationToken);

@@ -39,7 +39,8 @@ internal sealed record RequestReplyLoad(int Pairs, int Window, int PayloadBytes)
                 merged.Add(result);
             }
 
-            return new LoadResult(merged, length, await processorTime);
+            var (server, clients) = await processorTime;
+            return new LoadResult(merged, length, server, clients);
         }
         finally
         {
@@ -52,12 +53,12 @@ internal sealed record RequestReplyLoad(int Pairs, int Window, int PayloadBytes)
 
     private static long Ticks(TimeSpan span, TimeProvider timeProvider) => (long)(span.TotalSeconds * timeProvider.TimestampFrequency);
 
-    private static async Task<TimeSpan> ProcessorTimeAsync(
+    private static async Task<(TimeSpan Server, TimeSpan Clients)> ProcessorTimeAsync(
         IRequestReplyPeer peer, TimeSpan warmUp, TimeSpan length, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         await Task.Delay(warmUp, timeProvider, cancellationToken);
-        var before = ProcessUsage.ProcessorTime(peer.ProcessId);
+        var (server, clients) = (ProcessUsage.ProcessorTime(peer.ProcessId), ProcessUsage.ProcessorTime(Environment.ProcessId));
         await Task.Delay(length, timeProvider, cancellationToken);
-        return ProcessUsage.ProcessorTime(peer.ProcessId) - before;
+        return (ProcessUsage.ProcessorTime(peer.ProcessId) - server, ProcessUsage.ProcessorTime(Environment.ProcessId) - clients);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class ThroughputScenario(bool isSecured) : IScenario
             [
                 ($"{Name} messages", "msg/s", result => result.MessagesPerSecond),
                 ($"{Name} server CPU per message", "us", result => result.ServerMicrosecondsPerMessage),
+                ($"{Name} client CPU per message", "us", result => result.ClientMicrosecondsPerMessage),
                 ($"{Name} p99", "us", result => result.Microseconds(99)),
             ],
             cancellationToken);

@@ -20,7 +20,8 @@ public sealed partial class HubLink
     {
         _roomTexts = null;
         var assembly = new BodyAssembly();
-        var deliveries = new Dictionary<string, Delivery>();
+        var frames = new FrameReader();
+        var deliveries = new Dictionary<string, (ulong Number, DeliveryNote Note)>();
         while (true)
         {
             var read = await transport.Input.ReadAsync(cancellationToken);
@@ -29,7 +30,7 @@ public sealed partial class HubLink
             _reading = this;
             try
             {
-                while (FrameCodec.TryRead(ref buffer, out var frame))
+                while (frames.TryRead(ref buffer, out var frame))
                 {
                     Handle(frame, assembly, deliveries);
                 }
@@ -48,34 +49,34 @@ public sealed partial class HubLink
         }
     }
 
-    private void Handle(Frame frame, BodyAssembly assembly, Dictionary<string, Delivery> deliveries)
+    private void Handle(in LinkFrame frame, BodyAssembly assembly, Dictionary<string, (ulong Number, DeliveryNote Note)> deliveries)
+    {
+        switch (frame.Kind)
+        {
+            case Frame.BodyOneofCase.Delivery when frame.Envelope!.BodySize > 0:
+                assembly.Begin(frame.Envelope, MaxOpenBytes);
+                deliveries[KeyOf(frame.Envelope)] = (frame.Number, frame.Note);
+                break;
+            case Frame.BodyOneofCase.Delivery:
+                TakeDelivery(frame.Number, frame.Note, frame.Envelope!);
+                break;
+            case Frame.BodyOneofCase.Receipts:
+                TakeReceipts(frame.Receipts);
+                break;
+            default:
+                Handle(frame.Whole!, assembly, deliveries);
+                break;
+        }
+    }
+
+    private void Handle(Frame frame, BodyAssembly assembly, Dictionary<string, (ulong Number, DeliveryNote Note)> deliveries)
     {
         switch (frame.BodyCase)
         {
-            case Frame.BodyOneofCase.Delivery when frame.Delivery.Envelope.BodySize > 0:
-                assembly.Begin(frame.Delivery.Envelope, MaxOpenBytes);
-                deliveries[KeyOf(frame.Delivery.Envelope)] = frame.Delivery;
-                break;
-            case Frame.BodyOneofCase.Delivery:
-                TakeDelivery(frame.Delivery, frame.Delivery.Envelope);
-                break;
             case Frame.BodyOneofCase.Chunk:
                 if (assembly.Add(frame.Chunk) is { } whole && deliveries.Remove(KeyOf(whole), out var delivery))
                 {
-                    TakeDelivery(delivery, whole);
-                }
-
-                break;
-            case Frame.BodyOneofCase.Receipts:
-                // All are told before a send completes: whoever waits for it then knows the whole frame.
-                foreach (var receipt in frame.Receipts.Items)
-                {
-                    _events.OnReceipt(receipt);
-                }
-
-                foreach (var receipt in frame.Receipts.Items)
-                {
-                    CompleteSend(receipt);
+                    TakeDelivery(delivery.Number, delivery.Note, whole);
                 }
 
                 break;
@@ -109,18 +110,32 @@ public sealed partial class HubLink
 
     private static string KeyOf(Envelope envelope) => envelope.From + "/" + envelope.Id;
 
-    private void TakeDelivery(Delivery delivery, Envelope envelope)
+    /// <summary>All are told before a send completes: whoever waits for it then knows the whole frame.</summary>
+    private void TakeReceipts(IReadOnlyList<Receipt> receipts)
     {
-        if (delivery.RequestDeliveredMs > 0)
+        foreach (var receipt in receipts)
         {
-            var delivered = new Receipt { Id = envelope.Correlation, To = envelope.From, State = ReceiptState.Delivered, AtMs = delivery.RequestDeliveredMs };
+            _events.OnReceipt(receipt);
+        }
+
+        foreach (var receipt in receipts)
+        {
+            CompleteSend(receipt);
+        }
+    }
+
+    private void TakeDelivery(ulong number, in DeliveryNote note, Envelope envelope)
+    {
+        if (note.RequestDeliveredMs > 0)
+        {
+            var delivered = new Receipt { Id = envelope.Correlation, To = envelope.From, State = ReceiptState.Delivered, AtMs = note.RequestDeliveredMs };
             _events.OnReceipt(delivered);
             CompleteSend(delivered);
         }
 
         // From here on the time of acceptance is told by this machine's clock, which may differ from the hub's.
-        envelope.AcceptedAtMs = _time.GetUtcNow().ToUnixTimeMilliseconds() - (long)Math.Min(delivery.AgeMs, int.MaxValue);
-        _events.OnDelivery(new IncomingEnvelope(envelope, delivery.Number, Volatile.Read(ref _generation), delivery.Redelivered));
+        envelope.AcceptedAtMs = _time.GetUtcNow().ToUnixTimeMilliseconds() - Math.Clamp(note.AgeMs, 0, int.MaxValue);
+        _events.OnDelivery(new IncomingEnvelope(envelope, number, Volatile.Read(ref _generation), note.IsRedelivered));
     }
 
     private void CompleteSend(Receipt receipt)

@@ -21,6 +21,7 @@ public sealed partial class HubLink
     {
         await WaitConnectedAsync(cancellationToken);
         var completion = NewCompletion<RoomReply>();
+        FrameOutbox outbox;
         lock (_gate)
         {
             if (_outbox is null)
@@ -31,9 +32,10 @@ public sealed partial class HubLink
             call.Number = ++_lastCall;
             _roomCalls.Add(call.Number, completion);
             RoomFrames.AppendCall(_outbox, call);
+            outbox = _outbox;
         }
 
-        Flush();
+        FlushUnlessReading(outbox);
         try
         {
             return await completion.Task.WaitAsync(cancellationToken);

@@ -111,24 +111,8 @@ public sealed partial class HubLink : IAsyncDisposable
     /// <summary>Sends an envelope and waits until it is accepted: from then on it will not be lost.</summary>
     /// <returns>The first receipt that says so.</returns>
     /// <exception cref="ParleyException">It was refused, or the link ended for good before a receipt came.</exception>
-    public async Task<Receipt> SendAsync(Envelope envelope, CancellationToken cancellationToken)
-    {
-        var size = envelope.Body.Length;
-        if (size <= MessagingLimits.ChunkBytes)
-        {
-            return await SendAndWaitAsync(envelope, cancellationToken);
-        }
-
-        await _large.EnterAsync(size, cancellationToken);
-        try
-        {
-            return await SendAndWaitAsync(envelope, cancellationToken);
-        }
-        finally
-        {
-            _large.Leave(size);
-        }
-    }
+    public Task<Receipt> SendAsync(Envelope envelope, CancellationToken cancellationToken) =>
+        envelope.Body.Length <= MessagingLimits.ChunkBytes ? SendAndWaitAsync(envelope, cancellationToken) : SendLargeAsync(envelope, cancellationToken);
 
     /// <summary>Sends an envelope without waiting: what becomes of it comes by <see cref="ILinkEvents.OnReceipt"/>. It is kept, and sent again after a reconnect, until a receipt came.</summary>
     /// <param name="envelope">At most <see cref="MessagingLimits.ChunkBytes"/> of body; larger ones have to wait for room, so they go by <see cref="SendAsync"/>.</param>
@@ -142,10 +126,6 @@ public sealed partial class HubLink : IAsyncDisposable
         }
 
         Enqueue(envelope, null);
-        if (_reading != this)
-        {
-            Flush();
-        }
     }
 
     /// <summary>Sends an envelope that is worth nothing later: a part of an answer, a cancellation. Lost when the link is down.</summary>
@@ -186,10 +166,7 @@ public sealed partial class HubLink : IAsyncDisposable
         }
 
         outbox?.Acknowledge(incoming.Number);
-        if (_reading != this)
-        {
-            outbox?.Flush();
-        }
+        FlushUnlessReading(outbox);
     }
 
     /// <summary>Tells the hub, and through it the sender, that an envelope is not taken.</summary>
@@ -288,26 +265,33 @@ public sealed partial class HubLink : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>Sends what was appended; the link's reader does it by itself after each read.</summary>
-    public void Flush()
+    /// <summary>Sends what was appended, but for the link's reader, which does it by itself after each read.</summary>
+    private void FlushUnlessReading(FrameOutbox? outbox)
     {
-        FrameOutbox? outbox;
-        lock (_gate)
+        if (_reading != this)
         {
-            outbox = _outbox;
+            outbox?.FlushSoon();
         }
+    }
 
-        outbox?.Flush();
+    private async Task<Receipt> SendLargeAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        var size = envelope.Body.Length;
+        await _large.EnterAsync(size, cancellationToken);
+        try
+        {
+            return await SendAndWaitAsync(envelope, cancellationToken);
+        }
+        finally
+        {
+            _large.Leave(size);
+        }
     }
 
     private async Task<Receipt> SendAndWaitAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var completion = NewCompletion<Receipt>();
         var (pending, isFirst) = Enqueue(envelope, completion);
-        if (_reading != this)
-        {
-            Flush();
-        }
 
         try
         {
@@ -328,6 +312,9 @@ public sealed partial class HubLink : IAsyncDisposable
     /// <summary>Appends an envelope and keeps it until a receipt comes. One that is on its way already is not sent beside itself: one receipt serves both.</summary>
     private (TaskCompletionSource<Receipt> Pending, bool IsFirst) Enqueue(Envelope envelope, TaskCompletionSource<Receipt>? completion)
     {
+        FrameOutbox? outbox;
+        TaskCompletionSource<Receipt>? waiting;
+        bool exists;
         lock (_gate)
         {
             if (_ended is not null)
@@ -335,8 +322,9 @@ public sealed partial class HubLink : IAsyncDisposable
                 throw _ended;
             }
 
-            ref var pending = ref CollectionsMarshal.GetValueRefOrAddDefault(_sends, envelope.Id, out var exists);
-            pending.Completion ??= completion;
+            ref var pending = ref CollectionsMarshal.GetValueRefOrAddDefault(_sends, envelope.Id, out exists);
+            waiting = pending.Completion ??= completion;
+            outbox = _outbox;
             if (!exists)
             {
                 pending.Envelope = envelope;
@@ -345,14 +333,15 @@ public sealed partial class HubLink : IAsyncDisposable
                     _awaited.Add(envelope.Id);
                 }
 
-                if (_outbox is not null)
+                if (outbox is not null)
                 {
-                    EnvelopeFrames.AppendSend(_outbox, envelope);
+                    EnvelopeFrames.AppendSend(outbox, envelope);
                 }
             }
-
-            return (pending.Completion!, !exists);
         }
+
+        FlushUnlessReading(outbox);
+        return (waiting!, !exists);
     }
 
     private void Append(Frame frame)
@@ -377,10 +366,7 @@ public sealed partial class HubLink : IAsyncDisposable
             outbox.Append(frame);
         }
 
-        if (_reading != this)
-        {
-            outbox.Flush();
-        }
+        FlushUnlessReading(outbox);
     }
 
     private static TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -38,7 +38,11 @@ public interface IJournal : IAsyncDisposable
 /// <summary>Names an envelope: ids are unique per sender.</summary>
 /// <param name="Sender">The sender's canonical address.</param>
 /// <param name="Id">The envelope's id.</param>
-public readonly record struct JournalKey(string Sender, string Id);
+public readonly record struct JournalKey(string Sender, string Id)
+{
+    /// <inheritdoc/>
+    public override int GetHashCode() => Id.GetHashCode(StringComparison.Ordinal);
+}
 
 /// <summary>How far an envelope has come.</summary>
 public enum JournalState

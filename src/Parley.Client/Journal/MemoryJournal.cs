@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
 namespace Parley.Client.Journal;
@@ -12,8 +15,8 @@ public sealed class MemoryJournal(TimeProvider time, int maxDone = MemoryJournal
 
     private readonly Lock _gate = new();
     private readonly Dictionary<JournalKey, Record> _open = [];
-    private readonly Dictionary<JournalKey, DateTimeOffset> _done = [];
-    private readonly Queue<JournalKey> _order = new();
+    private readonly Dictionary<DoneKey, DateTimeOffset> _done = [];
+    private readonly Queue<DoneKey> _order = new();
 
     /// <inheritdoc/>
     public Task<JournalEntry> ReceiveAsync(Envelope envelope, bool isStarted, CancellationToken cancellationToken)
@@ -38,9 +41,10 @@ public sealed class MemoryJournal(TimeProvider time, int maxDone = MemoryJournal
     {
         lock (_gate)
         {
-            if (_open.TryGetValue(key, out var record))
+            ref var record = ref CollectionsMarshal.GetValueRefOrNullRef(_open, key);
+            if (!Unsafe.IsNullRef(ref record))
             {
-                _open[key] = record with { State = JournalState.Started };
+                record = record with { State = JournalState.Started };
             }
         }
 
@@ -52,9 +56,10 @@ public sealed class MemoryJournal(TimeProvider time, int maxDone = MemoryJournal
     {
         lock (_gate)
         {
-            if (_open.TryGetValue(key, out var record))
+            ref var record = ref CollectionsMarshal.GetValueRefOrNullRef(_open, key);
+            if (!Unsafe.IsNullRef(ref record))
             {
-                _open[key] = record with { State = JournalState.Answered, Reply = reply };
+                record = record with { State = JournalState.Answered, Reply = reply };
             }
         }
 
@@ -68,8 +73,9 @@ public sealed class MemoryJournal(TimeProvider time, int maxDone = MemoryJournal
         {
             if (_open.Remove(key, out var record))
             {
-                _done[key] = time.GetUtcNow().AddMilliseconds(record.Envelope.TtlMs);
-                _order.Enqueue(key);
+                var done = new DoneKey(key);
+                _done[done] = time.GetUtcNow().AddMilliseconds(record.Envelope.TtlMs);
+                _order.Enqueue(done);
                 while (_order.Count > maxDone)
                 {
                     _done.Remove(_order.Dequeue());
@@ -88,7 +94,9 @@ public sealed class MemoryJournal(TimeProvider time, int maxDone = MemoryJournal
     {
         lock (_gate)
         {
-            var found = _open.Keys.Concat(_done.Keys).Where(key => key.Id.StartsWith(id, StringComparison.Ordinal)).Take(2).ToList();
+            // Of a long id that is done only its hash is left: such a one is found by the whole of it.
+            var done = _done.Keys.Select(key => new JournalKey(key.Sender, key.Id.Text ?? (key.Id == MessageKey.Of(id) ? id : string.Empty)));
+            var found = _open.Keys.Concat(done).Where(key => key.Id.StartsWith(id, StringComparison.Ordinal)).Take(2).ToList();
             return Task.FromResult(found.Count == 1 ? Known(found[0]) : null);
         }
     }
@@ -119,7 +127,18 @@ public sealed class MemoryJournal(TimeProvider time, int maxDone = MemoryJournal
             return new JournalEntry(key, record.State, IsNew: false, record.Envelope, record.Reply);
         }
 
-        return _done.ContainsKey(key) ? new JournalEntry(key, JournalState.Done, IsNew: false, null, null) : null;
+        return _done.ContainsKey(new DoneKey(key)) ? new JournalEntry(key, JournalState.Done, IsNew: false, null, null) : null;
+    }
+
+    /// <summary>A finished message: its id as a value, since thousands of texts that die in middle age would be most of the garbage collector's work.</summary>
+    private readonly record struct DoneKey(string Sender, MessageKey Id)
+    {
+        public DoneKey(JournalKey key)
+            : this(key.Sender, MessageKey.Of(key.Id))
+        {
+        }
+
+        public override int GetHashCode() => Id.GetHashCode();
     }
 
     private readonly record struct Record(JournalState State, Envelope Envelope, Envelope? Reply);

@@ -5,13 +5,13 @@ using Parley.Protocol.Wire;
 
 namespace Parley.Client.Load;
 
-/// <summary>Makes the links of the benchmark's agents: over gRPC, with nothing logged.</summary>
+/// <summary>Makes the links of the benchmark's agents: with nothing logged.</summary>
 public static class LoadLink
 {
     /// <summary>A link that is not started.</summary>
     public static HubLink.HubLink Make(LoadAgent home, SessionRole role, ILinkEvents events, TimeProvider timeProvider) => new(
         new HubLinkOptions { Role = role, Software = "parley-bench" },
-        new GrpcLinkDialer(home.Profile),
+        home.UsesWebSocket ? new WebSocketLinkDialer(home.Profile) : new GrpcLinkDialer(home.Profile),
         home.Profile,
         home.Identity,
         events,

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Parley.Client.HubLink;
@@ -12,7 +11,7 @@ namespace Parley.Client.Load;
 /// <summary>A calling link with a table of requests that wait; replies are completed on the reading thread.</summary>
 public sealed class LoadRequester : IRequester, ILinkEvents
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<ReadOnlyMemory<byte>>> _pending = new();
+    private readonly PendingReplies _pending = new();
     private readonly BufferedRandom _random = new(RandomNumberGenerator.Fill);
     private readonly HubLink.HubLink _link;
     private readonly bool _waits;
@@ -36,40 +35,38 @@ public sealed class LoadRequester : IRequester, ILinkEvents
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ReadOnlyMemory<byte>> RequestAsync(string target, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    public ValueTask<ReadOnlyMemory<byte>> RequestAsync(string target, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        var request = new SendRequest(new Message { Content = ByteString.CopyFrom(payload.Span) }, MessageType.Text) { Waits = _waits };
+        var request = new SendRequest(new Message { Content = UnsafeByteOperations.UnsafeWrap(payload) }, MessageType.Text) { Waits = _waits };
         var envelope = EnvelopeFactory.Request(request, target, EnvelopeId.Make(_random.Fill));
         if (!_waits)
         {
-            await _link.SendAsync(envelope, cancellationToken);
-            return default;
+            return SendAsync(envelope, cancellationToken);
         }
 
-        var reply = new TaskCompletionSource<ReadOnlyMemory<byte>>();
-        _pending[envelope.Id] = reply;
+        var reply = _pending.Add(envelope.Id);
         _link.Submit(envelope);
-        return await reply.Task;
+        return reply;
     }
 
     /// <inheritdoc/>
     public void OnDelivery(IncomingEnvelope incoming)
     {
         var id = incoming.Envelope.Correlation;
-        if (incoming.Envelope.Kind == EnvelopeKind.Reply && _pending.TryRemove(id, out var pending))
+        if (incoming.Envelope.Kind == EnvelopeKind.Reply && _pending.Take(id) is { } pending)
         {
             _link.Acknowledge(incoming);
             _link.EndAwait(id);
-            pending.TrySetResult(Reply.Parser.ParseFrom(incoming.Envelope.Body).Content.Memory);
+            pending.Complete(Reply.Parser.ParseFrom(incoming.Envelope.Body.Span).Content.Memory);
         }
     }
 
     /// <inheritdoc/>
     public void OnReceipt(Receipt receipt)
     {
-        if (receipt.State is ReceiptState.Refused or ReceiptState.Expired or ReceiptState.Failed && _pending.TryRemove(receipt.Id, out var pending))
+        if (receipt.State is ReceiptState.Refused or ReceiptState.Expired or ReceiptState.Failed && _pending.Take(receipt.Id) is { } pending)
         {
-            pending.TrySetException(new ParleyException(ErrorMap.FromWireName(receipt.Code), receipt.Message));
+            pending.Fail(new ParleyException(ErrorMap.FromWireName(receipt.Code), receipt.Message));
         }
     }
 
@@ -85,4 +82,10 @@ public sealed class LoadRequester : IRequester, ILinkEvents
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    private async ValueTask<ReadOnlyMemory<byte>> SendAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        await _link.SendAsync(envelope, cancellationToken);
+        return default;
+    }
 }

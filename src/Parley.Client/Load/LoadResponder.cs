@@ -25,7 +25,7 @@ public sealed class LoadResponder : ILinkEvents, IAsyncDisposable
         _link.Acknowledge(incoming);
         if (incoming.Envelope.Kind == EnvelopeKind.Request)
         {
-            var content = Message.Parser.ParseFrom(incoming.Envelope.Body).Content;
+            var content = Message.Parser.ParseFrom(incoming.Envelope.Body.Span).Content;
             var reply = new Reply { State = ReplyState.Completed, Type = incoming.Envelope.Type, Content = content };
             _link.Submit(EnvelopeFactory.Reply(incoming.Envelope, reply));
         }

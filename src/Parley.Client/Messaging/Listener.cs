@@ -23,7 +23,7 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
     private static readonly TimeSpan _replyRetry = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<JournalKey, CancellationTokenSource> _running = new();
-    private readonly ConcurrentDictionary<Task, bool> _tasks = new();
+    private readonly OpenWork _open = new();
     private readonly ThreadTurns _turns = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationToken _stopped;
@@ -69,7 +69,7 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
     {
         foreach (var entry in left)
         {
-            Track(ResumeAsync(entry, _turns.Enter(entry.Key.Sender, entry.Envelope?.Thread ?? string.Empty)));
+            _ = ResumeAsync(entry, _turns.Enter(entry.Key.Sender, entry.Envelope?.Thread ?? string.Empty));
         }
     }
 
@@ -77,7 +77,7 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
     public async Task DrainAsync(TimeSpan grace)
     {
         await _pipeline.DrainAsync(grace);
-        await Task.WhenAny(Task.WhenAll(_tasks.Keys), Task.Delay(TimeSpan.FromSeconds(2), _time, CancellationToken.None));
+        await Task.WhenAny(_open.IdleAsync(), Task.Delay(TimeSpan.FromSeconds(2), _time, CancellationToken.None));
         await _stopping.CancelAsync();
     }
 
@@ -85,7 +85,7 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await Task.WhenAny(Task.WhenAll(_tasks.Keys), Task.Delay(_lastWrites, _time, CancellationToken.None));
+        await Task.WhenAny(_open.IdleAsync(), Task.Delay(_lastWrites, _time, CancellationToken.None));
         _stopping.Dispose();
     }
 
@@ -96,7 +96,7 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
         {
             case EnvelopeKind.Request:
                 // The place in the thread is taken here, on the link's reader: later steps may overtake one another.
-                Track(TakeAsync(incoming, _turns.Enter(incoming.Envelope.From, incoming.Envelope.Thread)));
+                _ = TakeAsync(incoming, _turns.Enter(incoming.Envelope.From, incoming.Envelope.Thread));
                 break;
             case EnvelopeKind.Cancel:
                 Cancel(incoming.Envelope);
@@ -120,19 +120,9 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
 
     private HubLink.HubLink Link => _link ?? throw new InvalidOperationException("The listener has no link.");
 
-    private void Track(Task task)
-    {
-        if (task.IsCompleted)
-        {
-            return;
-        }
-
-        _tasks.TryAdd(task, true);
-        _ = task.ContinueWith(done => _tasks.TryRemove(done, out _), TaskScheduler.Default);
-    }
-
     private async Task TakeAsync(IncomingEnvelope incoming, ThreadTurns.Turn turn)
     {
+        _open.Begin();
         using (turn)
         {
             try
@@ -160,11 +150,16 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
             {
                 LogFailed(incoming.Envelope.Id, exception);
             }
+            finally
+            {
+                _open.End();
+            }
         }
     }
 
     private async Task ResumeAsync(JournalEntry entry, ThreadTurns.Turn turn)
     {
+        _open.Begin();
         using (turn)
         {
             try
@@ -195,12 +190,17 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
             {
                 LogFailed(entry.Key.Id, exception);
             }
+            finally
+            {
+                _open.End();
+            }
         }
     }
 
     private async Task HandleAsync(JournalKey key, Envelope envelope, ThreadTurns.Turn turn)
     {
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_stopped);
+        using var cancellation = new CancellationTokenSource();
+        await using var onStop = _stopped.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), cancellation);
         _running[key] = cancellation;
         try
         {

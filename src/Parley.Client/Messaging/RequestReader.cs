@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Parley.Client.Responders;
@@ -17,7 +18,7 @@ internal static class RequestReader
         Message message;
         try
         {
-            message = Message.Parser.ParseFrom(envelope.Body);
+            message = Message.Parser.ParseFrom(envelope.Body.Span);
         }
         catch (InvalidProtocolBufferException exception)
         {
@@ -34,7 +35,7 @@ internal static class RequestReader
         {
             FileName = message.Name.Length == 0 ? null : message.Name,
             MediaType = message.MediaType.Length == 0 ? null : message.MediaType,
-            Meta = new Dictionary<string, string>(message.Meta),
+            Meta = message.Meta.Count == 0 ? ReadOnlyDictionary<string, string>.Empty : new Dictionary<string, string>(message.Meta),
             Files = [.. message.Files.Select(file => new ResponderFile(file.Name, new Body(file.Content.Memory), file.MediaType.Length == 0 ? null : file.MediaType))],
             AcceptedAt = envelope.AcceptedAtMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(envelope.AcceptedAtMs) : null,
             Deadline = message.TimeoutMs == 0 ? null : TimeSpan.FromMilliseconds(Math.Min(message.TimeoutMs, (ulong)TimeSpan.MaxValue.TotalMilliseconds / 2)),

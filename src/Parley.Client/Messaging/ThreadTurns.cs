@@ -28,7 +28,7 @@ internal sealed class ThreadTurns
     {
         lock (_gate)
         {
-            if (key.Thread is not null && _last.TryGetValue(key, out var last) && last == turn)
+            if (_last.TryGetValue(key, out var last) && last == turn)
             {
                 _last.Remove(key);
             }
@@ -38,14 +38,15 @@ internal sealed class ThreadTurns
     /// <summary>One message's place. It ends when it was left and every place before it ended: a repeated delivery, which has nothing to do, opens no gap.</summary>
     internal sealed class Turn(ThreadTurns turns, (string Sender, string Thread) key, Task before) : IDisposable
     {
-        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Nobody comes behind a message without a thread.
+        private readonly TaskCompletionSource? _done = key.Thread is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _isLeft;
 
         /// <summary>Completes when this message may be worked on.</summary>
         public Task Come => before;
 
         /// <summary>Completes when the next may.</summary>
-        public Task Done => _done.Task;
+        public Task Done => _done?.Task ?? Task.CompletedTask;
 
         /// <summary>Leaves the place; a second time does nothing.</summary>
         public void Dispose()
@@ -67,8 +68,11 @@ internal sealed class ThreadTurns
 
         private void End()
         {
-            _done.TrySetResult();
-            turns.Leave(key, this);
+            if (_done is not null)
+            {
+                _done.TrySetResult();
+                turns.Leave(key, this);
+            }
         }
     }
 }

@@ -8,6 +8,23 @@ internal sealed class FairGate(int limit)
     private readonly HashSet<string> _busyLanes = new(StringComparer.Ordinal);
     private int _running;
 
+    /// <summary>Takes a place that is free now, when nobody waits for one; null otherwise.</summary>
+    /// <param name="lane">Runs of one lane follow one another; null: no lane.</param>
+    public IDisposable? TryEnter(string? lane)
+    {
+        lock (_lock)
+        {
+            if (_running >= limit || _waiting.Count > 0 || (lane is not null && !_busyLanes.Add(lane)))
+            {
+                return null;
+            }
+
+            _running++;
+        }
+
+        return new Place(this, lane);
+    }
+
     /// <summary>Waits for a place; disposing the result gives it back.</summary>
     /// <param name="lane">Runs of one lane follow one another; null: no lane.</param>
     /// <param name="cancellationToken">Gives up the place in the queue.</param>

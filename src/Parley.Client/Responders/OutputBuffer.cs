@@ -9,13 +9,13 @@ namespace Parley.Client.Responders;
 /// <summary>One stream of an answer: keeps what fits under the cap, says once that the rest was cut, and knows the running offset.</summary>
 internal sealed class OutputBuffer(PartStream stream, int cap)
 {
-    private readonly ArrayBufferWriter<byte> _kept = new();
+    private ArrayBufferWriter<byte>? _kept;
 
     /// <summary>True once bytes were left out.</summary>
     public bool IsCut { get; private set; }
 
     /// <summary>Bytes kept so far, the marker included.</summary>
-    public int Length => _kept.WrittenCount;
+    public int Length => _kept?.WrittenCount ?? 0;
 
     /// <summary>Adds bytes; returns the part to stream, or null when nothing new is kept.</summary>
     /// <param name="bytes">The next bytes.</param>
@@ -27,6 +27,7 @@ internal sealed class OutputBuffer(PartStream stream, int cap)
             return null;
         }
 
+        _kept ??= new ArrayBufferWriter<byte>();
         var offset = Length;
         var room = cap - offset;
         if (bytes.Length <= room)
@@ -44,10 +45,10 @@ internal sealed class OutputBuffer(PartStream stream, int cap)
     }
 
     /// <summary>Everything kept.</summary>
-    public ByteString ToByteString() => ByteString.CopyFrom(_kept.WrittenSpan);
+    public ByteString ToByteString() => _kept is null ? ByteString.Empty : ByteString.CopyFrom(_kept.WrittenSpan);
 
     /// <summary>The last byte kept, null when empty.</summary>
-    public byte? LastByte => Length == 0 ? null : _kept.WrittenSpan[^1];
+    public byte? LastByte => _kept is null || Length == 0 ? null : _kept.WrittenSpan[^1];
 
     private static int CharacterBoundary(ReadOnlySpan<byte> bytes, int room)
     {

@@ -16,8 +16,8 @@ public sealed class ReplyAssembler
     private readonly OutputBuffer _content;
     private readonly OutputBuffer _stderr;
     private readonly ArtifactBuffer _artifacts;
-    private readonly Dictionary<string, string> _meta = new(StringComparer.Ordinal);
-    private readonly StringBuilder _openMessage = new();
+    private Dictionary<string, string>? _meta;
+    private StringBuilder? _openMessage;
     private ResponderState _state = ResponderState.Working;
     private ulong _statusOffset;
     private bool _hasOutput;
@@ -62,7 +62,7 @@ public sealed class ReplyAssembler
                 return null;
             case ResponderEvent.LeftOut leftOut:
                 _leftOut = true;
-                _meta["left_out"] = leftOut.Reason;
+                SetMeta("left_out", leftOut.Reason);
                 return null;
             case ResponderEvent.Completed completed:
                 _exitCode = completed.ExitCode;
@@ -110,10 +110,14 @@ public sealed class ReplyAssembler
         reply.Files.AddRange(_artifacts.ToParts(MessagingLimits.MaxContentBytes - _content.Length - _stderr.Length));
         if (_artifacts.LeftOut > 0)
         {
-            _meta["files_left_out"] = _artifacts.LeftOut.ToString();
+            SetMeta("files_left_out", _artifacts.LeftOut.ToString());
         }
 
-        reply.Meta.Add(_meta);
+        if (_meta is not null)
+        {
+            reply.Meta.Add(_meta);
+        }
+
         reply.Truncated = _content.IsCut || _stderr.IsCut || _leftOut || _artifacts.LeftOut > 0;
         return reply;
     }
@@ -145,6 +149,7 @@ public sealed class ReplyAssembler
     private Part? AddDelta(string text)
     {
         // The first piece of a new message stands on its own line.
+        _openMessage ??= new StringBuilder();
         var lead = _openMessage.Length == 0 ? Separator() : string.Empty;
         if (!_content.IsCut)
         {
@@ -157,8 +162,8 @@ public sealed class ReplyAssembler
     private Part? AddMessage(string text)
     {
         // Many programs stream deltas and then say the whole again: that closes the message and adds only what was missing.
-        var open = _openMessage.ToString();
-        _openMessage.Clear();
+        var open = _openMessage?.ToString() ?? string.Empty;
+        _openMessage?.Clear();
         var isRepetition = open.Length > 0 && text.StartsWith(open, StringComparison.Ordinal);
         var added = isRepetition ? text[open.Length..] : Separator() + text;
         return _content.Add(Encoding.UTF8.GetBytes(added), isText: true);
@@ -200,7 +205,7 @@ public sealed class ReplyAssembler
     {
         if (value is not null)
         {
-            _meta[key] = value;
+            (_meta ??= new Dictionary<string, string>(StringComparer.Ordinal))[key] = value;
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
-    private readonly HashSet<Task<Reply>> _active = [];
+    private readonly OpenWork _active = new();
 
     /// <summary>Sets up the pipeline.</summary>
     /// <param name="responder">Who answers; null for a listener that only prints and saves.</param>
@@ -68,7 +68,6 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
             return ReplyAssembler.Failure(refusal.Code, refusal.Message);
         }
 
-        Task<Reply> answer;
         lock (_lock)
         {
             if (_closing.IsCancellationRequested)
@@ -76,41 +75,37 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
                 throw Stopping();
             }
 
-            answer = QueueAsync(request, sink, cancellationToken);
-            _active.Add(answer);
+            _active.Begin();
         }
 
         try
         {
-            return await answer;
+            // The caller's thread reads a link; the responder must not hold it up.
+            await Task.Yield();
+            return await QueueAsync(request, sink, cancellationToken);
         }
         finally
         {
-            lock (_lock)
-            {
-                _active.Remove(answer);
-            }
+            _active.End();
         }
     }
 
     /// <summary>Takes nothing new, lets what is queued go, waits up to <paramref name="grace"/> for what runs and stops the rest, which ends as interrupted.</summary>
     public async Task DrainAsync(TimeSpan grace)
     {
-        Task[] active;
         lock (_lock)
         {
             _closing.Cancel();
-            active = [.. _active];
         }
 
-        var all = Task.WhenAll(active);
+        var all = _active.IdleAsync();
         if (grace > TimeSpan.Zero)
         {
             await Task.WhenAny(all, Task.Delay(grace, _clock, CancellationToken.None));
         }
 
         await _stop.CancelAsync();
-        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await all;
     }
 
     /// <summary>Stops everything at once.</summary>
@@ -120,24 +115,25 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
 
     private async Task<Reply> QueueAsync(ResponderRequest request, IAnswerSink sink, CancellationToken cancellationToken)
     {
-        // Off the caller's stack and out of the lock that registers this task.
-        await Task.Yield();
         var arrived = _clock.GetTimestamp();
-        IDisposable place;
-        using (var queued = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token))
+        var lane = request.Thread.Length == 0 ? null : $"{request.From}\n{request.Thread}";
+        if (cancellationToken.IsCancellationRequested)
         {
-            try
-            {
-                place = await _gate.EnterAsync(request.Thread.Length == 0 ? null : $"{request.From}\n{request.Thread}", queued.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return cancellationToken.IsCancellationRequested ? Canceled() : throw Stopping();
-            }
+            return Canceled();
         }
 
-        using (place)
+        if (_closing.IsCancellationRequested)
         {
+            throw Stopping();
+        }
+
+        using (var place = _gate.TryEnter(lane) ?? await WaitForPlaceAsync(lane, cancellationToken))
+        {
+            if (place is null)
+            {
+                return Canceled();
+            }
+
             if (IsTooLate(request, arrived))
             {
                 return ReplyAssembler.Failure(ErrorCode.MessageExpired, "The sender stopped waiting before the command's turn came; it was not run.");
@@ -162,13 +158,29 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
         return age > deadline || _clock.GetElapsedTime(arrived) > deadline;
     }
 
+    /// <summary>Waits for its turn; null when the sender cancelled meanwhile.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>: the pipeline stops.</exception>
+    private async Task<IDisposable?> WaitForPlaceAsync(string? lane, CancellationToken cancellationToken)
+    {
+        using var queued = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        try
+        {
+            return await _gate.EnterAsync(lane, queued.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return cancellationToken.IsCancellationRequested ? null : throw Stopping();
+        }
+    }
+
     private static Reply Canceled() => ReplyAssembler.Failure(ErrorCode.Canceled, "Cancelled by the sender before it started.");
 
     private async Task<Reply> RunAsync(ResponderRequest request, IAnswerSink sink, CancellationToken cancellationToken)
     {
         var assembler = new ReplyAssembler(_policy.Limits);
-        using var timeout = new CancellationTokenSource(_policy.Timeout, _clock);
-        using var run = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token, timeout.Token);
+        using var run = new CancellationTokenSource(_policy.Timeout, _clock);
+        await using var onCancel = cancellationToken.UnsafeRegister(Stop, run);
+        await using var onStop = _stop.Token.UnsafeRegister(Stop, run);
         try
         {
             await ForwardAllAsync(_responder!.RespondAsync(request, run.Token), assembler, sink, request.Id, run.Token);
@@ -191,17 +203,19 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
         {
             assembler.Fail(ErrorCode.Canceled, "Cancelled by the sender.");
         }
-        else if (timeout.IsCancellationRequested)
-        {
-            assembler.Fail(ErrorCode.ResponderTimeout, $"The responder ran longer than {DurationText.Format(_policy.Timeout)} and was stopped.");
-        }
         else if (_stop.IsCancellationRequested)
         {
             assembler.Fail(ErrorCode.ResponderInterrupted, "The listener stopped while the message ran.");
         }
+        else if (run.IsCancellationRequested)
+        {
+            assembler.Fail(ErrorCode.ResponderTimeout, $"The responder ran longer than {DurationText.Format(_policy.Timeout)} and was stopped.");
+        }
 
         return assembler.ToReply();
     }
+
+    private static void Stop(object? run) => ((CancellationTokenSource)run!).Cancel();
 
     private async Task ForwardAllAsync(
         IAsyncEnumerable<ResponderEvent> answer, ReplyAssembler assembler, IAnswerSink sink, string id, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ internal sealed class Batch
     private readonly HashSet<FrameOutbox> _touched = [];
     private readonly List<(Session? Session, ReceiptLine Line)> _receipts = [];
 
+    /// <summary>The desks that this link used last.</summary>
+    public RecentDesks Desks { get; } = new();
+
     /// <summary>The place that the next receipt will have, from 1.</summary>
     public int NextReceipt => _receipts.Count + 1;
 

@@ -1,3 +1,5 @@
+using Parley.Protocol.Messaging;
+
 namespace Parley.Hub.Messaging;
 
 /// <summary>The requests that one agent was given and has not answered: what it sends meanwhile inherits their hops.</summary>

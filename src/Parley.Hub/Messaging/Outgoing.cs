@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
 namespace Parley.Hub.Messaging;
@@ -107,8 +108,11 @@ internal sealed class Outgoing
     /// <summary>Forgets an envelope that was refused before anything happened, so that it may be sent again.</summary>
     public void Forget(MessageKey key)
     {
-        Forward(key, null, 0);
-        _records.Remove(key);
+        if (_records.Remove(key, out var record) && record.Elsewhere?.Forwarded is not null)
+        {
+            _forwarded--;
+        }
+
         _awaiting?.Remove(key);
     }
 

@@ -9,7 +9,7 @@ internal sealed partial class Router
     /// <summary>The client has these deliveries in its journal, or in the hands of whoever waits.</summary>
     public void Acknowledge(Session session, IReadOnlyList<ulong> numbers, Batch batch)
     {
-        var mailbox = MailboxOf(session.Address);
+        var mailbox = DeskOf(session.Address, batch).Mailbox;
         var hadRows = false;
         var nowMs = NowMs();
         foreach (var number in numbers)
@@ -122,7 +122,7 @@ internal sealed partial class Router
 
         lock (mailbox.Gate)
         {
-            if (mailbox.IsLaneEmpty(Lanes.Of(envelope)) &&
+            if (IsLaneEmpty(mailbox, envelope) &&
                 Pick(mailbox, envelope) is { } other)
             {
                 Deliver(mailbox, other, envelope, row: 0, isRedelivered: true, batch);

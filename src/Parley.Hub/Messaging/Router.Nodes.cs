@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Parley.Hub.Backplane;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
 namespace Parley.Hub.Messaging;

@@ -24,6 +24,7 @@ internal sealed partial class Router
         }
 
         _outgoing[current] = outgoing;
+        Interlocked.Increment(ref _names);
         foreach (var other in _mailboxes.Values.Distinct())
         {
             lock (other.Gate)
@@ -41,6 +42,7 @@ internal sealed partial class Router
         {
             _mailboxes.TryRemove(text, out _);
             _outgoing.TryRemove(text, out _);
+            Interlocked.Increment(ref _names);
         }
     }
 

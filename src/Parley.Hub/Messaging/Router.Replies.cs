@@ -71,11 +71,10 @@ internal sealed partial class Router
 
     private void SubmitReply(Session session, Envelope envelope, Batch batch)
     {
-        var mine = MailboxOf(session.Address);
+        var (mine, outgoing) = DeskOf(session.Address, batch);
         // The listener answers whom it was told of; the requester may have been renamed since.
         var key = new RequestKey(envelope.To, envelope.Correlation);
         UseCurrentNames(envelope);
-        var requester = AgentAddress.Parse(envelope.To);
         OpenRequest open;
         bool wasOpen;
         lock (mine.Gate)
@@ -89,7 +88,6 @@ internal sealed partial class Router
             throw new ParleyException(ErrorCode.PermissionDenied, "This reply answers no message that the hub delivered.");
         }
 
-        var outgoing = OutgoingOf(session.Address);
         lock (outgoing.Gate)
         {
             ref var record = ref outgoing.Begin(MessageKey.Of(envelope.Id), session, null, out var isNew);
@@ -117,8 +115,8 @@ internal sealed partial class Router
     /// <summary>Brings a reply to the session that asked, else to the mailbox.</summary>
     private void RouteReply(Envelope envelope, string? originNode, Batch batch)
     {
-        var mailbox = MailboxOf(envelope.To);
-        if (AwaitingSession(envelope.To, envelope.Correlation, out var inBatch) is { } session)
+        var (mailbox, outgoing) = DeskOf(envelope.To, batch);
+        if (AwaitingSession(outgoing, envelope.Correlation, out var inBatch) is { } session)
         {
             lock (mailbox.Gate)
             {
@@ -170,11 +168,10 @@ internal sealed partial class Router
         }
     }
 
-    private Session? AwaitingSession(string requester, string id) => AwaitingSession(requester, id, out _);
+    private Session? AwaitingSession(string requester, string id) => AwaitingSession(OutgoingOf(requester), id, out _);
 
-    private Session? AwaitingSession(string requester, string id, out int inBatch)
+    private static Session? AwaitingSession(Outgoing outgoing, string id, out int inBatch)
     {
-        var outgoing = OutgoingOf(requester);
         lock (outgoing.Gate)
         {
             return outgoing.AwaitingSession(MessageKey.Of(id), out inBatch);

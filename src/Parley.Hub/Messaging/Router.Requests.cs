@@ -11,7 +11,7 @@ internal sealed partial class Router
 {
     private void SubmitRequest(Session session, Envelope envelope, Batch batch)
     {
-        var outgoing = OutgoingOf(session.Address);
+        var (mine, outgoing) = DeskOf(session.Address, batch);
         var key = MessageKey.Of(envelope.Id);
         Route route;
         lock (outgoing.Gate)
@@ -40,7 +40,7 @@ internal sealed partial class Router
         envelope.To = route.TargetText;
         try
         {
-            StampChain(session.Address, envelope);
+            StampChain(mine, session.Address, envelope);
         }
         catch (ParleyException)
         {
@@ -114,11 +114,10 @@ internal sealed partial class Router
     }
 
     /// <summary>Writes hops and ancestry: what the sender has open is what the message may follow from.</summary>
-    private void StampChain(string sender, Envelope envelope)
+    private void StampChain(Mailbox mailbox, string sender, Envelope envelope)
     {
         envelope.Hops = 0;
         envelope.Ancestry.Clear();
-        var mailbox = MailboxOf(sender);
         if (mailbox.Open.Count == 0)
         {
             envelope.Ancestry.Add(sender);
@@ -148,12 +147,11 @@ internal sealed partial class Router
     private void Dispatch(Route route, Envelope envelope, Batch batch)
     {
         var mailbox = route.Mailbox;
-        var lane = Lanes.Of(envelope);
         var chat = ChatThread.Is(envelope.Thread) ? AwaitingSession(route.TargetText, envelope.Thread) : null;
         bool isLaneEmpty;
         lock (mailbox.Gate)
         {
-            isLaneEmpty = mailbox.IsLaneEmpty(lane);
+            isLaneEmpty = IsLaneEmpty(mailbox, envelope);
             if (!route.IsHeld && isLaneEmpty &&
                 (chat is not null && _room.Fits(chat) ? chat : Pick(mailbox, envelope)) is { } session)
             {
@@ -171,6 +169,9 @@ internal sealed partial class Router
             Hold(mailbox, envelope, route.IsHeld, batch);
         }
     }
+
+    /// <summary>Whether nothing of the envelope's lane waits in the store; a mailbox that holds nothing is not asked for the lane's name.</summary>
+    private static bool IsLaneEmpty(Mailbox mailbox, Envelope envelope) => mailbox.HeldCount == 0 || mailbox.IsLaneEmpty(Lanes.Of(envelope));
 
     /// <summary>Gives an envelope to a session; called under the mailbox's gate, so that numbers and frames keep one order.</summary>
     private void Deliver(

@@ -31,6 +31,7 @@ internal sealed partial class Router
     private readonly TimeProvider _time;
     private readonly NodeId _node;
     private readonly ILogger<Router> _logger;
+    private int _names;
 
     /// <summary>A router of one node.</summary>
     public Router(
@@ -112,6 +113,20 @@ internal sealed partial class Router
             ? outgoing
             : _outgoing.GetOrAdd(address, text => new Outgoing(AgentAddress.Parse(text), _options.RememberedSends));
 
+    /// <summary>Both of an agent, from those that the link used last if it is among them.</summary>
+    private Desk DeskOf(string address, Batch batch)
+    {
+        var version = Volatile.Read(ref _names);
+        var desk = batch.Desks.Find(address, version);
+        if (desk is null)
+        {
+            desk = new Desk(MailboxOf(address), OutgoingOf(address));
+            batch.Desks.Add(address, version, desk);
+        }
+
+        return desk;
+    }
+
     /// <summary>Writes what only the hub may say: sender, time of acceptance, time to live within the limits.</summary>
     private void Stamp(Session session, Envelope envelope)
     {
@@ -137,7 +152,7 @@ internal sealed partial class Router
     /// <returns>False when this node does not know the envelope: another may.</returns>
     private bool Report(string sender, string id, in ReceiptEvent receipt, Batch batch, Session? knows = null)
     {
-        var outgoing = OutgoingOf(sender);
+        var outgoing = DeskOf(sender, batch).Outgoing;
         NoteResult result;
         OutgoingRecord record;
         lock (outgoing.Gate)

@@ -19,7 +19,22 @@ public static class FrameCodec
     /// <exception cref="ParleyException"><see cref="ErrorCode.ProtocolViolation"/>: flag set, longer than <see cref="MessagingLimits.MaxFrameBytes"/>, or not a frame.</exception>
     public static bool TryRead(ref ReadOnlySequence<byte> buffer, out Frame frame)
     {
-        frame = null!;
+        if (!TryTake(ref buffer, out var content))
+        {
+            frame = null!;
+            return false;
+        }
+
+        frame = content.IsSingleSegment ? Parse(content.FirstSpan) : Parse(content.ToArray());
+        return true;
+    }
+
+    /// <summary>Takes the bytes of the next whole frame, without its prefix, off the front of the buffer.</summary>
+    /// <returns>False when more bytes are needed; the buffer is unchanged then.</returns>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.ProtocolViolation"/>: flag set, or longer than <see cref="MessagingLimits.MaxFrameBytes"/>.</exception>
+    internal static bool TryTake(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> content)
+    {
+        content = default;
         var available = buffer.Length;
         if (available < PrefixBytes)
         {
@@ -48,19 +63,23 @@ public static class FrameCodec
             return false;
         }
 
+        content = buffer.Slice(PrefixBytes, length);
+        buffer = buffer.Slice(PrefixBytes + length);
+        return true;
+    }
+
+    /// <summary>Reads a frame without its prefix.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.ProtocolViolation"/>: not a frame.</exception>
+    internal static Frame Parse(ReadOnlySpan<byte> content)
+    {
         try
         {
-            frame = first.Length >= PrefixBytes + length
-                ? Frame.Parser.ParseFrom(first.Slice(PrefixBytes, (int)length))
-                : Frame.Parser.ParseFrom(buffer.Slice(PrefixBytes, length));
+            return Frame.Parser.ParseFrom(content);
         }
         catch (InvalidProtocolBufferException exception)
         {
             throw new ParleyException(ErrorCode.ProtocolViolation, "The bytes are not a link frame.", exception);
         }
-
-        buffer = buffer.Slice(PrefixBytes + length);
-        return true;
     }
 
     /// <summary>Appends a frame.</summary>

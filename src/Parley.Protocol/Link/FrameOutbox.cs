@@ -9,7 +9,7 @@ namespace Parley.Protocol.Link;
 /// Any thread appends; the first flush that finds no writer at work becomes the writer and goes on until nothing is left.
 /// Appending never waits. Whoever feeds the outbox watches <see cref="PendingBytes"/> and stops feeding a reader that is too slow.
 /// </remarks>
-public sealed class FrameOutbox
+public sealed class FrameOutbox : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private readonly ILinkTransport _transport;
@@ -18,6 +18,7 @@ public sealed class FrameOutbox
     private readonly List<ulong> _acknowledged = [];
     private PooledBuffer _filling = new();
     private PooledBuffer _writing = new();
+    private int _isFlushQueued;
     private bool _isWriting;
     private bool _isClosed;
     private long _bulkBytes;
@@ -132,6 +133,26 @@ public sealed class FrameOutbox
         }
 
         _ = WriteAllAsync();
+    }
+
+    /// <summary>Starts sending what waits: now when this process has nothing else to do, else after the work that is queued already, so that what it appends goes along.</summary>
+    public void FlushSoon()
+    {
+        if (ThreadPool.PendingWorkItemCount == 0)
+        {
+            Flush();
+        }
+        else if (Interlocked.Exchange(ref _isFlushQueued, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute()
+    {
+        Interlocked.Exchange(ref _isFlushQueued, 0);
+        Flush();
     }
 
     /// <summary>Sends what waits and completes when the transport took all of it, or the link broke.</summary>

@@ -6,7 +6,7 @@ namespace Parley.Protocol.Link;
 /// <summary>A WebSocket as a byte stream: binary messages one after another, their borders without meaning. Used by both ends of a link.</summary>
 public sealed class WebSocketPipe
 {
-    private const int ReadBytes = 4096;
+    private const int ReadBytes = 16 * 1024;
 
     private readonly WebSocket _socket;
 
@@ -26,6 +26,9 @@ public sealed class WebSocketPipe
 
     private sealed class ReadStream(WebSocket socket) : Stream
     {
+        /// <summary>The receive for no bytes that tells when more is there; it goes on from one read to the next.</summary>
+        private Task<ValueWebSocketReceiveResult>? _next;
+
         public override bool CanRead => true;
 
         public override bool CanSeek => false;
@@ -40,36 +43,50 @@ public sealed class WebSocketPipe
             set => throw new NotSupportedException();
         }
 
+        /// <summary>Takes what is there, over the borders of messages: a reader that got one message at a time would answer each with a write of its own.</summary>
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            while (true)
+            var filled = 0;
+            while (filled == 0 || (filled < buffer.Length && _next is { IsCompletedSuccessfully: true }))
             {
-                // The close may have come with a read for no bytes, which cannot tell it from bytes being there.
-                if (socket.State is WebSocketState.CloseReceived or WebSocketState.Closed)
-                {
-                    return 0;
-                }
-
-                ValueWebSocketReceiveResult received;
-                try
-                {
-                    received = await socket.ReceiveAsync(buffer, cancellationToken);
-                }
-                catch (WebSocketException exception)
-                {
-                    throw new IOException("The WebSocket broke.", exception);
-                }
-
-                if (received.MessageType == WebSocketMessageType.Close)
-                {
-                    return 0;
-                }
-
                 // A reader that asks for no bytes only waits for some to be there; an empty message is not the end.
-                if (received.Count > 0 || buffer.Length == 0)
+                if (!await WaitAsync(cancellationToken) || buffer.Length == 0)
                 {
-                    return received.Count;
+                    break;
                 }
+
+                filled += (await ReceiveAsync(buffer[filled..], cancellationToken)).Count;
+                _next = filled > 0 && !IsClosed ? ReceiveAsync(Memory<byte>.Empty, cancellationToken) : null;
+            }
+
+            return filled;
+        }
+
+        /// <summary>Waits until there is something to receive; false when the other end closed.</summary>
+        private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+        {
+            if (IsClosed)
+            {
+                return false;
+            }
+
+            var next = _next ?? ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+            _next = null;
+            await next;
+            return !IsClosed;
+        }
+
+        private bool IsClosed => socket.State is WebSocketState.CloseReceived or WebSocketState.Closed;
+
+        private async Task<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await socket.ReceiveAsync(buffer, cancellationToken);
+            }
+            catch (WebSocketException exception)
+            {
+                throw new IOException("The WebSocket broke.", exception);
             }
         }
 

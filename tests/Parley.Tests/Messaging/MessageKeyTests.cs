@@ -1,3 +1,4 @@
+using Parley.Protocol.Messaging;
 using Parley.Hub.Messaging;
 
 namespace Parley.Tests.Messaging;

@@ -1,6 +1,7 @@
 using Parley.Hub.Messaging;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 using Parley.Tests.Sessions;
 

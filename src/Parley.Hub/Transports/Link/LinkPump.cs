@@ -91,6 +91,7 @@ internal sealed partial class LinkPump
     {
         var input = session.Transport.Input;
         var batch = new Batch();
+        var frames = new FrameReader();
         while (true)
         {
             var read = await input.ReadAsync(cancellationToken);
@@ -98,7 +99,7 @@ internal sealed partial class LinkPump
             session.LastHeard = _time.GetTimestamp();
             try
             {
-                while (FrameCodec.TryRead(ref buffer, out var frame))
+                while (frames.TryRead(ref buffer, out var frame))
                 {
                     if (!Handle(session, rooms, frame, batch))
                     {
@@ -120,13 +121,21 @@ internal sealed partial class LinkPump
     }
 
     /// <summary>Handles one frame; false when the client said goodbye.</summary>
+    private bool Handle(Session session, LinkRooms rooms, in LinkFrame frame, Batch batch)
+    {
+        if (frame.Kind == Frame.BodyOneofCase.Send)
+        {
+            TakeSend(session, frame.Envelope!, batch);
+            return true;
+        }
+
+        return frame.Whole is not { } whole || Handle(session, rooms, whole, batch);
+    }
+
     private bool Handle(Session session, LinkRooms rooms, Frame frame, Batch batch)
     {
         switch (frame.BodyCase)
         {
-            case Frame.BodyOneofCase.Send:
-                TakeSend(session, frame.Send, batch);
-                break;
             case Frame.BodyOneofCase.Chunk:
                 if (session.Assembly.Add(frame.Chunk) is { } whole)
                 {
