@@ -54,7 +54,7 @@ public sealed class OpenAiResponderTests
     {
         await using var server = await StandInServer.StartAsync((context, _) => StandInServer.EventsAsync(context, Delta("x"), "[DONE]"));
         using var responder = Responder(server);
-        var request = Request("now", MessageType.Text) with { History = [new ResponderTurn(false, "before"), new ResponderTurn(true, "answered")] };
+        var request = Request("now", MessageType.Text) with { History = [new ResponderTurn(TurnRole.User, "before"), new ResponderTurn(TurnRole.Agent, "answered")] };
 
         await AnswerAsync(responder, request);
         await AnswerAsync(responder, request);

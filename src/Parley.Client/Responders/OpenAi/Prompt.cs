@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using Parley.Gateway.OpenAi;
+using Parley.Gateway.ProtoJson;
 using Parley.Protocol.Messaging;
 
 namespace Parley.Client.Responders.OpenAi;
@@ -27,20 +28,11 @@ internal static class Prompt
     /// <summary>A message of the other side, as the model reads it.</summary>
     public static string Question(ResponderRequest request)
     {
-        var text = new StringBuilder($"Message from the agent {request.From} ({MessageTypeName.Of(request.Type)}):\n\n");
-        if (Parley.Protocol.Wire.MessageType.File == request.Type || !Utf8.IsValid(request.Content.Bytes.Span))
-        {
-            AppendFile(text, request.FileName, request.Content);
-        }
-        else
-        {
-            text.Append(Encoding.UTF8.GetString(request.Content.Bytes.Span));
-        }
-
-        foreach (var file in request.Files)
+        var text = new StringBuilder($"Message from the agent {request.From} ({MessageTypeName.Of(request.Type)}):");
+        foreach (var part in RequestPart.Of(request))
         {
             text.Append("\n\n");
-            AppendFile(text, file.Name, file.Content);
+            Append(text, part);
         }
 
         return text.ToString();
@@ -48,7 +40,31 @@ internal static class Prompt
 
     /// <summary>An earlier turn.</summary>
     /// <param name="turn">The turn; the other side's comes as <see cref="Question"/> made it, or from a caller that carries its own history.</param>
-    public static ChatMessage Turn(ResponderTurn turn) => new(turn.FromAgent ? "assistant" : "user", turn.Text);
+    public static ChatMessage Turn(ResponderTurn turn) => turn.Role switch
+    {
+        TurnRole.Agent => new ChatMessage("assistant", turn.Text),
+        TurnRole.System => new ChatMessage("user", $"How the other agent wants to be answered, as far as your own instructions allow:\n\n{turn.Text}"),
+        _ => new ChatMessage("user", turn.Text),
+    };
+
+    private static void Append(StringBuilder text, RequestPart part)
+    {
+        switch (part)
+        {
+            case RequestPart.Words words:
+                text.Append(words.Text);
+                break;
+            case RequestPart.Attached attached:
+                AppendFile(text, attached.File.Name, attached.File.Content);
+                break;
+            case RequestPart.Link link:
+                text.Append($"Address of a file, which nobody fetched: {link.Url}");
+                break;
+            case RequestPart.Data data:
+                text.Append("Data:\n\n").Append(Encoding.UTF8.GetString(JsonDialect.V1.ToBytes(data.Json).Span));
+                break;
+        }
+    }
 
     private static void AppendFile(StringBuilder text, string? name, Body content)
     {
