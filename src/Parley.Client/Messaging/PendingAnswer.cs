@@ -36,6 +36,18 @@ internal sealed class PendingAnswer
     /// <summary>Whether it came to an end that no answer will follow.</summary>
     public bool IsSettledWithoutAnswer => _settled.Task.IsCompleted && _reply is null;
 
+    /// <summary>Whether the answer came.</summary>
+    public bool IsAnswered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _reply is not null;
+            }
+        }
+    }
+
     /// <summary>Waits for the end; progress extends the wait.</summary>
     /// <exception cref="TimeoutException">Nothing was heard for as long as the time-out.</exception>
     public async Task WaitAsync(CancellationToken cancellationToken)

@@ -5,6 +5,8 @@ using Parley.Client.Responders;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using A2aMessage = Parley.Gateway.Wire.V1.Message;
+using A2aPart = Parley.Gateway.Wire.V1.Part;
 
 namespace Parley.Client.Messaging;
 
@@ -31,16 +33,50 @@ internal static class RequestReader
             CheckHash(file.Sha256, file.Content);
         }
 
+        var a2a = ReadA2a(message.A2A);
         return new ResponderRequest(envelope.Id, envelope.From, envelope.Thread, envelope.Type, new Body(message.Content.Memory))
         {
             FileName = message.Name.Length == 0 ? null : message.Name,
             MediaType = message.MediaType.Length == 0 ? null : message.MediaType,
             Meta = message.Meta.Count == 0 ? ReadOnlyDictionary<string, string>.Empty : new Dictionary<string, string>(message.Meta),
-            Files = [.. message.Files.Select(file => new ResponderFile(file.Name, new Body(file.Content.Memory), file.MediaType.Length == 0 ? null : file.MediaType))],
+            Files = [.. message.Files.Select(file => FileOf(file.Name, file.Content, file.MediaType)), .. FurtherFiles(message, a2a, envelope.Type)],
+            A2a = a2a,
+            TaskId = message.Task.Length == 0 ? null : message.Task,
+            History = message.HasHistory ? [.. message.History.Select(turn => new ResponderTurn(RoleOf(turn.Role), turn.Text))] : null,
+            Tools = message.Tools.IsEmpty ? null : new Body(message.Tools.Memory),
             AcceptedAt = envelope.AcceptedAtMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(envelope.AcceptedAtMs) : null,
             Deadline = message.TimeoutMs == 0 ? null : TimeSpan.FromMilliseconds(Math.Min(message.TimeoutMs, (ulong)TimeSpan.MaxValue.TotalMilliseconds / 2)),
         };
     }
+
+    private static A2aMessage? ReadA2a(ByteString bytes)
+    {
+        try
+        {
+            return bytes.IsEmpty ? null : A2aMessage.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "The A2A message inside the body cannot be read.", exception);
+        }
+    }
+
+    // A door may leave the bytes of files in the A2A message alone.
+    private static IEnumerable<ResponderFile> FurtherFiles(Message message, A2aMessage? a2a, MessageType type)
+    {
+        var known = message.Files.Count + (type == MessageType.File ? 1 : 0);
+        return (a2a?.Parts ?? []).Where(part => part.ContentCase == A2aPart.ContentOneofCase.Raw).Skip(known).Select(part => FileOf(part.Filename, part.Raw, part.MediaType));
+    }
+
+    private static ResponderFile FileOf(string name, ByteString content, string mediaType) =>
+        new(name, new Body(content.Memory), mediaType.Length == 0 ? null : mediaType);
+
+    private static TurnRole RoleOf(string role) => role switch
+    {
+        "agent" or "assistant" => TurnRole.Agent,
+        "system" or "developer" => TurnRole.System,
+        _ => TurnRole.User,
+    };
 
     private static void CheckHash(ByteString expected, ByteString content)
     {

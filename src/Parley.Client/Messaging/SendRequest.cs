@@ -25,4 +25,7 @@ public sealed record SendRequest(Message Message, MessageType Type)
 
     /// <summary>The request that made this agent send it, for the hop limit.</summary>
     public string? Cause { get; init; }
+
+    /// <summary>Whether an answer that comes after the wait was given up is thrown away; else it stays in the mailbox for whoever fetches it.</summary>
+    public bool DropsLateReply { get; init; }
 }

@@ -14,9 +14,12 @@ namespace Parley.Client.Messaging;
 /// </remarks>
 public sealed class Sender : ILinkEvents
 {
+    private const int MaxDropped = 1000;
+
     private static readonly TimeSpan _cancelGrace = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, PendingAnswer> _pending = new();
+    private readonly ConcurrentQueue<string> _dropped = new();
     private readonly SendLanes _lanes = new();
     private readonly TimeProvider _time;
     private readonly FillRandom _random;
@@ -63,6 +66,11 @@ public sealed class Sender : ILinkEvents
         }
         finally
         {
+            if (request.DropsLateReply && !pending.IsAnswered)
+            {
+                Drop(id.Value);
+            }
+
             _pending.TryRemove(id.Value, out _);
             Link.EndAwait(id.Value);
         }
@@ -101,6 +109,10 @@ public sealed class Sender : ILinkEvents
                 Link.Acknowledge(incoming);
                 waiting.Complete(envelope.From, reply!);
             }
+            else if (_dropped.Contains(envelope.Correlation))
+            {
+                Link.Acknowledge(incoming);
+            }
 
             return;
         }
@@ -127,6 +139,15 @@ public sealed class Sender : ILinkEvents
     public void OnDisconnected(string reason) => OnLinkChange?.Invoke(reason);
 
     private HubLink.HubLink Link => _link ?? throw new InvalidOperationException("The sender has no link.");
+
+    private void Drop(string id)
+    {
+        _dropped.Enqueue(id);
+        if (_dropped.Count > MaxDropped)
+        {
+            _dropped.TryDequeue(out _);
+        }
+    }
 
     private async Task SubmitAsync(string target, SendRequest request, EnvelopeId id, PendingAnswer pending, CancellationToken cancellationToken)
     {

@@ -18,9 +18,8 @@ internal sealed class OutputBuffer(PartStream stream, int cap)
     public int Length => _kept?.WrittenCount ?? 0;
 
     /// <summary>Adds bytes; returns the part to stream, or null when nothing new is kept.</summary>
-    /// <param name="bytes">The next bytes.</param>
-    /// <param name="isText">True: cut between characters, not within one.</param>
-    public Part? Add(ReadOnlySpan<byte> bytes, bool isText)
+    /// <param name="bytes">The next bytes. Text is cut between characters, not within one.</param>
+    public Part? Add(ReadOnlySpan<byte> bytes)
     {
         if (IsCut || bytes.IsEmpty)
         {
@@ -37,7 +36,7 @@ internal sealed class OutputBuffer(PartStream stream, int cap)
         else
         {
             IsCut = true;
-            _kept.Write(bytes[..(isText ? CharacterBoundary(bytes, room) : room)]);
+            _kept.Write(bytes[..CharacterBoundary(bytes, room)]);
             _kept.Write(Marker());
         }
 
@@ -52,9 +51,13 @@ internal sealed class OutputBuffer(PartStream stream, int cap)
 
     private static int CharacterBoundary(ReadOnlySpan<byte> bytes, int room)
     {
-        while (room > 0 && (bytes[room] & 0xC0) == 0x80)
+        // A character has three further bytes at most; more of their kind in a row are no text.
+        for (var boundary = room; boundary >= Math.Max(0, room - 3); boundary--)
         {
-            room--;
+            if ((bytes[boundary] & 0xC0) != 0x80)
+            {
+                return boundary;
+            }
         }
 
         return room;

@@ -3,114 +3,127 @@ using Google.Protobuf;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using A2aPart = Parley.Gateway.Wire.V1.Part;
 
 namespace Parley.Client.Responders;
 
 /// <summary>Folds a responder's events into the one reply that every door gives, and into the parts that stream ahead of it.</summary>
 /// <remarks>
-/// Pure. Parts carry running offsets per stream and, put together, equal the reply's content and stderr byte for byte. Messages that are complete in
-/// themselves are joined by a line break. Not thread-safe.
+/// Pure. Parts carry running offsets per stream and, put together, equal the reply's content and stderr byte for byte, but for a question, which the reply alone has:
+/// it is part of the answer only if it still stands at the end. Messages that are complete in themselves are joined by a line break. Not thread-safe.
 /// </remarks>
 public sealed class ReplyAssembler
 {
     private readonly OutputBuffer _content;
     private readonly OutputBuffer _stderr;
-    private readonly ArtifactBuffer _artifacts;
+    private readonly TaskAnswer _task;
     private Dictionary<string, string>? _meta;
     private StringBuilder? _openMessage;
-    private ResponderState _state = ResponderState.Working;
+    private ResponderEvent.Status _status = new(ResponderState.Working);
     private ulong _statusOffset;
+    private ByteString _toolCalls = ByteString.Empty;
     private bool _hasOutput;
     private bool _leftOut;
     private int? _exitCode;
-    private (ReplyState State, ErrorCode Code, string Message)? _failure;
+    private (ReplyState State, ResponderEvent.Failed Event)? _failure;
 
     /// <summary>Starts an empty reply.</summary>
-    public ReplyAssembler(AnswerLimits limits)
+    /// <param name="limits">How large it may become.</param>
+    /// <param name="id">The request's id, from which the ids of messages inside the answer follow.</param>
+    public ReplyAssembler(AnswerLimits limits, string id = "")
     {
         _content = new OutputBuffer(PartStream.Content, Math.Min(limits.MaxOutputBytes, AnswerLimits.LargestOutputBytes));
         _stderr = new OutputBuffer(PartStream.Stderr, Math.Min(limits.MaxOutputBytes, AnswerLimits.LargestOutputBytes));
-        _artifacts = new ArtifactBuffer(limits);
+        _task = new TaskAnswer(limits, id);
     }
 
     /// <summary>True once a last event came; later ones are ignored.</summary>
     public bool IsFinished { get; private set; }
 
     /// <summary>Takes the next event.</summary>
-    /// <returns>What to stream for it, null for nothing.</returns>
-    public Part? Add(ResponderEvent responderEvent)
+    /// <returns>What to stream for it.</returns>
+    public IReadOnlyList<Part> Add(ResponderEvent responderEvent)
     {
         if (IsFinished)
         {
-            return null;
+            return [];
         }
 
         switch (responderEvent)
         {
             case ResponderEvent.Output output:
                 _hasOutput = true;
-                return (output.IsError ? _stderr : _content).Add(output.Bytes.Bytes.Span, isText: false);
+                return Of((output.IsError ? _stderr : _content).Add(output.Bytes.Bytes.Span));
             case ResponderEvent.Text text:
-                return text.IsDelta ? AddDelta(text.Value) : AddMessage(text.Value);
+                return Of(text.IsDelta ? AddDelta(text.Value) : AddMessage(text.Value));
+            case ResponderEvent.PartsSaid said:
+                return [.. Of(AddTexts(said.Parts)), .. Of(_task.Say(said))];
             case ResponderEvent.Status status:
-                return AddStatus(status);
+                return Of(AddStatus(status));
             case ResponderEvent.ArtifactProduced artifact:
-                _artifacts.Add(artifact);
-                return null;
+                return Of(_task.Produce(artifact));
+            case ResponderEvent.ArtifactUpdated artifact:
+                return Of(_task.Produce(artifact));
             case ResponderEvent.Usage usage:
                 AddUsage(usage);
-                return null;
+                return [];
             case ResponderEvent.LeftOut leftOut:
                 _leftOut = true;
                 SetMeta("left_out", leftOut.Reason);
-                return null;
+                return [];
+            case ResponderEvent.ToolsCalled calls:
+                _toolCalls = ByteString.CopyFrom(calls.Json.Bytes.Span);
+                return [];
             case ResponderEvent.Completed completed:
                 _exitCode = completed.ExitCode;
+                _task.Annotate(completed.Metadata);
                 IsFinished = true;
-                return null;
+                return [];
             case ResponderEvent.Failed failed:
-                Fail(failed.Code, failed.Message);
-                return null;
+                Fail(failed);
+                return [];
             default:
                 throw new ArgumentOutOfRangeException(nameof(responderEvent));
         }
     }
 
     /// <summary>Ends the reply as a failure; what was produced so far stays in it. The first end counts.</summary>
-    public void Fail(ErrorCode code, string message)
-    {
-        if (!IsFinished)
-        {
-            IsFinished = true;
-            _failure = (StateOf(code), code, message);
-        }
-    }
+    public void Fail(ErrorCode code, string message) => Fail(new ResponderEvent.Failed(code, message));
 
     /// <summary>The reply.</summary>
     public Reply ToReply()
     {
+        // A question belongs to the answer: a sender that only sees the reply must read it.
+        if (_status is { State: not ResponderState.Working, Note.Length: > 0 })
+        {
+            AddMessage(_status.Note);
+            _status = _status with { Note = null };
+        }
+
         var reply = new Reply
         {
             Type = _hasOutput || _exitCode is not null ? MessageType.Command : MessageType.Text,
-            State = _failure?.State ?? StateOf(_state),
+            State = _failure?.State ?? StateOf(_status.State),
             Content = _content.ToByteString(),
             Stderr = _stderr.ToByteString(),
+            ToolCalls = _toolCalls,
         };
         if (_exitCode is { } exitCode)
         {
             reply.ExitCode = exitCode;
         }
 
-        if (_failure is { } failure)
+        if (_failure is { Event: { } failure })
         {
             reply.ErrorCode = ErrorMap.Of(failure.Code).WireName;
             reply.ErrorMessage = failure.Message;
+            SetMeta("failure_code", failure.OwnCode);
         }
 
-        reply.Files.AddRange(_artifacts.ToParts(MessagingLimits.MaxContentBytes - _content.Length - _stderr.Length));
-        if (_artifacts.LeftOut > 0)
+        _task.AddTo(reply, MessagingLimits.MaxContentBytes - _content.Length - _stderr.Length);
+        if (_task.LeftOut > 0)
         {
-            SetMeta("files_left_out", _artifacts.LeftOut.ToString());
+            SetMeta("files_left_out", _task.LeftOut.ToString());
         }
 
         if (_meta is not null)
@@ -118,7 +131,8 @@ public sealed class ReplyAssembler
             reply.Meta.Add(_meta);
         }
 
-        reply.Truncated = _content.IsCut || _stderr.IsCut || _leftOut || _artifacts.LeftOut > 0;
+        _task.AddPlainMetadata(reply.Meta);
+        reply.Truncated = _content.IsCut || _stderr.IsCut || _leftOut || _task.LeftOut > 0;
         return reply;
     }
 
@@ -156,7 +170,7 @@ public sealed class ReplyAssembler
             _openMessage.Append(text);
         }
 
-        return _content.Add(Encoding.UTF8.GetBytes(lead + text), isText: true);
+        return _content.Add(Encoding.UTF8.GetBytes(lead + text));
     }
 
     private Part? AddMessage(string text)
@@ -166,23 +180,24 @@ public sealed class ReplyAssembler
         _openMessage?.Clear();
         var isRepetition = open.Length > 0 && text.StartsWith(open, StringComparison.Ordinal);
         var added = isRepetition ? text[open.Length..] : Separator() + text;
-        return _content.Add(Encoding.UTF8.GetBytes(added), isText: true);
+        return _content.Add(Encoding.UTF8.GetBytes(added));
     }
 
     private string Separator() => _content.LastByte is null or (byte)'\n' ? string.Empty : "\n";
 
+    private Part? AddTexts(IReadOnlyList<A2aPart> parts)
+    {
+        var text = string.Join('\n', parts.Where(part => part.ContentCase == A2aPart.ContentOneofCase.Text).Select(part => part.Text));
+        return text.Length == 0 ? null : AddMessage(text);
+    }
+
     private Part? AddStatus(ResponderEvent.Status status)
     {
-        _state = status.State;
-        if (string.IsNullOrEmpty(status.Note))
+        _status = status;
+        var told = _task.Report(status);
+        if (told is not null || status.State != ResponderState.Working || string.IsNullOrEmpty(status.Note))
         {
-            return null;
-        }
-
-        // A question belongs to the answer: a sender that only sees the reply must read it.
-        if (status.State != ResponderState.Working)
-        {
-            return AddMessage(status.Note);
+            return told;
         }
 
         var data = ByteString.CopyFromUtf8(status.Note);
@@ -190,6 +205,18 @@ public sealed class ReplyAssembler
         _statusOffset += (ulong)data.Length;
         return part;
     }
+
+    private void Fail(ResponderEvent.Failed failed)
+    {
+        if (!IsFinished)
+        {
+            IsFinished = true;
+            _failure = (StateOf(failed.Code), failed);
+            _task.Fail(failed);
+        }
+    }
+
+    private static IReadOnlyList<Part> Of(Part? part) => part is null ? [] : [part];
 
     private void AddUsage(ResponderEvent.Usage usage)
     {

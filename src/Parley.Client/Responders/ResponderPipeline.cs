@@ -177,7 +177,7 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
 
     private async Task<Reply> RunAsync(ResponderRequest request, IAnswerSink sink, CancellationToken cancellationToken)
     {
-        var assembler = new ReplyAssembler(_policy.Limits);
+        var assembler = new ReplyAssembler(_policy.Limits, request.Id);
         using var run = new CancellationTokenSource(_policy.Timeout, _clock);
         await using var onCancel = cancellationToken.UnsafeRegister(Stop, run);
         await using var onStop = _stop.Token.UnsafeRegister(Stop, run);
@@ -227,24 +227,24 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
         while (hasNext)
         {
             var responderEvent = events.Current;
-            var part = assembler.Add(responderEvent);
+            var parts = assembler.Add(responderEvent);
             if (assembler.IsFinished)
             {
-                await ForwardAsync(responderEvent, null, isHeard ? sink : null, id, cancellationToken);
+                await ForwardAsync(responderEvent, [], isHeard ? sink : null, id, cancellationToken);
                 return;
             }
 
             // Output that is all there is, and that the end follows at once, need not be streamed: the reply goes out with it.
             var next = events.MoveNextAsync().AsTask();
             var isAll = !hasStreamed && next.IsCompletedSuccessfully && !await next;
-            isHeard = await ForwardAsync(responderEvent, isAll ? null : part, isHeard ? sink : null, id, cancellationToken);
-            hasStreamed |= part is not null;
+            isHeard = await ForwardAsync(responderEvent, isAll ? [] : parts, isHeard ? sink : null, id, cancellationToken);
+            hasStreamed |= parts.Count > 0;
             hasNext = await next;
         }
     }
 
     // A door that cannot take a part (its link is down) must not end the run: the reply has it all.
-    private async Task<bool> ForwardAsync(ResponderEvent responderEvent, Part? part, IAnswerSink? sink, string id, CancellationToken cancellationToken)
+    private async Task<bool> ForwardAsync(ResponderEvent responderEvent, IReadOnlyList<Part> parts, IAnswerSink? sink, string id, CancellationToken cancellationToken)
     {
         if (sink is null)
         {
@@ -254,7 +254,7 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
         try
         {
             await sink.EventAsync(responderEvent, cancellationToken);
-            if (part is not null)
+            foreach (var part in parts)
             {
                 await sink.PartAsync(part, cancellationToken);
             }

@@ -1,5 +1,6 @@
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using Message = Parley.Gateway.Wire.V1.Message;
 
 namespace Parley.Client.Responders;
 
@@ -36,6 +37,12 @@ public sealed record ResponderRequest(string Id, string From, string Thread, Mes
 
     /// <summary>The A2A task that this message belongs to.</summary>
     public string? TaskId { get; init; }
+
+    /// <summary>The message as A2A has it, when it came through such a door: data, addresses, free metadata and the order of parts. Its files are in <see cref="Files"/>.</summary>
+    public Message? A2a { get; init; }
+
+    /// <summary>The sender's own tools, a JSON array as OpenAI writes it; they run at the sender.</summary>
+    public Body? Tools { get; init; }
 }
 
 /// <summary>A file on its way to or from a responder.</summary>
@@ -45,6 +52,23 @@ public sealed record ResponderRequest(string Id, string From, string Thread, Mes
 public sealed record ResponderFile(string Name, Body Content, string? MediaType = null);
 
 /// <summary>One earlier turn of a conversation.</summary>
-/// <param name="FromAgent">True when this agent said it, false when the other side did.</param>
+/// <param name="Role">Who said it.</param>
 /// <param name="Text">What was said.</param>
-public sealed record ResponderTurn(bool FromAgent, string Text);
+public sealed record ResponderTurn(TurnRole Role, string Text)
+{
+    /// <summary>The role alone: content stays out of logs.</summary>
+    public override string ToString() => $"ResponderTurn({Role}, {Text.Length} characters)";
+}
+
+/// <summary>Who said something in a conversation.</summary>
+public enum TurnRole
+{
+    /// <summary>The other side.</summary>
+    User,
+
+    /// <summary>This agent.</summary>
+    Agent,
+
+    /// <summary>The other side, about how it wants to be answered. It binds nobody.</summary>
+    System,
+}

@@ -9,6 +9,8 @@ namespace Parley.Gateway.OpenAi;
 [JsonSerializable(typeof(ChatCompletionRequest))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(OpenAiErrorBody))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(IReadOnlyList<ChatToolCall>))]
 public sealed partial class OpenAiJson : JsonSerializerContext
 {
     /// <summary>For machines: text goes as it is, only what JSON demands is escaped.</summary>

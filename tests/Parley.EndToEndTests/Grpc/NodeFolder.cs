@@ -17,11 +17,16 @@ internal static class NodeFolder
     /// <summary>Starts a script of the folder; skips the test when node, npm or the packages cannot be had.</summary>
     public static async Task<Process> StartAsync(string script, CancellationToken cancellationToken, params string[] arguments)
     {
-        var folder = await InstallAsync(cancellationToken);
-        var source = Path.Combine(Root, "tests", "Parley.EndToEndTests", "node", script);
-        var copy = Path.Combine(folder, script);
-        File.Copy(source, copy, overwrite: true);
-        return Start("node", folder, [copy, .. arguments]);
+        var copy = await PathOfAsync(script, cancellationToken);
+        return Start("node", Path.GetDirectoryName(copy)!, [copy, .. arguments]);
+    }
+
+    /// <summary>A script of the folder, where node finds its packages; skips the test when they cannot be had.</summary>
+    public static async Task<string> PathOfAsync(string script, CancellationToken cancellationToken)
+    {
+        var copy = Path.Combine(await InstallAsync(cancellationToken), script);
+        File.Copy(Path.Combine(Root, "tests", "Parley.EndToEndTests", "node", script), copy, overwrite: true);
+        return copy;
     }
 
     private static async Task<string> InstallAsync(CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.Responders;
 using Parley.Client.Responders.Exec;
+using Parley.Client.Responders.Tools;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
@@ -29,6 +30,8 @@ internal static class Answering
         var policy = new ResponderPolicy { Senders = SenderPolicy.Of("acme", []) };
         return new ResponderPipeline(responder, change?.Invoke(policy) ?? policy, TimeProvider.System, NullLogger<ResponderPipeline>.Instance);
     }
+
+    public static ToolBox Tools(params IToolSource[] sources) => new(sources, new ToolLimits(), TimeProvider.System, NullLogger<ToolBox>.Instance);
 
     public static async Task<Reply> AnswerAsync(IResponder responder, ResponderRequest request, TimeSpan? timeout = null, IAnswerSink? sink = null)
     {

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using Parley.Client.Responders;
 using Parley.Client.Responders.Exec;
+using Parley.Gateway.ProtoJson;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 using static Parley.EndToEndTests.Responders.Answering;
@@ -26,7 +28,9 @@ public sealed partial class EventsProtocolTests
         var question = await SampleAsync("javascript", "node --input-type=module -e", string.Empty);
 
         Assert.Equal(("You said: input", ReplyState.Completed), (reply.Text(), reply.State));
+        Assert.Equal("input\n", reply.Files.Single().Content.ToStringUtf8());
         Assert.Equal(("Say something.", ReplyState.InputRequired), (question.Text(), question.State));
+        Assert.Equal(2, TaskOf(question).Status.Message.Parts[1].Data.StructValue.Fields["choices"].ListValue.Values.Count);
     }
 
     [Fact]
@@ -35,7 +39,33 @@ public sealed partial class EventsProtocolTests
         var reply = await SampleAsync("bash", "bash -c", "input");
 
         Assert.Equal("Hello, acme.agent-a", reply.Text());
-        Assert.Equal(("note.txt", "a file"), (reply.Files.Single().Name, reply.Files.Single().Content.ToStringUtf8()));
+        Assert.Equal(["where.json:{\"thread\":\"thread-1\"}", "note.txt:a file"], reply.Files.Select(file => $"{file.Name}:{file.Content.ToStringUtf8()}"));
+        Assert.Equal(["where", "note.txt"], TaskOf(reply).Artifacts.Select(artifact => artifact.ArtifactId));
+    }
+
+    [Fact]
+    public async Task Data_goes_to_a_program_and_comes_back_as_it_was()
+    {
+        var data = JsonDialect.V1.Parse<Google.Protobuf.WellKnownTypes.Struct>("""{"n":1.5,"list":[null,"é"]}"""u8, JsonLimits.Default);
+        var message = new Parley.Gateway.Wire.V1.Message { Parts = { new Parley.Gateway.Wire.V1.Part { Data = new Google.Protobuf.WellKnownTypes.Value { StructValue = data } } } };
+
+        var reply = await SampleAsync("python", "python3", "input", request => request with { A2a = message, TaskId = "t1" });
+
+        var task = TaskOf(reply);
+        Assert.Equal(data, task.Artifacts.Single(artifact => artifact.ArtifactId == "echo-data").Parts.Single().Data.StructValue);
+        Assert.Equal(("t1", "t1"), (task.Metadata.Fields["task"].StringValue, reply.Meta["task"]));
+    }
+
+    [Fact]
+    public async Task Characters_that_are_cut_between_two_writes_arrive_whole()
+    {
+        const string Script = """for b in '\342' '\202' '\254' 'x\303' '\251'; do printf "$b"; sleep 0.05; done""";
+        var sink = new Pieces();
+
+        var reply = await AnswerAsync(Exec("/bin/sh"), Request(Script), sink: sink);
+
+        Assert.Equal("€xé", reply.Text());
+        Assert.Equal(reply.Content.ToByteArray(), sink.Bytes.ToArray());
     }
 
     [Fact]
@@ -103,12 +133,15 @@ public sealed partial class EventsProtocolTests
         new ExecOptions(CommandLine.Of(words)) { Protocol = ExecProtocol.Events },
         TimeProvider.System, System.Security.Cryptography.RandomNumberGenerator.Fill, Microsoft.Extensions.Logging.Abstractions.NullLogger<ExecResponder>.Instance);
 
-    private static async Task<Reply> SampleAsync(string language, string program, string message)
+    private static Parley.Gateway.Wire.V1.Task TaskOf(Reply reply) => Parley.Gateway.Wire.V1.Task.Parser.ParseFrom(reply.A2A);
+
+    private static async Task<Reply> SampleAsync(string language, string program, string message, Func<ResponderRequest, ResponderRequest>? change = null)
     {
         var document = await File.ReadAllTextAsync(DocumentPath(), TestContext.Current.CancellationToken);
         var sample = Sample().Matches(document).Single(match => match.Groups["language"].Value == language).Groups["code"].Value;
         string[] words = program == "python3" ? ["python3", "-c", sample] : [.. program.Split(' '), sample];
-        return await AnswerAsync(Events(words), Request(message, MessageType.Text));
+        var request = Request(message, MessageType.Text);
+        return await AnswerAsync(Events(words), change?.Invoke(request) ?? request);
     }
 
     private static string DocumentPath()
@@ -123,6 +156,17 @@ public sealed partial class EventsProtocolTests
         }
 
         throw new FileNotFoundException("docs/protocol/responder-events.md");
+    }
+
+    private sealed class Pieces : IAnswerSink
+    {
+        public MemoryStream Bytes { get; } = new();
+
+        public ValueTask PartAsync(Part part, CancellationToken cancellationToken)
+        {
+            Bytes.Write(part.Data.Span);
+            return ValueTask.CompletedTask;
+        }
     }
 
     [GeneratedRegex("```(?<language>[a-z]+)\n(?<code>.*?)```", RegexOptions.Singleline)]

@@ -54,7 +54,7 @@ public sealed class OpenAiResponderTests
     {
         await using var server = await StandInServer.StartAsync((context, _) => StandInServer.EventsAsync(context, Delta("x"), "[DONE]"));
         using var responder = Responder(server);
-        var request = Request("now", MessageType.Text) with { History = [new ResponderTurn(false, "before"), new ResponderTurn(true, "answered")] };
+        var request = Request("now", MessageType.Text) with { History = [new ResponderTurn(TurnRole.User, "before"), new ResponderTurn(TurnRole.Agent, "answered")] };
 
         await AnswerAsync(responder, request);
         await AnswerAsync(responder, request);
@@ -102,7 +102,7 @@ public sealed class OpenAiResponderTests
             seen = context.Request.Path;
             return StandInServer.EventsAsync(context, "[DONE]");
         });
-        using var responder = new OpenAiResponder(new OpenAiResponderOptions(new Uri(server.Url, path), "m"), TimeProvider.System);
+        using var responder = new OpenAiResponder(new OpenAiResponderOptions(new Uri(server.Url, path), "m"), Tools(), TimeProvider.System);
 
         await AnswerAsync(responder, Request("x"));
 
@@ -112,7 +112,7 @@ public sealed class OpenAiResponderTests
     private static OpenAiResponder Responder(StandInServer server, Func<OpenAiResponderOptions, OpenAiResponderOptions>? change = null)
     {
         var options = new OpenAiResponderOptions(new Uri(server.Url, "v1"), "m");
-        return new OpenAiResponder(change?.Invoke(options) ?? options, TimeProvider.System);
+        return new OpenAiResponder(change?.Invoke(options) ?? options, Tools(), TimeProvider.System);
     }
 
     private static string Delta(string text) => $$$"""{"choices":[{"index":0,"delta":{"content":"{{{text}}}"},"finish_reason":null}]}""";

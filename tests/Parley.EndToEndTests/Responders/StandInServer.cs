@@ -7,9 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Parley.EndToEndTests.Responders;
 
-/// <summary>A real HTTP server on loopback that a test scripts.</summary>
+/// <summary>A real HTTP server on loopback that a test scripts. The request's text is <c>context.Items["body"]</c>.</summary>
 internal sealed class StandInServer : IAsyncDisposable
 {
+    private readonly Lock _gate = new();
     private readonly WebApplication _application;
 
     private StandInServer(WebApplication application) => _application = application;
@@ -32,9 +33,17 @@ internal sealed class StandInServer : IAsyncDisposable
         application.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            server.Requests.Add(await reader.ReadToEndAsync(context.RequestAborted));
-            server.Authorizations.Add(context.Request.Headers.Authorization.ToString());
-            await answer(context, server.Requests.Count);
+            var body = await reader.ReadToEndAsync(context.RequestAborted);
+            context.Items["body"] = body;
+            int number;
+            lock (server._gate)
+            {
+                server.Requests.Add(body);
+                server.Authorizations.Add(context.Request.Headers.Authorization.ToString());
+                number = server.Requests.Count;
+            }
+
+            await answer(context, number);
         });
         await application.StartAsync();
         server.Url = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());

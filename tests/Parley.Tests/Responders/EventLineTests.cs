@@ -55,7 +55,10 @@ public sealed class EventLineTests
         string[] seeds =
         [
             """{"type":"artifact","name":"f","base64":"AAE=","append":true}""", """{"type":"message","delta":"\u00e9\ud83d"}""",
-            """{"type":"usage","model":"m","tokens":3}""", """{"type":"status","state":"working","text":"x"}""",
+            """{"type":"usage","model":"m","tokens":3}""", """{"type":"status","state":"auth-required","text":"x","metadata":{"a":[1,null]}}""",
+            """{"type":"artifact","id":"i","parts":[{"text":"a"},{"data":{"x":[1.5,"\u00e9"]}},{"url":"http://x"},{"base64":"AAE="}],"append":true}""",
+            """{"type":"message","parts":[{"data":null},{"text":"\ud83d"}],"metadata":{}}""", """{"type":"done","metadata":{"k":{"l":2}}}""",
+            """{"type":"status","state":"failed","code":"quota","parts":[{"data":[]}]}""",
         ];
         var random = new Random(Seed);
         for (var round = 0; round < 10_000; round++)

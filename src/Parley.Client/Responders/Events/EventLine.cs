@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using Parley.Protocol.Errors;
-using Parley.Protocol.Messaging;
 
 namespace Parley.Client.Responders.Events;
 
@@ -9,6 +7,7 @@ namespace Parley.Client.Responders.Events;
 internal static class EventLine
 {
     private const int MaxErrorCharacters = 1000;
+    private const string NoReason = "The responder reported an error.";
 
     /// <summary>Reads one line.</summary>
     /// <param name="line">One JSON object, UTF-8.</param>
@@ -21,16 +20,15 @@ internal static class EventLine
         {
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-            {
-                throw Garbage(number, "is not a JSON object");
-            }
-
-            return Read(root, number);
+            return root.ValueKind == JsonValueKind.Object ? Read(root) : throw EventJson.Wrong("is not a JSON object");
         }
         catch (JsonException)
         {
             throw Garbage(number, "is not JSON");
+        }
+        catch (EventException exception)
+        {
+            throw Garbage(number, exception.Message);
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException)
         {
@@ -38,50 +36,65 @@ internal static class EventLine
         }
     }
 
-    private static ResponderEvent? Read(JsonElement root, int number) => Text(root, "type") switch
+    /// <summary>The state of this name, for lines and answers that say nothing else with it; one that we do not know counts as working.</summary>
+    public static ResponderEvent StateOf(string? state, string? text, StatusDetail? detail, string? code) => state?.Replace('_', '-') switch
     {
-        null => throw Garbage(number, "has no \"type\""),
-        "status" => new ResponderEvent.Status(StateOf(Text(root, "state")), Text(root, "text")),
-        "input_required" => new ResponderEvent.Status(ResponderState.InputRequired, Text(root, "text")),
-        "message" => Message(root, number),
-        "artifact" => Artifact(root, number),
-        "usage" => new ResponderEvent.Usage(Text(root, "model"), Number(root, "tokens"), Number(root, "input_tokens"), Number(root, "output_tokens")),
-        "error" => new ResponderEvent.Failed(ErrorCode.ResponderFailed, Shortened(Text(root, "message")) ?? "The responder reported an error."),
-        "done" => new ResponderEvent.Completed((int?)Number(root, "exit_code")),
+        "input-required" => new ResponderEvent.Status(ResponderState.InputRequired, text) { Detail = detail },
+        "auth-required" => new ResponderEvent.Status(ResponderState.AuthRequired, text) { Detail = detail },
+        "rejected" => new ResponderEvent.Status(ResponderState.Rejected, text) { Detail = detail },
+        "completed" => new ResponderEvent.Completed { Metadata = detail?.Metadata },
+        "failed" => new ResponderEvent.Failed(ErrorCode.ResponderFailed, Shortened(text) ?? NoReason) { OwnCode = code, Detail = detail },
+        "canceled" or "cancelled" => new ResponderEvent.Failed(ErrorCode.Canceled, Shortened(text) ?? "The responder cancelled the work.") { OwnCode = code, Detail = detail },
+        _ => new ResponderEvent.Status(ResponderState.Working, text) { Detail = detail },
+    };
+
+    private static ResponderEvent? Read(JsonElement root) => EventJson.Text(root, "type") switch
+    {
+        null => throw EventJson.Wrong("has no \"type\""),
+        "status" => Status(root, EventJson.Text(root, "state")),
+        "input_required" => Status(root, "input-required"),
+        "auth_required" => Status(root, "auth-required"),
+        "message" => Message(root),
+        "artifact" => ArtifactJson.Read(root),
+        "usage" => Usage(root),
+        "error" => StateOf("failed", EventJson.Text(root, "message"), EventJson.Detail(root, null), EventJson.Text(root, "code")),
+        "done" => new ResponderEvent.Completed((int?)EventJson.Number(root, "exit_code")) { Metadata = EventJson.Metadata(root) },
         _ => null,
     };
 
-    /// <summary>The state of this name; one that we do not know counts as working.</summary>
-    public static ResponderState StateOf(string? state) => state switch
-    {
-        "input-required" or "input_required" => ResponderState.InputRequired,
-        "auth-required" or "auth_required" => ResponderState.AuthRequired,
-        "rejected" => ResponderState.Rejected,
-        _ => ResponderState.Working,
-    };
+    /// <summary>What the answer cost, from a line or a member of that shape.</summary>
+    public static ResponderEvent.Usage Usage(JsonElement root) => new(
+        EventJson.Text(root, "model"), EventJson.Number(root, "tokens"), EventJson.Number(root, "input_tokens"), EventJson.Number(root, "output_tokens"));
 
-    private static ResponderEvent.Text Message(JsonElement root, int number) =>
-        Text(root, "delta") is { } delta ? new ResponderEvent.Text(delta, IsDelta: true)
-        : Text(root, "text") is { } text ? new ResponderEvent.Text(text, IsDelta: false)
-        : throw Garbage(number, "is a message without \"text\" or \"delta\"");
-
-    private static ResponderEvent.ArtifactProduced Artifact(JsonElement root, int number)
+    private static ResponderEvent Status(JsonElement root, string? state)
     {
-        var content = Text(root, "text") is { } text ? Encoding.UTF8.GetBytes(text)
-            : root.TryGetProperty("base64", out var base64) ? base64.GetBytesFromBase64()
-            : throw Garbage(number, "is an artifact without \"text\" or \"base64\"");
-        return new ResponderEvent.ArtifactProduced(
-            Text(root, "name") ?? "artifact", Text(root, "media_type"), new Body(content), Flag(root, "append") ?? false, Flag(root, "last") ?? true);
+        var text = EventJson.Text(root, "text");
+        var detail = EventJson.Detail(root, text);
+        if (detail is { Parts.Count: > 0 })
+        {
+            text = EventJson.TextOf(detail.Parts);
+        }
+
+        return StateOf(state, text, detail, EventJson.Text(root, "code"));
     }
 
-    private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetString() : null;
+    private static ResponderEvent Message(JsonElement root)
+    {
+        if (EventJson.Text(root, "delta") is { } delta)
+        {
+            return new ResponderEvent.Text(delta, IsDelta: true);
+        }
 
-    private static long? Number(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetInt64() : null;
-
-    private static bool? Flag(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetBoolean() : null;
+        var text = EventJson.Text(root, "text");
+        var detail = EventJson.Detail(root, text);
+        return (text, detail) switch
+        {
+            (null, null or { Parts.Count: 0 }) => throw EventJson.Wrong("is a message without \"text\", \"delta\" or \"parts\""),
+            ({ } whole, null) => new ResponderEvent.Text(whole, IsDelta: false),
+            ({ } whole, { Parts.Count: 0 }) => new ResponderEvent.PartsSaid([new Gateway.Wire.V1.Part { Text = whole }], detail.Metadata),
+            _ => new ResponderEvent.PartsSaid(detail!.Parts, detail.Metadata),
+        };
+    }
 
     private static string? Shortened(string? text) => text is { Length: > MaxErrorCharacters } ? text[..MaxErrorCharacters] : text;
 

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
-using Parley.Protocol.Wire;
+using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
+using Parley.Gateway.ProtoJson;
 
 namespace Parley.Client.Responders.Events;
 
@@ -28,14 +29,10 @@ internal static class RequestJson
         return buffer.WrittenMemory;
     }
 
-    /// <summary>True when the content goes as a file: by its type, or because it is not text.</summary>
-    public static bool ContentIsFile(ResponderRequest request) =>
-        request.Type == MessageType.File || !Utf8.IsValid(request.Content.Bytes.Span);
-
     private static void Write(ArrayBufferWriter<byte> buffer, ResponderRequest request, RequestPaths? paths)
     {
         using var json = new Utf8JsonWriter(buffer, _options);
-        var isFile = ContentIsFile(request);
+        var isFile = RequestPart.ContentIsFile(request);
         json.WriteStartObject();
         json.WriteNumber("version", 1);
         json.WriteString("id", request.Id);
@@ -49,7 +46,11 @@ internal static class RequestJson
         }
 
         json.WriteStartArray("parts");
-        WriteParts(json, request, paths, isFile);
+        foreach (var part in RequestPart.Of(request))
+        {
+            WritePart(json, part, paths);
+        }
+
         json.WriteEndArray();
         json.WriteStartObject("meta");
         foreach (var (key, value) in request.Meta)
@@ -68,6 +69,8 @@ internal static class RequestJson
             json.WriteString("task", task);
         }
 
+        WriteA2a(json, request);
+
         if (paths is not null)
         {
             json.WriteString("out", paths.Output);
@@ -76,28 +79,80 @@ internal static class RequestJson
         json.WriteEndObject();
     }
 
-    private static void WriteParts(Utf8JsonWriter json, ResponderRequest request, RequestPaths? paths, bool isFile)
+    private static void WriteA2a(Utf8JsonWriter json, ResponderRequest request)
     {
-        if (isFile)
+        if (request.A2a is not { } message)
         {
-            WriteFile(json, new ResponderFile(request.FileName ?? "content", request.Content, request.MediaType), paths?.Content);
-        }
-        else
-        {
-            json.WriteStartObject();
-            json.WriteString("text", request.Content.Bytes.Span);
-            json.WriteEndObject();
+            return;
         }
 
-        for (var index = 0; index < request.Files.Count; index++)
+        WriteMetadata(json, message.Metadata);
+        WriteList(json, "extensions", message.Extensions);
+        WriteList(json, "references", message.ReferenceTaskIds);
+    }
+
+    private static void WriteList(Utf8JsonWriter json, string name, RepeatedField<string> values)
+    {
+        if (values.Count > 0)
         {
-            WriteFile(json, request.Files[index], paths?.Attachments[index]);
+            json.WriteStartArray(name);
+            foreach (var value in values)
+            {
+                json.WriteStringValue(value);
+            }
+
+            json.WriteEndArray();
+        }
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter json, Struct? metadata)
+    {
+        if (metadata is not null)
+        {
+            json.WritePropertyName("metadata");
+            JsonDialect.V1.Write(json, metadata);
+        }
+    }
+
+    private static void WritePart(Utf8JsonWriter json, RequestPart part, RequestPaths? paths)
+    {
+        json.WriteStartObject();
+        switch (part)
+        {
+            case RequestPart.Words words:
+                json.WriteString("text", words.Text);
+                break;
+            case RequestPart.Attached { Index: RequestPart.Content } content:
+                WriteFile(json, content.File, paths?.Content);
+                break;
+            case RequestPart.Attached attached:
+                WriteFile(json, attached.File, paths?.Attachments[attached.Index]);
+                break;
+            case RequestPart.Link link:
+                json.WriteString("url", link.Url);
+                WriteUnlessEmpty(json, "name", link.Name);
+                WriteUnlessEmpty(json, "media_type", link.MediaType);
+                break;
+            case RequestPart.Data data:
+                json.WritePropertyName("data");
+                JsonDialect.V1.Write(json, data.Json);
+                break;
+        }
+
+        WriteMetadata(json, part.Metadata);
+        json.WriteEndObject();
+    }
+
+    private static void WriteUnlessEmpty(Utf8JsonWriter json, string name, string value)
+    {
+        if (value.Length > 0)
+        {
+            json.WriteString(name, value);
         }
     }
 
     private static void WriteFile(Utf8JsonWriter json, ResponderFile file, string? path)
     {
-        json.WriteStartObject();
         json.WriteStartObject("file");
         json.WriteString("name", SafeFileName.From(file.Name));
         json.WriteNumber("size", file.Content.Length);
@@ -116,7 +171,6 @@ internal static class RequestJson
         }
 
         json.WriteEndObject();
-        json.WriteEndObject();
     }
 
     private static void WriteHistory(Utf8JsonWriter json, IReadOnlyList<ResponderTurn> history)
@@ -125,7 +179,7 @@ internal static class RequestJson
         foreach (var turn in history)
         {
             json.WriteStartObject();
-            json.WriteString("role", turn.FromAgent ? "agent" : "user");
+            json.WriteString("role", turn.Role switch { TurnRole.Agent => "agent", TurnRole.System => "system", _ => "user" });
             json.WriteString("text", turn.Text);
             json.WriteEndObject();
         }

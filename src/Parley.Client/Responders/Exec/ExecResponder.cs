@@ -40,7 +40,7 @@ public sealed class ExecResponder : IResponder
         cancellationToken.ThrowIfCancellationRequested();
         var isEvents = _options.Protocol == ExecProtocol.Events;
         var parent = _options.WorkFolder ?? Path.GetTempPath();
-        using var folder = RunFolder.Create(parent, request, _fill, isEvents && RequestJson.ContentIsFile(request), _log);
+        using var folder = RunFolder.Create(parent, request, _fill, isEvents && RequestPart.ContentIsFile(request), _log);
         await using var process = ProcessGroup.Start(StartOf(request, folder, isEvents), _clock);
         await using var stopping = cancellationToken.Register(process.Stop);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
 using Parley.Protocol.Errors;
 
 namespace Parley.Client.Responders.Exec;
@@ -25,12 +26,14 @@ internal sealed class ProcessGroup : IAsyncDisposable
     private readonly string _marker;
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
+    private readonly FileStream? _input;
     private Task? _kill;
     private Task<int?>? _end;
 
-    private ProcessGroup(int pid, string marker, ProcessPump pump, TimeProvider clock)
+    private ProcessGroup(int pid, string marker, ProcessPump pump, FileStream? input, TimeProvider clock)
     {
         Id = pid;
+        _input = input;
         _marker = marker;
         _pump = pump;
         _clock = clock;
@@ -42,6 +45,9 @@ internal sealed class ProcessGroup : IAsyncDisposable
 
     /// <summary>Output as it comes; completes when the process has ended and nobody writes any more, or shortly after its end.</summary>
     public ChannelReader<OutputChunk> Output => _pump.Output;
+
+    /// <summary>Standard input of a conversation; a write waits while the program does not read. Closed with the first call of <see cref="EndAsync"/>.</summary>
+    public Stream Input => _input ?? throw new InvalidOperationException("The input was given at the start.");
 
     /// <summary>Starts a program.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.ResponderFailed"/> when it cannot be started; <see cref="ErrorCode.Unsupported"/> on Windows.</exception>
@@ -63,7 +69,9 @@ internal sealed class ProcessGroup : IAsyncDisposable
             error = Posix.Spawn(start.Command, start.Environment, stdin.Read, stdout.Write, stderr.Write, out var pid);
             if (error == 0)
             {
-                group = new ProcessGroup(pid, start.Marker, new ProcessPump(pid, stdin.Write, stdout.Read, stderr.Read, start, clock), clock);
+                var input = start.IsConversation ? new FileStream(new SafeFileHandle(stdin.Write, ownsHandle: true), FileAccess.Write, bufferSize: 0) : null;
+                var pump = new ProcessPump(pid, start.IsConversation ? -1 : stdin.Write, stdout.Read, stderr.Read, start, clock);
+                group = new ProcessGroup(pid, start.Marker, pump, input, clock);
             }
         }
 
@@ -115,6 +123,7 @@ internal sealed class ProcessGroup : IAsyncDisposable
     {
         if (_kill is null)
         {
+            CloseInput();
             await Task.WhenAny(_pump.Exited, Task.Delay(ProcessPump.Linger, _clock, CancellationToken.None));
         }
 
@@ -126,11 +135,24 @@ internal sealed class ProcessGroup : IAsyncDisposable
             _pump.Abandon();
         }
 
+        CloseInput();
         await _pump.Ended;
         var exitCode = Posix.Reap(Id);
         _running.TryRemove(Id, out _);
         ReapAdopted();
         return exitCode;
+    }
+
+    private void CloseInput()
+    {
+        try
+        {
+            _input?.Dispose();
+        }
+        catch (IOException)
+        {
+            // The program was gone first.
+        }
     }
 
     private async Task KillTreeAsync()

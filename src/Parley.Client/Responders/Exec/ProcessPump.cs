@@ -31,11 +31,18 @@ internal sealed class ProcessPump
     private readonly Channel<OutputChunk> _output = Channel.CreateUnbounded<OutputChunk>(new UnboundedChannelOptions { SingleWriter = true });
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _isEndless;
     private ReadOnlyMemory<byte> _input;
     private int _in;
     private volatile bool _isAbandoned;
 
     /// <summary>Starts pumping.</summary>
+    /// <param name="pid">The child.</param>
+    /// <param name="stdin">Its standard input, to write and close; negative when somebody else does.</param>
+    /// <param name="stdout">Its standard output.</param>
+    /// <param name="stderr">Its standard error.</param>
+    /// <param name="start">What to feed it and how much to keep.</param>
+    /// <param name="clock">For the time after its end.</param>
     public ProcessPump(int pid, int stdin, int stdout, int stderr, ProcessStart start, TimeProvider clock)
     {
         _pid = pid;
@@ -44,6 +51,7 @@ internal sealed class ProcessPump
         _in = stdin;
         _out = [stdout, stderr];
         _room = [start.MaxOutputBytes, start.MaxOutputBytes];
+        _isEndless = start.IsConversation;
         _input = start.Input;
         new Thread(Run, StackBytes) { IsBackground = true, Name = "parley-exec" }.Start();
     }
@@ -145,7 +153,7 @@ internal sealed class ProcessPump
         var kept = Math.Min(count, _room[index]);
         if (kept > 0)
         {
-            _room[index] -= kept;
+            _room[index] -= _isEndless ? 0 : kept;
             _output.Writer.TryWrite(new OutputChunk(index == 1, buffer.AsMemory(0, kept).ToArray()));
         }
     }

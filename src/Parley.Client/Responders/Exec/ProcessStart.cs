@@ -11,7 +11,11 @@ internal sealed record ProcessStart(
     IReadOnlyList<string> Environment,
     string Marker,
     ReadOnlyMemory<byte> Input,
-    int MaxOutputBytes);
+    int MaxOutputBytes)
+{
+    /// <summary>True: standard input stays open and is written to by <see cref="ProcessGroup.Input"/>, and all output is kept, for a program that talks for as long as it lives.</summary>
+    public bool IsConversation { get; init; }
+}
 
 /// <summary>The next output of a process.</summary>
 /// <param name="IsError">True for standard error.</param>

@@ -1,11 +1,11 @@
-using System.Text;
 using System.Text.Json;
+using Parley.Client.Responders.Events;
+using Parley.Gateway.Wire.V1;
 using Parley.Protocol.Errors;
-using Parley.Protocol.Messaging;
 
 namespace Parley.Client.Responders.Http;
 
-/// <summary>Reads an HTTP responder's JSON answer: <c>{"text","files":[{"name","media_type","text"|"base64"}],"state","usage":{...},"error"}</c>.</summary>
+/// <summary>Reads an HTTP responder's JSON answer: the members of the events protocol's lines in one object, docs/protocol/responder-events.md.</summary>
 internal static class JsonAnswer
 {
     /// <summary>The answer as events.</summary>
@@ -17,7 +17,7 @@ internal static class JsonAnswer
             using var document = JsonDocument.Parse(body);
             return Read(document.RootElement);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or EventException)
         {
             throw new ParleyException(ErrorCode.ResponderFailed, "The responder's server answered with JSON of another shape; see docs/protocol/responder-events.md.");
         }
@@ -26,42 +26,49 @@ internal static class JsonAnswer
     private static List<ResponderEvent> Read(JsonElement root)
     {
         var events = new List<ResponderEvent>();
-        if (root.TryGetProperty("text", out var text) && text.ValueKind != JsonValueKind.Null)
+        var text = EventJson.Text(root, "text");
+        var parts = EventJson.Parts(root);
+        if (parts.Count > 0)
         {
-            events.Add(new ResponderEvent.Text(text.GetString()!, IsDelta: false));
+            events.Add(new ResponderEvent.PartsSaid(text is null ? parts : [new Part { Text = text }, .. parts], Metadata: null));
+        }
+        else if (text is not null)
+        {
+            events.Add(new ResponderEvent.Text(text, IsDelta: false));
         }
 
-        if (root.TryGetProperty("files", out var files) && files.ValueKind != JsonValueKind.Null)
+        AddArtifacts(events, root, "files");
+        AddArtifacts(events, root, "artifacts");
+        if (EventJson.TryGet(root, "usage", out var usage))
         {
-            events.AddRange(files.EnumerateArray().Select(File));
+            events.Add(EventLine.Usage(usage));
         }
 
-        if (root.TryGetProperty("usage", out var usage) && usage.ValueKind != JsonValueKind.Null)
+        if (EventJson.Text(root, "state") is { } state && EventLine.StateOf(state, null, null, null) is ResponderEvent.Status status)
         {
-            events.Add(new ResponderEvent.Usage(Text(usage, "model"), Number(usage, "tokens"), Number(usage, "input_tokens"), Number(usage, "output_tokens")));
+            events.Add(status);
         }
 
-        if (Text(root, "state") is { } state)
-        {
-            events.Add(new ResponderEvent.Status(Events.EventLine.StateOf(state)));
-        }
-
-        if (Text(root, "error") is { } error)
-        {
-            events.Add(new ResponderEvent.Failed(ErrorCode.ResponderFailed, error.Length > 1000 ? error[..1000] : error));
-        }
-
+        events.Add(End(root));
         return events;
     }
 
-    private static ResponderEvent File(JsonElement file) => new ResponderEvent.ArtifactProduced(
-        Text(file, "name") ?? "file",
-        Text(file, "media_type"),
-        new Body(Text(file, "text") is { } text ? Encoding.UTF8.GetBytes(text) : file.GetProperty("base64").GetBytesFromBase64()));
+    private static ResponderEvent End(JsonElement root)
+    {
+        var metadata = EventJson.Metadata(root);
+        var error = EventJson.Text(root, "error");
+        var isFailed = error is not null || EventJson.Text(root, "state") is "failed" or "canceled";
+        return isFailed
+            ? EventLine.StateOf(
+                EventJson.Text(root, "state") is "canceled" ? "canceled" : "failed", error, metadata is null ? null : new StatusDetail([], metadata), EventJson.Text(root, "code"))
+            : new ResponderEvent.Completed { Metadata = metadata };
+    }
 
-    private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetString() : null;
-
-    private static long? Number(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetInt64() : null;
+    private static void AddArtifacts(List<ResponderEvent> events, JsonElement root, string name)
+    {
+        if (EventJson.TryGet(root, name, out var list))
+        {
+            events.AddRange(list.EnumerateArray().Select(ArtifactJson.Read));
+        }
+    }
 }

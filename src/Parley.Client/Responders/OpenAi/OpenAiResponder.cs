@@ -1,29 +1,29 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Mime;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
-using Parley.Client.Responders.Http;
+using Parley.Client.Responders.Tools;
 using Parley.Gateway.OpenAi;
-using Parley.Gateway.Sse;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Messaging;
 
 namespace Parley.Client.Responders.OpenAi;
 
-/// <summary>Lets a model behind any OpenAI-compatible <c>/chat/completions</c> answer, streamed, with the history of the thread.</summary>
+/// <summary>Lets a model behind any OpenAI-compatible <c>/chat/completions</c> answer, streamed, with the history of the thread and with tools.</summary>
+/// <remarks>
+/// Each step asks the model once; what it calls is run and told to it in the next step. It ends when the model calls nothing, calls a tool of the sender's, or is at a limit.
+/// </remarks>
 public sealed class OpenAiResponder : IResponder, IDisposable
 {
-    private const string EndOfStream = "[DONE]";
-    private const int MaxErrorBytes = 64 * 1024;
     private readonly OpenAiResponderOptions _options;
-    private readonly Uri _url;
-    private readonly HttpClient _client;
+    private readonly ToolBox _tools;
+    private readonly ModelServer _server;
     private readonly ThreadHistory _history;
 
     /// <summary>Sets up the responder; nothing is sent before the first message.</summary>
+    /// <param name="options">Which model.</param>
+    /// <param name="tools">What the model may use beside its own words.</param>
+    /// <param name="clock">For threads that fall silent.</param>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/> for an address that is not http or https, or an empty model name.</exception>
-    public OpenAiResponder(OpenAiResponderOptions options, TimeProvider clock)
+    public OpenAiResponder(OpenAiResponderOptions options, ToolBox tools, TimeProvider clock)
     {
         if (!options.BaseUrl.IsAbsoluteUri || options.BaseUrl.Scheme is not ("http" or "https"))
         {
@@ -36,8 +36,8 @@ public sealed class OpenAiResponder : IResponder, IDisposable
         }
 
         _options = options;
-        _url = AddressOf(options.BaseUrl);
-        _client = ResponderHttp.Create(_url);
+        _tools = tools;
+        _server = new ModelServer(options);
         _history = new ThreadHistory(options.History, clock);
     }
 
@@ -47,153 +47,90 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     /// <inheritdoc/>
     public async IAsyncEnumerable<ResponderEvent> RespondAsync(ResponderRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var offer = await _tools.OfferAsync(request, cancellationToken);
         var question = Prompt.Question(request);
         var earlier = request.History ?? _history.Of(request.From, request.Thread);
-        ChatMessage[] messages = [Prompt.System(_options.SystemPrompt), .. earlier.Select(Prompt.Turn), new ChatMessage("user", question)];
-        using var response = await AskAsync(messages, cancellationToken);
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var answer = new StringBuilder();
-        ChatUsage? usage = null;
-        string? model = null;
-        await foreach (var chunk in ReadAsync(stream, response.Content.Headers.ContentType?.MediaType, cancellationToken))
+        List<ChatMessage> messages = [Prompt.System(_options.SystemPrompt, offer.HasOwn), .. earlier.Select(Prompt.Turn), new ChatMessage("user", question)];
+        var answer = new ModelAnswer();
+        var tokens = new TokenCount();
+        ModelStep step;
+        for (var number = 1; ; number++)
         {
-            if (chunk.Error is not null)
+            step = new ModelStep();
+            await foreach (var chunk in _server.AskAsync(RequestOf(messages, offer, isLast: number >= _tools.Limits.MaxSteps), cancellationToken))
             {
-                yield return new ResponderEvent.Failed(ErrorCode.ResponderFailed, "The model's server reported an error in the middle of its answer.");
-                yield break;
+                if (answer.Add(step.Add(chunk)) is { Length: > 0 } piece)
+                {
+                    yield return new ResponderEvent.Text(piece, IsDelta: true);
+                }
             }
 
-            usage = chunk.Usage ?? usage;
-            model = chunk.Model ?? model;
-            var choice = chunk.Choices is { Count: > 0 } choices ? choices[0] : null;
-            if ((choice?.Delta ?? choice?.Message)?.Content is { Length: > 0 } piece)
+            tokens.Add(step.Usage, messages.Sum(message => (long)(message.Content?.Length ?? 0)) + step.Text.Length);
+            if (End(step, offer, number, tokens.Spent, answer) is { } end)
             {
-                answer.Append(piece);
-                yield return new ResponderEvent.Text(piece, IsDelta: true);
+                foreach (var last in end)
+                {
+                    yield return last;
+                }
+
+                break;
             }
 
-            if (choice?.FinishReason is "length")
-            {
-                yield return new ResponderEvent.LeftOut("the model reached its length limit");
-            }
-            else if (choice?.FinishReason is "content_filter")
-            {
-                yield return new ResponderEvent.Status(ResponderState.Rejected);
-            }
+            yield return new ResponderEvent.Status(ResponderState.Working, "uses " + string.Join(", ", step.Calls.Select(call => call.Name).Distinct()));
+            messages.Add(new ChatMessage("assistant", step.Text) { ToolCalls = [.. step.Calls.Select(call => call.ToWire())] });
+            messages.AddRange(await _tools.CallAsync(offer, step.Calls, request, cancellationToken));
+            answer.EndStep();
         }
 
-        if (request.History is null && answer.Length > 0)
+        if (request.History is null && !step.IsBroken && answer.Text.Length > 0)
         {
-            _history.Add(request.From, request.Thread, question, answer.ToString());
+            _history.Add(request.From, request.Thread, question, answer.Text);
         }
 
-        yield return new ResponderEvent.Usage(model ?? _options.Model, usage?.TotalTokens, usage?.PromptTokens, usage?.CompletionTokens);
+        yield return tokens.ToEvent(step.Model ?? _options.Model);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _server.Dispose();
 
-    private static Uri AddressOf(Uri baseUrl)
+    private ChatCompletionRequest RequestOf(IReadOnlyList<ChatMessage> messages, ToolOffer offer, bool isLast)
     {
-        const string Suffix = "/chat/completions";
-        var builder = new UriBuilder(baseUrl);
-        var path = builder.Path.TrimEnd('/');
-        builder.Path = path.EndsWith(Suffix, StringComparison.Ordinal) ? path : path + Suffix;
-        return builder.Uri;
+        var request = new ChatCompletionRequest(_options.Model, messages, Stream: true);
+        var tools = isLast ? offer.Theirs : offer.All;
+        return tools.Count > 0 ? request with { Tools = tools }
+            : offer.HasOwn && _tools.Limits.MaxSteps > 1 ? request with { Tools = offer.All, ToolChoice = "none" }
+            : request;
     }
 
-    private async Task<HttpResponseMessage> AskAsync(ChatMessage[] messages, CancellationToken cancellationToken)
+    /// <summary>What ends the answer after a step; null when it goes on.</summary>
+    private List<ResponderEvent>? End(ModelStep step, ToolOffer offer, int number, long spent, ModelAnswer answer)
     {
-        var response = await PostAsync(messages, new StreamOptions(IncludeUsage: true), cancellationToken);
-        if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
+        if (step.IsBroken)
         {
-            // Some servers refuse stream_options, which is younger than the rest.
-            response.Dispose();
-            response = await PostAsync(messages, streamOptions: null, cancellationToken);
+            return [new ResponderEvent.Failed(ErrorCode.ResponderFailed, "The model's server reported an error in the middle of its answer.")];
         }
 
-        if (response.IsSuccessStatusCode)
+        var theirs = step.Calls.Where(offer.IsTheirs).Select(call => call.ToWire()).ToList();
+        if (theirs.Count > 0)
         {
-            return response;
+            return [new ResponderEvent.ToolsCalled(new Body(JsonSerializer.SerializeToUtf8Bytes(theirs, OpenAiJson.Wire.IReadOnlyListChatToolCall)))];
         }
 
-        using (response)
+        if (step.Calls.Count == 0)
         {
-            throw await RefusedAsync(response, cancellationToken);
-        }
-    }
-
-    private async Task<HttpResponseMessage> PostAsync(ChatMessage[] messages, StreamOptions? streamOptions, CancellationToken cancellationToken)
-    {
-        var body = new ChatCompletionRequest(_options.Model, messages, Stream: true, streamOptions);
-        using var post = new HttpRequestMessage(HttpMethod.Post, _url);
-        post.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, OpenAiJson.Wire.ChatCompletionRequest));
-        post.Content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);
-        if (_options.ApiKey is { Length: > 0 } key)
-        {
-            post.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        }
-
-        try
-        {
-            return await _client.SendAsync(post, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        }
-        catch (HttpRequestException exception)
-        {
-            throw new ParleyException(ErrorCode.ResponderFailed, "The model's server cannot be reached.", exception);
-        }
-    }
-
-    // The sender learns the status and the kind; the server's own sentence may quote a key or the prompt and goes to nobody.
-    private static async Task<ParleyException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        string? kind = null;
-        try
-        {
-            var stream = new LimitedStream(await response.Content.ReadAsStreamAsync(cancellationToken), MaxErrorBytes);
-            kind = (await JsonSerializer.DeserializeAsync(stream, OpenAiJson.Default.OpenAiErrorBody, cancellationToken))?.Error?.Type;
-        }
-        catch (Exception exception) when (exception is JsonException or ParleyException or IOException)
-        {
-            // Not an OpenAI error: the status must do.
-        }
-
-        var known = kind is { Length: > 0 and < 60 } && kind.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.') ? $" ({kind})" : string.Empty;
-        return new ParleyException(ErrorCode.ResponderFailed, $"The model's server answered {(int)response.StatusCode}{known}.");
-    }
-
-    private static async IAsyncEnumerable<ChatCompletion> ReadAsync(Stream stream, string? mediaType, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        if (mediaType == MediaTypeNames.Application.Json)
-        {
-            // A server that does not stream.
-            var limited = new LimitedStream(stream, ResponderHttp.MaxResponseBytes);
-            yield return await JsonSerializer.DeserializeAsync(limited, OpenAiJson.Default.ChatCompletion, cancellationToken) ?? throw BadChunk();
-            yield break;
-        }
-
-        await foreach (var item in SseReader.ReadAsync(stream, ResponderHttp.MaxResponseBytes, cancellationToken))
-        {
-            if (item.Data == EndOfStream)
+            return step.FinishReason switch
             {
-                yield break;
-            }
-
-            yield return Chunk(item.Data);
+                "length" => [new ResponderEvent.LeftOut("the model reached its length limit")],
+                "content_filter" => [new ResponderEvent.Status(ResponderState.Rejected)],
+                _ => [],
+            };
         }
+
+        var limit = number >= _tools.Limits.MaxSteps ? $"{_tools.Limits.MaxSteps} steps"
+            : spent >= _tools.Limits.TokenBudget ? $"budget of {_tools.Limits.TokenBudget} tokens"
+            : null;
+        return limit is null ? null
+            : answer.Text.Length > 0 ? [new ResponderEvent.LeftOut($"the model wanted to go on after its {limit}")]
+            : [new ResponderEvent.Failed(ErrorCode.ResponderFailed, $"The model gave no answer within its {limit}.")];
     }
-
-    private static ChatCompletion Chunk(string data)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(data, OpenAiJson.Default.ChatCompletion) ?? throw BadChunk();
-        }
-        catch (JsonException)
-        {
-            throw BadChunk();
-        }
-    }
-
-    private static ParleyException BadChunk() => new(ErrorCode.ResponderFailed, "The model's server sent something that is not a chat completion.");
 }

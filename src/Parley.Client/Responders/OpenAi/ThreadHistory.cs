@@ -50,8 +50,8 @@ internal sealed class ThreadHistory(HistoryLimits limits, TimeProvider clock)
             }
 
             conversation.LastUsed = clock.GetTimestamp();
-            conversation.Turns.AddLast(new ResponderTurn(FromAgent: false, question));
-            conversation.Turns.AddLast(new ResponderTurn(FromAgent: true, answer));
+            conversation.Turns.AddLast(new ResponderTurn(TurnRole.User, question));
+            conversation.Turns.AddLast(new ResponderTurn(TurnRole.Agent, answer));
             conversation.Size += question.Length + answer.Length;
             Trim(conversation);
         }

@@ -41,7 +41,8 @@ internal sealed class ListenCommand : ParleyCommand
             new Example("parley a2a listen --exec /bin/sh", "run what the own owner's agents send, and answer with the output"),
             new Example("parley a2a listen --protocol events -- python3 agent.py", "a program that speaks JSON lines; see docs/protocol/responder-events.md"),
             new Example("parley a2a listen --exec ./answer --card card.json", "with a card that says what the agent can do"),
-            new Example("parley a2a listen --openai http://127.0.0.1:11434/v1 --model llama3.2", "a model answers"))
+            new Example("parley a2a listen --openai http://127.0.0.1:11434/v1 --model llama3.2", "a model answers"),
+            new Example("parley a2a listen --openai http://127.0.0.1:11434/v1 --model llama3.2 --tools send_to_agent,mcp --mcp-config mcp.json", "and may ask other agents and use MCP servers"))
     {
         _responder.AddTo(this);
         foreach (var option in new Option[] { _share, _retrySafe, _save, _card, _once, _durability, _transport, CommonOptions.Json })
@@ -57,7 +58,9 @@ internal sealed class ListenCommand : ParleyCommand
         var home = context.OpenHome();
         var profile = HubProfile.Load(home);
         using var identity = HomeIdentity.Load(home);
-        var responder = _responder.Make(parsed, context, home);
+        var sender = _responder.AsksAgents(parsed) ? new Sender(context.Time, context.FillRandom) : null;
+        await using var tools = _responder.Tools(parsed, context, profile.Agent, sender);
+        var responder = _responder.Make(parsed, context, home, tools.Box);
         JsonElement? card = parsed.GetValue(_card) is { } file ? CardCalls.ReadFile(file) : null;
         await using var pipeline = new ResponderPipeline(
             responder, _responder.Policy(parsed, profile.Agent.Owner), context.Time, context.Loggers.CreateLogger<ResponderPipeline>());
@@ -81,9 +84,14 @@ internal sealed class ListenCommand : ParleyCommand
             listener.OnHandled = once.Cancel;
         }
 
-        var options = new HubLinkOptions { Role = SessionRole.Listen, IsShared = parsed.GetValue(_share), Software = Versions.Software, Capabilities = CapabilitiesOf(responder) };
+        var options = new HubLinkOptions
+        {
+            Role = SessionRole.Listen, IsShared = parsed.GetValue(_share), Software = Versions.Software, Capabilities = CapabilitiesOf(responder, tools),
+        };
+        ILinkEvents events = sender is null ? listener : new AgentEvents(listener, sender);
         await using var link = new HubLink(
-            options, Dialer(parsed, profile), profile, identity, listener, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
+            options, Dialer(parsed, profile), profile, identity, events, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
+        sender?.Use(link);
         await listener.UseAsync(link, cancellationToken);
         link.Start();
         var said = card is { } mine ? SayAsync(context, link, mine, once) : Task.CompletedTask;
@@ -123,10 +131,10 @@ internal sealed class ListenCommand : ParleyCommand
         }
     }
 
-    private static string[] CapabilitiesOf(IResponder? responder) => responder switch
+    private static string[] CapabilitiesOf(IResponder? responder, ModelTools tools) => responder switch
     {
         ExecResponder => [ListenerCapabilities.Program],
-        OpenAiResponder => [ListenerCapabilities.Model],
+        OpenAiResponder => [ListenerCapabilities.Model, ListenerCapabilities.Tools, .. tools.Names.Select(name => ListenerCapabilities.ToolPrefix + name)],
         HttpResponder => [ListenerCapabilities.Service],
         _ => [],
     };

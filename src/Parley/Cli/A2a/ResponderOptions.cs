@@ -1,12 +1,15 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Parley.Client.Config;
+using Parley.Client.Messaging;
 using Parley.Client.Responders;
 using Parley.Client.Responders.Exec;
 using Parley.Client.Responders.Http;
 using Parley.Client.Responders.OpenAi;
+using Parley.Client.Responders.Tools;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;
+using Parley.Protocol.Identity;
 
 namespace Parley.Cli.A2a;
 
@@ -25,6 +28,7 @@ internal sealed class ResponderOptions
     private readonly Option<string> _maxOutput = new("--max-output") { HelpName = "SIZE", DefaultValueFactory = _ => "1MiB", Description = "Most bytes of each output stream; the rest is cut, with a mark" };
     private readonly Option<int> _concurrency = new("--concurrency") { HelpName = "N", DefaultValueFactory = _ => 4, Description = "Answers at once, 1 to 1024" };
     private readonly Option<string[]> _env = new("--env") { HelpName = "NAME", Description = "Pass this variable on to the program; may be given several times" };
+    private readonly ModelToolOptions _tools = new();
     private readonly Argument<string[]> _command = new("COMMAND") { Arity = ArgumentArity.ZeroOrMore, Description = "After --: the program and its arguments, instead of --exec" };
 
     /// <summary>Adds them to a command.</summary>
@@ -35,10 +39,24 @@ internal sealed class ResponderOptions
         {
             command.Add(option);
         }
+
+        _tools.AddTo(command);
+    }
+
+    /// <summary>Whether the responder sends messages of its own, for which it needs a sender.</summary>
+    public bool AsksAgents(ParseResult parsed) => _tools.AsksAgents(parsed);
+
+    /// <summary>The tools that a model may use.</summary>
+    public ModelTools Tools(ParseResult parsed, CommandContext context, AgentAddress self, Sender? sender)
+    {
+        var tools = _tools.Make(parsed, context, self, sender);
+        return tools.Box.HasSources && parsed.GetValue(_openai) is null
+            ? throw new ParleyException(ErrorCode.InvalidArgument, "--tools are for a model: they go with --openai.")
+            : tools;
     }
 
     /// <summary>The responder that was asked for; null for none.</summary>
-    public IResponder? Make(ParseResult parsed, CommandContext context, HomeFolder home)
+    public IResponder? Make(ParseResult parsed, CommandContext context, HomeFolder home, ToolBox tools)
     {
         var words = parsed.GetValue(_command) ?? [];
         var exec = parsed.GetValue(_exec);
@@ -56,7 +74,7 @@ internal sealed class ResponderOptions
 
         if (openai is not null)
         {
-            return OpenAi(parsed, context, openai);
+            return OpenAi(parsed, context, openai, tools);
         }
 
         return words.Length > 0 ? Exec(parsed, context, home, CommandLine.Of(words)) : exec is not null ? Exec(parsed, context, home, CommandLine.Parse(exec)) : null;
@@ -100,11 +118,11 @@ internal sealed class ResponderOptions
         return new ExecResponder(options, context.Time, context.FillRandom, context.Loggers.CreateLogger<ExecResponder>());
     }
 
-    private OpenAiResponder OpenAi(ParseResult parsed, CommandContext context, string url)
+    private OpenAiResponder OpenAi(ParseResult parsed, CommandContext context, string url, ToolBox tools)
     {
         var model = parsed.GetValue(_model) ?? throw new ParleyException(ErrorCode.InvalidArgument, "--openai needs --model.");
         var key = parsed.GetValue(_keyFile) is { } file ? ReadKey(file) : context.Environment("OPENAI_API_KEY");
-        return new OpenAiResponder(new OpenAiResponderOptions(AddressOf(url), model) { ApiKey = key, SystemPrompt = parsed.GetValue(_system) }, context.Time);
+        return new OpenAiResponder(new OpenAiResponderOptions(AddressOf(url), model) { ApiKey = key, SystemPrompt = parsed.GetValue(_system) }, tools, context.Time);
     }
 
     private AnswerLimits LimitsOf(ParseResult parsed)

@@ -31,9 +31,13 @@ internal sealed class SendOutput : ISendObserver
     {
         lock (_gate)
         {
-            if (part.Stream == PartStream.Status)
+            if (ProgressText.Of(part) is { } note)
             {
-                _context.Terminal.Status(part.Data.ToStringUtf8());
+                _context.Terminal.Status(note);
+            }
+
+            if (part.Stream is not (PartStream.Content or PartStream.Stderr))
+            {
                 return;
             }
 
