@@ -29,6 +29,7 @@ public sealed class TaskFollower(IA2aClient client, TimeProvider time)
         var seen = new Seen();
         if (canStream)
         {
+            seen.StartsOpen = request.Message?.TaskId.Length > 0;
             await foreach (var one in FollowAsync(client.SendStreamingAsync(request, cancellationToken), seen, cancellationToken))
             {
                 yield return one;
@@ -168,6 +169,9 @@ public sealed class TaskFollower(IA2aClient client, TimeProvider time)
 
         public bool IsOver { get; set; }
 
+        /// <summary>Whether the first event may be the task as it was before this message answered it: still asking.</summary>
+        public bool StartsOpen { get; set; }
+
         public void Note(A2aEvent one)
         {
             EventId = one.Id is { Length: > 0 } id ? id : EventId;
@@ -179,7 +183,9 @@ public sealed class TaskFollower(IA2aClient client, TimeProvider time)
                 _ => (string.Empty, null),
             };
             TaskId = task.Length > 0 ? task : TaskId;
-            IsOver = one.Response.PayloadCase == StreamResponse.PayloadOneofCase.Message || (state is { } known && TaskStates.ClosesStream(known));
+            var isOldState = StartsOpen && one.Response.PayloadCase == StreamResponse.PayloadOneofCase.Task && state == TaskState.InputRequired;
+            StartsOpen = false;
+            IsOver = !isOldState && (one.Response.PayloadCase == StreamResponse.PayloadOneofCase.Message || (state is { } known && TaskStates.ClosesStream(known)));
         }
     }
 }

@@ -79,7 +79,7 @@ public sealed class RemoteCommandTests : IAsyncLifetime
         var sent = await RunAsync("a2a", "send", Target, "slow", "--no-wait", "--json");
         using var document = JsonDocument.Parse(sent.Output);
         var task = Text(document.RootElement, "task");
-        await using var watching = ParleyProgram.StartWithInput(_home.FullPath, "a2a", "tasks", "watch", Target, task);
+        await using var watching = ParleyProgram.StartWith(_home.FullPath, _token, "a2a", "tasks", "watch", Target, task);
 
         var cancelled = await RunAsync("a2a", "tasks", "cancel", Target, task);
 

@@ -11,6 +11,7 @@ namespace Parley.Tests.A2aClient;
 public sealed class TaskFollowerTests
 {
     private readonly ScriptedClient _client = new();
+    private readonly SendMessageRequest _request = new();
 
     [Fact]
     public async Task A_stream_that_is_whole_is_passed_on_and_left_at_its_end()
@@ -21,6 +22,17 @@ public sealed class TaskFollowerTests
 
         Assert.Equal(["1", "2"], seen.Select(one => one.Id));
         Assert.Empty(_client.Subscriptions);
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_question_is_not_over_with_the_question()
+    {
+        _client.Streams.Enqueue([new A2aEvent(new StreamResponse { Task = Make(TaskState.InputRequired) }, "1"), State(TaskState.Working, "2"), State(TaskState.InputRequired, "3")]);
+        _request.Message = new Message { TaskId = "t-1" };
+
+        var seen = await SendAsync();
+
+        Assert.Equal(["1", "2", "3"], seen.Select(one => one.Id));
     }
 
     [Fact]
@@ -123,7 +135,7 @@ public sealed class TaskFollowerTests
     private async Task<List<A2aEvent>> SendAsync(bool canStream)
     {
         var time = new FakeTimeProvider();
-        var sending = new TaskFollower(_client, time).SendAsync(new SendMessageRequest(), canStream, CancellationToken.None).ToListAsync().AsTask();
+        var sending = new TaskFollower(_client, time).SendAsync(_request, canStream, CancellationToken.None).ToListAsync().AsTask();
         while (!sending.IsCompleted)
         {
             time.Advance(TimeSpan.FromSeconds(10));
