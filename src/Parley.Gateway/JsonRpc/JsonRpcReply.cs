@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Parley.Gateway.A2a;
 using Parley.Gateway.ProtoJson;
@@ -10,8 +11,6 @@ namespace Parley.Gateway.JsonRpc;
 /// <param name="Error">The error as a refusal of ours.</param>
 public sealed record JsonRpcReply(ReadOnlyMemory<byte> Result, ParleyException? Error)
 {
-    private const int MaxMessageLength = 400;
-
     /// <summary>Reads an answer.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentAnswerInvalid"/> for anything that is none, <see cref="ErrorCode.MessageTooLarge"/> beyond the limit.</exception>
     public static JsonRpcReply Parse(ReadOnlyMemory<byte> json, JsonLimits limits)
@@ -37,32 +36,11 @@ public sealed record JsonRpcReply(ReadOnlyMemory<byte> Result, ParleyException? 
         var root = document.RootElement;
         if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object)
         {
-            return new JsonRpcReply(default, ToRefusal(error));
+            return new JsonRpcReply(default, RemoteRefusal.OfJsonRpc(error));
         }
 
         return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("result", out var result)
-            ? new JsonRpcReply(System.Text.Encoding.UTF8.GetBytes(result.GetRawText()), null)
+            ? new JsonRpcReply(JsonMarshal.GetRawUtf8Value(result).ToArray(), null)
             : throw new ParleyException(ErrorCode.AgentAnswerInvalid, "The agent's answer is not one of JSON-RPC.");
-    }
-
-    private static ParleyException ToRefusal(JsonElement error)
-    {
-        var code = error.TryGetProperty("code", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var value) ? value : 0;
-        var message = error.TryGetProperty("message", out var text) && text.ValueKind == JsonValueKind.String ? Text(text) : string.Empty;
-        return new ParleyException(
-            A2aErrorRow.FromJsonRpc(code), message.Length == 0 ? "The agent refused." : message.Length > MaxMessageLength ? message[..MaxMessageLength] : message);
-    }
-
-    private static string Text(JsonElement text)
-    {
-        try
-        {
-            return text.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair: the code says enough.
-            return string.Empty;
-        }
     }
 }

@@ -41,7 +41,8 @@ internal static class DialectRules
         [Old + "TaskArtifactUpdateEvent"] = new() { Constant = KindIs("artifact-update") },
         [Old + "StreamResponse"] = new() { UnionBy = "kind" },
         [Old + "SendMessageResponse"] = new() { UnionBy = "kind" },
-        [Old + "SendMessageConfiguration"] = new() { Names = Names(("push_notification", "pushNotificationConfig")) },
+        // Said even when false: some servers take its absence for true.
+        [Old + "SendMessageConfiguration"] = new() { Names = Names(("push_notification", "pushNotificationConfig")), Always = ["blocking"] },
         [Old + "AgentCard"] = new() { Always = ["skills", "default_input_modes", "default_output_modes"] },
         [Old + "AgentSkill"] = new() { Always = ["tags"] },
         [Old + "StringList"] = new() { IsTransparent = true },

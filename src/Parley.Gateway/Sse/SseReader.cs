@@ -12,7 +12,11 @@ public static class SseReader
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="ParleyException"><see cref="ErrorCode.MessageTooLarge"/> beyond <paramref name="maxBytes"/>.</exception>
     public static IAsyncEnumerable<SseItem<string>> ReadAsync(Stream stream, long maxBytes, CancellationToken cancellationToken) =>
-        ReadItemsAsync(SseParser.Create(new LimitedStream(stream, maxBytes)), cancellationToken);
+        ReadAsync(new LimitedStream(stream, maxBytes), cancellationToken);
+
+    /// <summary>The events as they come, of a stream whose limits are its own.</summary>
+    public static IAsyncEnumerable<SseItem<string>> ReadAsync(LimitedStream stream, CancellationToken cancellationToken) =>
+        ReadItemsAsync(SseParser.Create(stream), cancellationToken);
 
     private static async IAsyncEnumerable<SseItem<string>> ReadItemsAsync(
         SseParser<string> parser, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using Parley.Cli.A2a.Tasks;
+
 namespace Parley.Cli.A2a;
 
 /// <summary><c>parley a2a</c>: messages between agents, through the hub.</summary>
@@ -17,5 +19,6 @@ internal sealed class A2aCommand : ParleyCommand
         Add(new ResultCommand());
         Add(new ReplyCommand());
         Add(new ChatCommand());
+        Add(new TasksCommand());
     }
 }

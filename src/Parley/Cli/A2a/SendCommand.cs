@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Google.Protobuf;
+using Parley.Cli.A2a.Remote;
 using Parley.Client.Messaging;
 using Parley.Output;
 using Parley.Protocol.Errors;
@@ -12,7 +13,7 @@ namespace Parley.Cli.A2a;
 /// <summary><c>parley a2a send</c>: sends a message and waits for the answer.</summary>
 internal sealed class SendCommand : ParleyCommand
 {
-    private readonly Argument<string[]> _words = new("TARGET MESSAGE") { Arity = new ArgumentArity(0, 2), Description = "An agent's name or address, then the message; '-' or no message reads standard input" };
+    private readonly Argument<string[]> _words = new("TARGET MESSAGE") { Arity = new ArgumentArity(0, 2), Description = "An agent's name or address, or a2a:URL for one outside of the hub, then the message; '-' or no message reads standard input" };
     private readonly Option<string?> _file = new("--file") { HelpName = "F", Description = "Send this file, up to 16 MiB; with a message it is attached to it" };
     private readonly Option<string> _type = new("--type") { HelpName = "T", DefaultValueFactory = _ => "auto", Description = "auto, text, command or file" };
     private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "90s", Description = "How long to wait for the answer; progress extends it" };
@@ -23,6 +24,9 @@ internal sealed class SendCommand : ParleyCommand
     private readonly Option<string?> _thread = new("--thread") { HelpName = "ID", Description = "The conversation it belongs to; messages of one thread keep their order" };
     private readonly Option<string?> _meta = new("--meta") { HelpName = "K=V,...", Description = "Facts for the receiver, as PARLEY_CONTEXT" };
     private readonly Option<string?> _selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Send to every agent whose labels fit, k=v or k!=v, joined by commas; there is no TARGET then" };
+    private readonly Option<string?> _data = new("--data") { HelpName = "JSON", Description = "For a2a:URL: a value for programs, beside the message or instead of it" };
+    private readonly Option<string?> _task = new("--task") { HelpName = "ID", Description = "For a2a:URL: the task that this answers" };
+    private readonly RemoteOptions _remote = new();
     private readonly Option<bool> _noProgress = new("--no-progress") { Description = "No progress bar for large files" };
     private readonly Option<string?> _save = new("--save") { HelpName = "DIR", Description = "Put files that come back with the answer here" };
 
@@ -33,10 +37,11 @@ internal sealed class SendCommand : ParleyCommand
             new Example("parley a2a send agent-b \"systemctl status nginx\"", "agent-b's --exec program gets it; its output and exit code come back"),
             new Example("cat config.yaml | parley a2a send agent-b", "the message is standard input"),
             new Example("parley a2a send agent-b --file app.conf", "a file, saved by the listener"),
-            new Example("parley a2a send -l site=berlin --type command \"uptime\"", "every agent with the label, and a summary"))
+            new Example("parley a2a send -l site=berlin --type command \"uptime\"", "every agent with the label, and a summary"),
+            new Example("PARLEY_A2A_TOKEN=... parley a2a send a2a:https://example.org/agents/x \"hello\"", "an agent of anybody's that speaks A2A"))
     {
         Add(_words);
-        foreach (var option in new Option[] { _file, _type, _timeout, _noWait, _queue, _ttl, _online, _thread, _meta, _selector, _save, _noProgress, CommonOptions.Json })
+        foreach (var option in (Option[])[_file, _type, _timeout, _noWait, _queue, _ttl, _online, _thread, _meta, _selector, _save, _noProgress, _data, _task, .. _remote.All, CommonOptions.Json])
         {
             Add(option);
         }
@@ -51,6 +56,16 @@ internal sealed class SendCommand : ParleyCommand
         if (selector is null ? words.Length == 0 : words.Length == 2)
         {
             throw new ParleyException(ErrorCode.InvalidArgument, "Give either a TARGET or -l SELECTOR, and one MESSAGE.");
+        }
+
+        if (selector is null && RemoteTarget.Is(words[0]))
+        {
+            return await SendRemoteAsync(context, parsed, words, cancellationToken);
+        }
+
+        if (parsed.GetValue(_data) is not null || parsed.GetValue(_task) is not null)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "--data and --task are for a2a:URL.");
         }
 
         var request = await ReadRequestAsync(context, parsed, words.ElementAtOrDefault(selector is null ? 1 : 0), cancellationToken);
@@ -70,6 +85,28 @@ internal sealed class SendCommand : ParleyCommand
         }
 
         return await Task.WhenAny(sending, asking.Left) == sending ? output.Finish(await sending) : output.Leave();
+    }
+
+    private async Task<int> SendRemoteAsync(CommandContext context, ParseResult parsed, string[] words, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(_queue) || parsed.GetValue(_online) || parsed.GetValue(_ttl) is not null || parsed.GetValue(_type) is not ("auto" or "text"))
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "--queue, --online, --ttl and --type are the hub's: leave them away for a2a:URL.");
+        }
+
+        var file = parsed.GetValue(_file) is { } path ? await FileParts.ReadAsync(path, cancellationToken) : null;
+        var hasOther = file is not null || parsed.GetValue(_data) is not null;
+        var text = words.Length == 1 && hasOther ? null : (await ReadTextAsync(context, words.ElementAtOrDefault(1), cancellationToken)).ToStringUtf8();
+        var message = new RemoteMessage(EnvelopeId.Make(context.FillRandom).Value, text)
+        {
+            File = file is null ? null : (file.Name, file.Content),
+            Data = parsed.GetValue(_data),
+            Context = parsed.GetValue(_thread),
+            Task = parsed.GetValue(_task),
+            Meta = KeyValues.Parse(parsed.GetValue(_meta)),
+            Waits = !parsed.GetValue(_noWait),
+        };
+        return await new RemoteSend(context, _remote).RunAsync(parsed, words[0], message, DurationText.Parse(parsed.GetValue(_timeout)!), parsed.GetValue(_save), cancellationToken);
     }
 
     private async Task<SendRequest> ReadRequestAsync(CommandContext context, ParseResult parsed, string? text, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Parley.Cli.A2a;
+using Parley.Cli.A2a.Remote;
 using Parley.Output;
 using Parley.Protocol.Management;
 
@@ -9,22 +10,34 @@ namespace Parley.Cli.Cards;
 /// <summary><c>parley card show</c>: the card of an agent, as the hub serves it.</summary>
 internal sealed class CardShowCommand : ParleyCommand
 {
-    private readonly Argument<string?> _agent = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "name or owner.name [default: this home's agent]" };
+    private readonly Argument<string?> _agent = new("NAME|URL") { Arity = ArgumentArity.ZeroOrOne, Description = "name or owner.name, or the address of a card or what it is below [default: this home's agent]" };
+    private readonly RemoteOptions _remote = new();
 
     public CardShowCommand()
         : base(
             "show",
             "Show the card of an agent",
             new Example("parley card show agent-b", "who it is, what it can do, where it is called"),
-            new Example("parley card show agent-b --json", "the card itself, in the form of A2A 1.0"))
+            new Example("parley card show agent-b --json", "the card itself, in the form of A2A 1.0"),
+            new Example("parley card show https://example.org/agents/x", "anybody's, and whether its signature is good"))
     {
         Add(_agent);
+        foreach (var option in _remote.All)
+        {
+            Add(option);
+        }
+
         Add(CommonOptions.Json);
         OnRun(RunAsync);
     }
 
     private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
+        if (parsed.GetValue(_agent) is { } target && RemoteCard.Is(target))
+        {
+            return await RemoteCard.ShowAsync(context, parsed, _remote, target, cancellationToken);
+        }
+
         await using var home = await HomeLink.OpenAsync(context, cancellationToken);
         var view = await CardCalls.GetAsync(home.Link, parsed.GetValue(_agent), cancellationToken);
         if (context.IsJson)
