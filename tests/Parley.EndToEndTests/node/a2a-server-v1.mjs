@@ -35,12 +35,11 @@ const executor = {
       bus.finished();
       return;
     }
-    if (!context.task) {
-      bus.publish(AgentEvent.task({
-        id: context.taskId, contextId: context.contextId, artifacts: [], history: [context.userMessage], metadata: {},
-        status: { state: State.submitted, message: undefined, timestamp: new Date().toISOString() },
-      }));
-    }
+    // A stream begins with the task, as it is before this message, or new.
+    bus.publish(AgentEvent.task(context.task ?? {
+      id: context.taskId, contextId: context.contextId, artifacts: [], history: [context.userMessage], metadata: {},
+      status: { state: State.submitted, message: undefined, timestamp: new Date().toISOString() },
+    }));
     bus.publish(status(context, State.working));
     if (text === 'slow') {
       running.set(context.taskId, context);
