@@ -3,6 +3,7 @@ namespace Parley.Client.Responders;
 /// <summary>Counts what is under way and tells when nothing is: cheaper than a table of tasks.</summary>
 internal sealed class OpenWork
 {
+    private readonly Lock _gate = new();
     private int _count;
     private TaskCompletionSource? _idle;
 
@@ -12,22 +13,36 @@ internal sealed class OpenWork
     /// <summary>One ended.</summary>
     public void End()
     {
-        if (Interlocked.Decrement(ref _count) == 0)
+        if (Interlocked.Decrement(ref _count) == 0 && Volatile.Read(ref _idle) is not null)
         {
-            Volatile.Read(ref _idle)?.TrySetResult();
+            Tell();
         }
     }
 
-    /// <summary>Completes when nothing is under way; whoever calls sees to it that nothing new begins.</summary>
+    /// <summary>Completes when nothing is under way; whoever calls sees to it that nothing new begins. May be called again and again.</summary>
     public Task IdleAsync()
     {
-        var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        idle = Interlocked.CompareExchange(ref _idle, idle, null) ?? idle;
-        if (Volatile.Read(ref _count) == 0)
+        Task idle;
+        lock (_gate)
         {
-            idle.TrySetResult();
+            idle = (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
-        return idle.Task;
+        // The last one may have ended before it could see that somebody waits.
+        Interlocked.MemoryBarrier();
+        Tell();
+        return idle;
+    }
+
+    private void Tell()
+    {
+        lock (_gate)
+        {
+            if (Volatile.Read(ref _count) == 0)
+            {
+                _idle?.TrySetResult();
+                _idle = null;
+            }
+        }
     }
 }
