@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.AgentApi.Tasks.Stored;
+using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Messaging;
@@ -30,6 +31,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly RoomService _rooms;
     private readonly OpenTasks _tasks;
     private readonly MessageLog _log;
+    private readonly ResponseStore _responses;
     private readonly Readiness _readiness;
     private readonly HubMetrics _metrics;
     private readonly TimeProvider _time;
@@ -41,7 +43,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>The life of one hub.</summary>
     public HubLife(
         HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, AgentCards cards, SessionService sessions, Router router,
-        RoomService rooms, OpenTasks tasks, MessageLog log, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
+        RoomService rooms, OpenTasks tasks, MessageLog log, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
         _store = store;
@@ -54,6 +56,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _rooms = rooms;
         _tasks = tasks;
         _log = log;
+        _responses = responses;
         _readiness = readiness;
         _metrics = metrics;
         _time = time;
@@ -86,6 +89,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents.Renaming += MessageLog.Rename;
         _agents.Renaming += SessionEpochs.Rename;
         _agents.Renaming += TaskStore.Rename;
+        _agents.Renaming += ResponseStore.Rename;
         _agents.Changed += OnAgentChanged;
         _contacts.Changed += _ => InBackground(_router.ReleaseHeldAsync);
         await _tasks.ResumeAsync();
@@ -202,6 +206,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     {
         await _tasks.ExpireAsync();
         await _log.DeleteBeforeAsync((_time.GetUtcNow() - _options.MessageLogRetention).ToUnixTimeMilliseconds());
+        await _responses.DeleteDueAsync();
         await _store.ScrubAsync();
     }
 

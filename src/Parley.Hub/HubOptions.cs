@@ -1,4 +1,5 @@
 using Parley.Hub.AgentApi.Tasks;
+using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Identity.Keys;
 using Parley.Hub.Connections;
 using Parley.Hub.Messaging;
@@ -82,6 +83,13 @@ internal sealed class HubOptions
 
     /// <summary>Limits of messaging.</summary>
     public MessagingOptions Messaging { get; } = new();
+
+    /// <summary>Limits of agents as models of OpenAI.</summary>
+    public ConversationOptions Conversations { get; } = new();
+
+    /// <summary>Web pages whose scripts may call agents as models, by their origin (<c>https://chat.example.org</c>), or <c>*</c> for all.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<string> CorsOrigins { get; set; } = [];
 
     /// <summary>How long the doors wait for slow clients.</summary>
     public DoorOptions Doors { get; } = new();

@@ -7,6 +7,7 @@ using Parley.Hub.AgentApi.Calls;
 using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.AgentApi.Tasks.Stored;
+using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Backplane;
 using Parley.Hub.Backup;
 using Parley.Hub.Connections;
@@ -21,6 +22,7 @@ using Parley.Hub.Telemetry;
 using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
+using Parley.Hub.Transports.Http.OpenAi;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Hub.Transports.Link;
 using Parley.Protocol.Files;
@@ -80,6 +82,7 @@ internal static class HubServices
     public static IServiceCollection AddAgentApi(this IServiceCollection services, HubOptions options) => services
         .AddSingleton(options.Tasks).AddSingleton<AgentCaller>().AddSingleton<TaskStore>().AddSingleton<TaskReader>()
         .AddSingleton<OpenTasks>().AddSingleton<IAgentOperations, TaskService>()
+        .AddSingleton(Options.Create(options.Conversations)).AddSingleton<ResponseStore>().AddSingleton<ConversationService>()
         .AddSingleton(_ => new CardSigner(CardKey.Open(options.DataFolder)))
         .AddSingleton(provider => new AgentCards(
             provider.GetRequiredService<AgentRegistry>(), provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<CardSigner>(),
@@ -124,5 +127,6 @@ internal static class HubServices
         .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
         .AddSingleton<EventStreams>().AddSingleton<AgentCallRates>()
         .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
+        .AddSingleton<CrossOrigin>().AddSingleton<AnswerDesk>().AddSingleton<OpenAiEndpoints>()
         .AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }

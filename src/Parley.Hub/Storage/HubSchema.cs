@@ -1,5 +1,6 @@
 using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.AgentApi.Tasks.Stored;
+using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Messaging;
 using Parley.Sqlite;
 
@@ -17,6 +18,7 @@ internal static class HubSchema
         new(3, "names that agents had before", FormerNames),
         new(4, "visibility and agent cards", CardSchema.Sql),
         new(5, "tasks", TaskSchema.Sql),
+        new(6, "responses that can be followed", ResponseStore.Sql),
     ];
 
     private const string FormerNames = """

@@ -7,6 +7,7 @@ using Parley.Hub.Rooms;
 using Parley.Hub.Telemetry;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
+using Parley.Hub.Transports.Http.OpenAi;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Protocol.Errors;
 using Parley.Sqlite;
@@ -20,6 +21,7 @@ internal static class HttpEndpoints
     public static void UseHttp(this WebApplication application)
     {
         application.Use(application.Services.GetRequiredService<ApiErrors>().InvokeAsync);
+        application.Use(application.Services.GetRequiredService<CrossOrigin>().InvokeAsync);
         application.UseRouting();
         application.Use(application.Services.GetRequiredService<BearerAuthentication>().InvokeAsync);
     }
@@ -51,6 +53,7 @@ internal static class HttpEndpoints
         {
             routes.ServiceProvider.GetRequiredService<A2aEndpoints>().Map(routes);
         }
+        routes.ServiceProvider.GetRequiredService<OpenAiEndpoints>().Map(routes);
     }
 
     /// <summary>Answers what no route takes, in the shape of every refusal; gRPC calls have their own answer.</summary>

@@ -49,6 +49,13 @@ internal sealed record HubArguments
 
     /// <summary><c>--no-room-rates</c>.</summary>
     public bool AreRoomRatesLifted { get; init; }
+
+    /// <summary><c>--cors ORIGIN|*</c>.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    /// <summary><c>--match-history</c>.</summary>
+    public bool MatchesHistory { get; init; }
+
     /// <summary><c>--otlp URL</c>.</summary>
     public string? Otlp { get; init; }
 
@@ -78,6 +85,7 @@ internal sealed record HubArguments
             Tls = tls,
             IsInsecureHttpAllowed = IsInsecureHttpAllowed,
             TrustedProxies = TrustedProxies,
+            CorsOrigins = [.. CorsOrigins.Select(ReadOrigin)],
             MessageLog = Read(MessageLog, MessageLogMode.Metadata, "--message-log", "full, metadata or off"),
             Durability = ReadDurability(environment),
             Otlp = environment.Telemetry.ToOptions(Otlp),
@@ -85,6 +93,7 @@ internal sealed record HubArguments
         };
         environment.Apply(options.Rooms);
         options.Rooms.AreRatesLimited = !AreRoomRatesLifted;
+        options.Conversations.MatchesHistory = MatchesHistory;
         if (PairRate is { } rate)
         {
             options.Messaging.PairRatePerSecond = rate;
@@ -155,6 +164,10 @@ internal sealed record HubArguments
         address is { PathAndQuery: "/", UserInfo: "", Fragment: "", Host.Length: > 0 }
             ? address
             : throw Wrong($"{option} is http://HOST:PORT or https://HOST:PORT.");
+
+    // As browsers send it: no path, no slash at the end.
+    private static string ReadOrigin(string text) =>
+        text == "*" ? text : ReadAddress(text, "--cors").GetLeftPart(UriPartial.Authority);
 
     private static T Read<T>(string? text, T otherwise, string option, string choices)
         where T : struct, Enum

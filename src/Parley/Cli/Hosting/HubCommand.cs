@@ -20,6 +20,8 @@ internal sealed class HubCommand : ParleyCommand
     private readonly Option<string[]> _trustedProxies = new("--trusted-proxy") { HelpName = "ADDRESS|NETWORK", Description = "A proxy whose X-Forwarded-For, -Proto and -Host tell who called and what was asked; may be repeated" };
     private readonly Option<string?> _defaultAgent = new("--default-agent") { HelpName = "NAME", Description = "The agent that callers of the HTTP doors mean who name none" };
     private readonly Option<bool> _noRoomRates = new("--no-room-rates") { Description = "Count no rates of rooms; for load tests" };
+    private readonly Option<string[]> _cors = new("--cors") { HelpName = "ORIGIN|*", Description = "Web pages whose scripts may call agents as models (/v1), such as https://chat.example.org; may be repeated" };
+    private readonly Option<bool> _matchHistory = new("--match-history") { Description = "A chat completion whose history equals one that an agent answered goes on in that thread" };
     private readonly Option<string?> _otlp = new("--otlp") { HelpName = "URL", Description = "Send traces and metrics to this collector, HTTP with protobuf [default: $OTEL_EXPORTER_OTLP_ENDPOINT]" };
     private readonly Option<string[]> _allowOutbound = new("--allow-outbound") { HelpName = "HOST|CIDR", Description = "Call this host or network too when a webhook or a remote agent is there; public addresses are always called; may be repeated" };
     private readonly Option<int[]> _outboundPort = new("--outbound-port") { HelpName = "PORT", Description = "Call others' addresses at this port only; may be repeated [default: any]" };
@@ -35,7 +37,7 @@ internal sealed class HubCommand : ParleyCommand
             new Example("parley hub --limit mailbox-bytes=1GiB --limit default-ttl=72h", "with larger mailboxes that keep longer"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
-        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _allowOutbound, _outboundPort, _noRoomRates, _printConfig })
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _allowOutbound, _outboundPort, _noRoomRates, _cors, _matchHistory, _printConfig })
         {
             Add(option);
         }
@@ -64,6 +66,8 @@ internal sealed class HubCommand : ParleyCommand
             OutboundPorts = parsed.GetValue(_outboundPort) ?? [],
             DefaultAgent = parsed.GetValue(_defaultAgent),
             AreRoomRatesLifted = parsed.GetValue(_noRoomRates),
+            CorsOrigins = parsed.GetValue(_cors) ?? [],
+            MatchesHistory = parsed.GetValue(_matchHistory),
             Otlp = parsed.GetValue(_otlp),
             Limits = parsed.GetValue(_limit) ?? [],
         };
@@ -100,6 +104,8 @@ internal sealed record HubConfigJson(
     IReadOnlyList<int> OutboundPorts,
     string? DefaultAgent,
     bool RoomRates,
+    IReadOnlyList<string> Cors,
+    bool MatchHistory,
     string? AdminToken,
     string Otlp,
     IReadOnlyDictionary<string, string> Limits)
@@ -120,6 +126,8 @@ internal sealed record HubConfigJson(
         options.Outbound.Ports,
         options.DefaultAgent,
         options.Rooms.AreRatesLimited,
+        options.CorsOrigins,
+        options.Conversations.MatchesHistory,
         options.Rooms.AdminToken is null ? null : "(set)",
         options.Otlp switch { null => "off", { Endpoint: { } otlp } => Addresses.Text(otlp), _ => "by OTEL_* variables" },
         HubLimits.All.ToDictionary(limit => limit.Name, limit => limit.Format(limit.Read(options))));

@@ -1,0 +1,11 @@
+namespace Parley.Gateway.OpenAi;
+
+/// <summary>A picture, a recording or another file inside a message.</summary>
+/// <param name="Name">The caller's name for it, or one that was made.</param>
+/// <param name="MediaType">Media type; empty when nobody said.</param>
+/// <param name="Content">The bytes.</param>
+public sealed record ModelFile(string Name, string MediaType, ReadOnlyMemory<byte> Content)
+{
+    /// <summary>The size alone: content stays out of logs.</summary>
+    public override string ToString() => $"ModelFile({Content.Length} B)";
+}
