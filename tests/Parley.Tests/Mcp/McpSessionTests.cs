@@ -81,7 +81,7 @@ public sealed class McpSessionTests
         Assert.Equal("The MCP server refused: bad", refusal.Message);
     }
 
-    private static McpSession Session(Script script) => new(script, "1");
+    private static McpSession Session(Script script) => new(script, "1", TimeProvider.System);
 
     private static async Task<McpSession> OpenAsync(Script script)
     {
@@ -132,7 +132,7 @@ public sealed class McpSessionTests
         private string? AnswerTo(string method, JsonElement parameters) => method switch
         {
             "initialize" => $$"""
-                "result":{"protocolVersion":"{{Version}}","capabilities":{}}
+                "result": { "protocolVersion": "{{Version}}", "capabilities": { } }
                 """,
             "tools/list" => """
                 "result":{"tools":[{"name":"a"}]}

@@ -13,6 +13,9 @@ internal static class ChildEnvironment
 
     private static readonly HashSet<string> _passed = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "USER", "LOGNAME", "SHELL"];
 
+    /// <summary>Whether every child gets this variable of ours.</summary>
+    public static bool IsPassed(string name) => _passed.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal);
+
     /// <summary>Entries <c>NAME=value</c>.</summary>
     /// <param name="own">Our environment.</param>
     /// <param name="options">What else passes.</param>
@@ -25,7 +28,7 @@ internal static class ChildEnvironment
         foreach (DictionaryEntry entry in own)
         {
             var name = (string)entry.Key;
-            if (_passed.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal) || options.PassedVariables.Contains(name))
+            if (IsPassed(name) || options.PassedVariables.Contains(name))
             {
                 variables[name] = (string?)entry.Value ?? string.Empty;
             }

@@ -91,7 +91,7 @@ internal sealed class McpServer(string name, Func<IMcpTransport> connect, string
         McpSession? session = null;
         try
         {
-            session = new McpSession(connect(), clientVersion);
+            session = new McpSession(connect(), clientVersion, clock);
             await session.OpenAsync(cancellationToken);
             _pause = TimeSpan.Zero;
             Volatile.Write(ref _session, session);

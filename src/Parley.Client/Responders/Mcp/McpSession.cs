@@ -12,17 +12,21 @@ internal sealed class McpSession : IAsyncDisposable
     private const int MaxPages = 100;
     private const int MaxTools = 512;
 
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<string, TaskCompletionSource<McpFrame>> _pending = new(StringComparer.Ordinal);
     private readonly IMcpTransport _transport;
     private readonly string _clientVersion;
+    private readonly TimeProvider _clock;
     private IReadOnlyList<McpTool>? _tools;
     private int _listVersion;
     private long _lastId;
     private volatile bool _hasEnded;
 
     /// <summary>A session that has not begun.</summary>
-    public McpSession(IMcpTransport transport, string clientVersion)
+    public McpSession(IMcpTransport transport, string clientVersion, TimeProvider clock)
     {
+        _clock = clock;
         _transport = transport;
         _clientVersion = clientVersion;
     }
@@ -152,7 +156,7 @@ internal sealed class McpSession : IAsyncDisposable
     // Worth nothing when it does not arrive.
     private async Task TellAsync(ReadOnlyMemory<byte> message)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var patience = new CancellationTokenSource(_patience, _clock);
         try
         {
             await _transport.SendAsync(message, patience.Token);

@@ -11,8 +11,6 @@ internal sealed class StdioTransport : IMcpTransport
 {
     private const int MaxLineBytes = 16 * 1024 * 1024;
 
-    private static readonly HashSet<string> _passed = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "USER", "LOGNAME", "SHELL"];
-
     private readonly ProcessGroup _process;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Action<ReadOnlyMemory<byte>>? _diagnostics;
@@ -76,10 +74,10 @@ internal sealed class StdioTransport : IMcpTransport
 
     private static IEnumerable<string> VariablesOf(McpServerEntry entry)
     {
-        foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             var name = (string)variable.Key;
-            if ((_passed.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal)) && !entry.Environment.ContainsKey(name))
+            if (ChildEnvironment.IsPassed(name) && !entry.Environment.ContainsKey(name))
             {
                 yield return $"{name}={variable.Value}";
             }
