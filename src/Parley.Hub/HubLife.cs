@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.AgentApi.Tasks;
+using Parley.Hub.AgentApi.Tasks.Push;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Connections;
@@ -30,6 +31,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly Router _router;
     private readonly RoomService _rooms;
     private readonly OpenTasks _tasks;
+    private readonly PushDelivery _pushes;
     private readonly MessageLog _log;
     private readonly ResponseStore _responses;
     private readonly Readiness _readiness;
@@ -43,7 +45,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>The life of one hub.</summary>
     public HubLife(
         HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, AgentCards cards, SessionService sessions, Router router,
-        RoomService rooms, OpenTasks tasks, MessageLog log, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
+        RoomService rooms, OpenTasks tasks, PushDelivery pushes, MessageLog log, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
         _store = store;
@@ -55,6 +57,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _router = router;
         _rooms = rooms;
         _tasks = tasks;
+        _pushes = pushes;
         _log = log;
         _responses = responses;
         _readiness = readiness;
@@ -73,6 +76,8 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _router.LoadAsync();
         _metrics.AddCounter("parley.message.log.lost", "Rows of the message log that found no room", () => _log.Dropped);
         _metrics.AddGauge("parley.tasks", "Tasks that agents have in hand or somebody follows", () => _tasks.Count);
+        _metrics.AddCounter("parley.task.pushes", "Push notifications that were taken", () => _pushes.Sent);
+        _metrics.AddCounter("parley.task.pushes.lost", "Push notifications that were given up", () => _pushes.GivenUp);
         _metrics.AddGauge("parley.task.streams", "Streams that follow tasks", () => _tasks.Streams);
         _backplane = await _router.JoinBackplaneAsync(cancellationToken);
         _sessions.OnListening = async (ticket, token) =>
@@ -92,7 +97,9 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents.Renaming += ResponseStore.Rename;
         _agents.Changed += OnAgentChanged;
         _contacts.Changed += _ => InBackground(_router.ReleaseHeldAsync);
+        _tasks.News = _pushes.Wake;
         await _tasks.ResumeAsync();
+        await _pushes.ResumeAsync();
     }
 
     /// <summary>The doors are open.</summary>

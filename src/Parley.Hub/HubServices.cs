@@ -6,6 +6,7 @@ using Parley.Hub.AgentApi;
 using Parley.Hub.AgentApi.Calls;
 using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.AgentApi.Tasks;
+using Parley.Hub.AgentApi.Tasks.Push;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Backplane;
@@ -80,7 +81,7 @@ internal static class HubServices
 
     /// <summary>Agents as servers of A2A and models of OpenAI.</summary>
     public static IServiceCollection AddAgentApi(this IServiceCollection services, HubOptions options) => services
-        .AddSingleton(options.Tasks).AddSingleton<AgentCaller>().AddSingleton<TaskStore>().AddSingleton<TaskReader>()
+        .AddSingleton(options.Tasks).AddSingleton<AgentCaller>().AddSingleton<TaskStore>().AddSingleton<TaskReader>().AddSingleton<PushDelivery>()
         .AddSingleton<OpenTasks>().AddSingleton<IAgentOperations, TaskService>()
         .AddSingleton(Options.Create(options.Conversations)).AddSingleton<ResponseStore>().AddSingleton<ConversationService>()
         .AddSingleton(_ => new CardSigner(CardKey.Open(options.DataFolder)))

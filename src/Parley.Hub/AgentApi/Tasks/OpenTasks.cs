@@ -163,12 +163,10 @@ internal sealed partial class OpenTasks : IAsyncDisposable
     }
 
     /// <summary>A task has push configs since now.</summary>
-    public void HasPushes(string id)
+    public void HasPushes(OpenTask task)
     {
-        if (_open.TryGetValue(id, out var task))
-        {
-            task.HasPushes();
-        }
+        task.HasPushes();
+        News?.Invoke(task.Id);
     }
 
     /// <summary>Ends streams and waits, so that doors can close. Tasks go on.</summary>

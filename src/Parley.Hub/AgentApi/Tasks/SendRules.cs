@@ -1,5 +1,4 @@
 using Parley.Gateway.Wire.V1;
-using Parley.Hub.AgentApi.Tasks.Push;
 using Parley.Protocol.Errors;
 
 namespace Parley.Hub.AgentApi.Tasks;
@@ -40,11 +39,6 @@ internal static class SendRules
         if (request.Configuration is { HasHistoryLength: true, HistoryLength: < 0 })
         {
             throw Wrong("configuration.historyLength", "The length of a history cannot be negative.");
-        }
-
-        if (request.Configuration?.TaskPushNotificationConfig is { } push)
-        {
-            PushConfigs.Check(push);
         }
     }
 

@@ -11,8 +11,9 @@ internal sealed partial class TaskService
     public async Task<TaskPushNotificationConfig> CreatePushConfigAsync(ApiCall call, TaskPushNotificationConfig config, CancellationToken cancellationToken)
     {
         var stored = await PushTaskAsync(call, config.Tenant, config.TaskId, cancellationToken);
-        PushConfigs.Check(config);
+        PushConfigs.Check(config, _outbound);
         var own = PushConfigs.Of(config, stored.Id, _tasks.NewId);
+        using var lease = await GuardedAsync(() => _tasks.LeaseAsync(stored.Id, stored.Owner, cancellationToken)) ?? throw OpenTasks.Unknown();
         switch (await GuardedAsync(() => _tasks.Store.SetPushAsync(new StoredPush(stored.Id, 0, call.Version, own), _tasks.Options.MaxPushConfigs)))
         {
             case null:
@@ -20,7 +21,7 @@ internal sealed partial class TaskService
             case false:
                 throw new ParleyException(ErrorCode.RateLimited, $"A task has at most {_tasks.Options.MaxPushConfigs} push configs.");
             default:
-                _tasks.HasPushes(stored.Id);
+                _tasks.HasPushes(lease.Task);
                 return own;
         }
     }

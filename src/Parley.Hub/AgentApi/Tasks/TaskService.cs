@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using Parley.Gateway.A2a.Tasks;
 using Parley.Gateway.Wire.V1;
+using Parley.Hub.AgentApi.Tasks.Push;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.Identity;
+using Parley.Hub.Outbound;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Sqlite;
@@ -16,9 +18,11 @@ internal sealed partial class TaskService : IAgentOperations
     private readonly IAgentCards _cards;
     private readonly OpenTasks _tasks;
     private readonly TaskReader _reader;
+    private readonly OutboundPolicy _outbound;
 
     /// <summary>Operations over tasks.</summary>
-    public TaskService(IAgentCards cards, OpenTasks tasks, TaskReader reader) => (_cards, _tasks, _reader) = (cards, tasks, reader);
+    public TaskService(IAgentCards cards, OpenTasks tasks, TaskReader reader, OutboundPolicy outbound) =>
+        (_cards, _tasks, _reader, _outbound) = (cards, tasks, reader, outbound);
 
     /// <inheritdoc/>
     public async Task<SendMessageResponse> SendAsync(ApiCall call, SendMessageRequest request, CancellationToken cancellationToken)
@@ -62,6 +66,11 @@ internal sealed partial class TaskService : IAgentOperations
     private async Task<TaskSend> CheckedAsync(ApiCall call, SendMessageRequest request, bool mayBeDeferred, CancellationToken cancellationToken)
     {
         SendRules.Check(request);
+        if (request.Configuration?.TaskPushNotificationConfig is { } push)
+        {
+            PushConfigs.Check(push, _outbound);
+        }
+
         var owner = TaskOwner.Of(call.Caller);
         var agent = await AgentOfAsync(call, owner, request.Tenant, request.Message.TaskId, cancellationToken);
         var card = _cards.CardOf(agent, isExtended: false);

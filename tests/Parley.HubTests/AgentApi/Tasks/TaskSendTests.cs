@@ -1,9 +1,9 @@
 using Parley.Client.Responders;
-using Parley.Gateway.A2a.Tasks;
 using Parley.Gateway.Wire.V1;
 using Parley.Hub.AgentApi;
 using Parley.Protocol.Errors;
 using Parley.Testing;
+using Parley.Testing.Tasks;
 
 namespace Parley.HubTests.AgentApi.Tasks;
 
@@ -40,9 +40,9 @@ public sealed class TaskSendTests : IAsyncLifetime
         Assert.Equal(TaskState.Submitted, events[0].Response.Task.Status.State);
         Assert.Equal(TaskState.Completed, events[^1].Response.StatusUpdate.Status.State);
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(one => one.Number));
-        Assert.Equal("onetwo€", TextOf(events));
+        Assert.Equal("onetwo€", TaskLog.TextOf(events));
         Assert.True(events[^2].Response.ArtifactUpdate.LastChunk);
-        Assert.Equal(await _kit.GetAsync(events[0].Response.Task.Id), Replay(events));
+        Assert.Equal(await _kit.GetAsync(events[0].Response.Task.Id), TaskLog.Replay(events));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class TaskSendTests : IAsyncLifetime
         }
 
         Assert.Equal(Enumerable.Range(0, events.Count).Select(step => events[0].Number + step), events.Select(one => one.Number));
-        Assert.Equal(await _kit.GetAsync(task.Id), Replay(events));
+        Assert.Equal(await _kit.GetAsync(task.Id), TaskLog.Replay(events));
     }
 
     [Fact]
@@ -166,21 +166,7 @@ public sealed class TaskSendTests : IAsyncLifetime
         var events = await _kit.FollowAsync(task.Id, 0);
 
         Assert.Equal("echo later", done.Artifacts[0].Parts[0].Text);
-        Assert.Equal(done, Replay(events));
-    }
-
-    internal static string TextOf(IEnumerable<TaskEvent> events) =>
-        string.Concat(events.Select(one => one.Response.ArtifactUpdate).Where(update => update is not null).SelectMany(update => update.Artifact.Parts).Select(part => part.Text));
-
-    internal static Gateway.Wire.V1.Task Replay(IReadOnlyList<TaskEvent> events)
-    {
-        var task = new AgentTask(events[0].Response.Task);
-        foreach (var one in events.Skip(1))
-        {
-            task.Apply(one.Response);
-        }
-
-        return task.View(null, withArtifacts: true);
+        Assert.Equal(done, TaskLog.Replay(events));
     }
 
     private static async IAsyncEnumerable<ResponderEvent> CountAsync()

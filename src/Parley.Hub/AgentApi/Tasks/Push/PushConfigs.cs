@@ -1,4 +1,5 @@
 using Parley.Gateway.Wire.V1;
+using Parley.Hub.Outbound;
 using Parley.Protocol.Errors;
 
 namespace Parley.Hub.AgentApi.Tasks.Push;
@@ -19,19 +20,16 @@ internal static class PushConfigs
         return own;
     }
 
-    /// <summary>Refuses what cannot go into a header or has no end.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>.</exception>
-    public static void Check(TaskPushNotificationConfig config)
+    /// <summary>Refuses what cannot go into a header or has no end, and an address that is never called.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.OutboundRefused"/>.</exception>
+    public static void Check(TaskPushNotificationConfig config, OutboundPolicy policy)
     {
         CheckText(config.Id, "id");
         CheckText(config.Url, "url");
         CheckText(config.Token, "token");
         CheckText(config.Authentication?.Scheme ?? string.Empty, "authentication.scheme");
         CheckText(config.Authentication?.Credentials ?? string.Empty, "authentication.credentials");
-        if (config.Url.Length == 0)
-        {
-            throw new ParleyException(ErrorCode.InvalidArgument, "A push config has a url.") { Field = "url" };
-        }
+        OutboundUrl.Check(Uri.TryCreate(config.Url, UriKind.Absolute, out var url) ? url : null, policy);
     }
 
     /// <summary>A page of configs, in the order of their ids; its token is the last id of the page before.</summary>

@@ -35,7 +35,22 @@ internal sealed class TaskReader
     public Task<StoredTask?> FindAsync(string id, TaskOwner owner, CancellationToken cancellationToken) =>
         _store.ReadAsync(connection => Find(connection, id, owner), cancellationToken);
 
-    /// <summary>The same, and which place its next message has.</summary>
+    /// <summary>A task whoever owns it, for work that the hub does by itself; null when there is none.</summary>
+    public Task<StoredTask?> FindAnyAsync(string id, CancellationToken cancellationToken) => _store.ReadAsync(
+        connection =>
+        {
+            var statement = connection.Prepared("SELECT owner FROM tasks WHERE id = ?1").Bind(1, id);
+            var owner = statement.Step() ? statement.GetText(0) : null;
+            statement.Reset();
+            return owner is null ? null : Find(connection, id, new TaskOwner(owner));
+        },
+        cancellationToken);
+
+    /// <summary>The number of a task's last event.</summary>
+    public Task<long> LastNumberAsync(string id, CancellationToken cancellationToken) =>
+        _store.ReadAsync(connection => Scalar(connection, "SELECT coalesce(max(number), 0) FROM task_events WHERE task = ?1", id), cancellationToken);
+
+    /// <summary>The same as <see cref="FindAsync"/>, and which place its next message has.</summary>
     public Task<(StoredTask Task, int Messages, bool HasPushes)?> OpenAsync(string id, TaskOwner owner, CancellationToken cancellationToken) =>
         _store.ReadAsync<(StoredTask, int, bool)?>(
             connection => Find(connection, id, owner) is { } task ? (Weighed(connection, task), (int)Scalar(connection, PlaceSql, id), Pushes(connection, id).Count > 0) : null, cancellationToken);

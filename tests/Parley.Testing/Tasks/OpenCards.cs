@@ -4,7 +4,7 @@ using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 
-namespace Parley.HubTests.AgentApi.Tasks;
+namespace Parley.Testing.Tasks;
 
 /// <summary>Cards of agents that their owner, and admins, may call, and that declare everything unless a test says otherwise.</summary>
 internal sealed class OpenCards(AgentRegistry agents) : IAgentCards

@@ -6,9 +6,9 @@ using Parley.Hub.AgentApi;
 using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.Identity;
-using Parley.Testing;
+using Parley.Hub.Outbound;
 
-namespace Parley.HubTests.AgentApi.Tasks;
+namespace Parley.Testing.Tasks;
 
 /// <summary>A hub with one agent, <c>acme.bob</c>, and the operations on its tasks as callers use them.</summary>
 internal sealed class TaskKit : IAsyncDisposable
@@ -35,12 +35,11 @@ internal sealed class TaskKit : IAsyncDisposable
     /// <summary>A caller with a key of the agent's owner.</summary>
     public static ApiCall Acme { get; } = CallOf("acme");
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     /// <summary>Starts the hub and enrols the agent.</summary>
     public static async Task<TaskKit> StartAsync(Action<HubOptions>? configure = null, TimeProvider? time = null)
     {
         var hub = await HubFixture.StartAsync(configure, time);
+        hub.ClientTime = time ?? TimeProvider.System;
         var kit = new TaskKit(hub, await hub.EnrolAsync("bob"));
         kit.Use();
         return kit;
@@ -53,6 +52,12 @@ internal sealed class TaskKit : IAsyncDisposable
     public async System.Threading.Tasks.Task RestartAsync()
     {
         await Hub.StopAsync();
+        await StartAgainAsync();
+    }
+
+    /// <summary>Starts the hub that was stopped, on the same data.</summary>
+    public async System.Threading.Tasks.Task StartAgainAsync()
+    {
         await Hub.StartAgainAsync();
         Use();
     }
@@ -70,21 +75,21 @@ internal sealed class TaskKit : IAsyncDisposable
     }
 
     /// <summary>Sends and waits.</summary>
-    public async Task<Gateway.Wire.V1.Task> SendAsync(SendMessageRequest request, ApiCall? call = null) => (await Tasks.SendAsync(call ?? Acme, request, Stop)).Task;
+    public async Task<Gateway.Wire.V1.Task> SendAsync(SendMessageRequest request, ApiCall? call = null) => (await Tasks.SendAsync(call ?? Acme, request, CancellationToken.None)).Task;
 
     /// <summary>Sends and does not wait.</summary>
     public Task<Gateway.Wire.V1.Task> PostAsync(string text) =>
         SendAsync(Message(text, request => request.Configuration = new SendMessageConfiguration { ReturnImmediately = true }));
 
     /// <summary>Sends and reads the stream to its end.</summary>
-    public async Task<IReadOnlyList<TaskEvent>> StreamAsync(SendMessageRequest request, ApiCall? call = null) => await ListAsync(Tasks.StreamAsync(call ?? Acme, request, Stop));
+    public async Task<IReadOnlyList<TaskEvent>> StreamAsync(SendMessageRequest request, ApiCall? call = null) => await ListAsync(Tasks.StreamAsync(call ?? Acme, request, CancellationToken.None));
 
     /// <summary>Follows a task to the end of its stream.</summary>
     public async Task<IReadOnlyList<TaskEvent>> FollowAsync(string id, long? after = null) =>
-        await ListAsync(Tasks.SubscribeAsync(Acme, new SubscribeToTaskRequest { Id = id }, after, Stop));
+        await ListAsync(Tasks.SubscribeAsync(Acme, new SubscribeToTaskRequest { Id = id }, after, CancellationToken.None));
 
     /// <summary>The task.</summary>
-    public Task<Gateway.Wire.V1.Task> GetAsync(string id, ApiCall? call = null) => Tasks.GetAsync(call ?? Acme, new GetTaskRequest { Id = id }, Stop);
+    public Task<Gateway.Wire.V1.Task> GetAsync(string id, ApiCall? call = null) => Tasks.GetAsync(call ?? Acme, new GetTaskRequest { Id = id }, CancellationToken.None);
 
     /// <summary>Waits until a task is in a state.</summary>
     public async Task<Gateway.Wire.V1.Task> UntilAsync(string id, TaskState state)
@@ -95,11 +100,11 @@ internal sealed class TaskKit : IAsyncDisposable
 
     /// <summary>The agent listens and answers with text.</summary>
     public Task<TestListener> ListenAsync(Func<string, Task<string>> answer) =>
-        Hub.ConnectListenerAsync(Agent, DelegateResponder.OfText((request, _) => answer(DelegateResponder.TextOf(request))), new ListenSetup(), Stop);
+        Hub.ConnectListenerAsync(Agent, DelegateResponder.OfText((request, _) => answer(DelegateResponder.TextOf(request))), new ListenSetup(), CancellationToken.None);
 
     /// <summary>The agent listens and answers with events.</summary>
     public Task<TestListener> ListenAsync(Func<ResponderRequest, CancellationToken, IAsyncEnumerable<ResponderEvent>> answer, ListenSetup? setup = null) =>
-        Hub.ConnectListenerAsync(Agent, new DelegateResponder(answer), setup ?? new ListenSetup(), Stop);
+        Hub.ConnectListenerAsync(Agent, new DelegateResponder(answer), setup ?? new ListenSetup(), CancellationToken.None);
 
     /// <summary>The agent listens and repeats what it is told.</summary>
     public Task<TestListener> EchoAsync() => ListenAsync(text => System.Threading.Tasks.Task.FromResult("echo " + text));
@@ -121,6 +126,6 @@ internal sealed class TaskKit : IAsyncDisposable
     private void Use()
     {
         Cards = new OpenCards(Hub.Get<AgentRegistry>()) { Default = Agent.Address };
-        Tasks = new TaskService(Cards, Open, Hub.Get<TaskReader>());
+        Tasks = new TaskService(Cards, Open, Hub.Get<TaskReader>(), Hub.Get<OutboundPolicy>());
     }
 }

@@ -1,0 +1,81 @@
+using Parley.Client.Journal;
+using Parley.Client.Responders;
+using Parley.Gateway.A2a.Tasks;
+using Parley.Gateway.Wire.V1;
+using Parley.Testing;
+using Parley.Testing.Tasks;
+
+namespace Parley.HubTests.AgentApi.Tasks;
+
+public sealed class TaskChaosTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async System.Threading.Tasks.Task Whatever_happens_each_task_ends_once_and_its_log_makes_it_again(int seed)
+    {
+        var random = new Random(seed);
+        await using var kit = await TaskKit.StartAsync(options => options.Tasks.CancelWait = TimeSpan.FromMilliseconds(20));
+        var ids = new List<string>();
+        var setup = new ListenSetup { Journal = new MemoryJournal(TimeProvider.System) };
+        TestListener? listener = null;
+        for (var step = 0; step < 40; step++)
+        {
+            switch (random.Next(10))
+            {
+                case < 5:
+                    ids.Add((await kit.PostAsync(random.Next(3) == 0 ? "ask" : "say")).Id);
+                    break;
+                case 5 when ids.Count > 0:
+                    await Record.ExceptionAsync(() => kit.Tasks.CancelAsync(TaskKit.Acme, new CancelTaskRequest { Id = ids[random.Next(ids.Count)] }, Stop));
+                    break;
+                case 6 when listener is null:
+                    listener = await kit.ListenAsync((request, _) => AnswerAsync(request), setup);
+                    break;
+                case 7 when listener is not null:
+                    await listener.KillAsync();
+                    listener = null;
+                    break;
+                case 8 when step % 4 == 0:
+                    await kit.RestartAsync();
+                    break;
+                default:
+                    await System.Threading.Tasks.Task.Yield();
+                    break;
+            }
+        }
+
+        listener ??= await kit.ListenAsync((request, _) => AnswerAsync(request), setup);
+        foreach (var id in ids)
+        {
+            await Deadline.UntilAsync(async () => TaskStates.EndsWaiting((await kit.GetAsync(id)).Status.State), $"task {ids.IndexOf(id)} of seed {seed} ends or asks");
+            if ((await kit.GetAsync(id)).Status.State == TaskState.InputRequired)
+            {
+                await kit.SendAsync(kit.Message("say", request => request.Message.TaskId = id));
+            }
+
+            var (task, events) = (await kit.GetAsync(id), await kit.FollowAsync(id, 0));
+            Assert.True(TaskStates.IsTerminal(task.Status.State), $"seed {seed}: {task.Status.State}");
+            Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(one => one.Number));
+            Assert.Single(events, one => one.Response.StatusUpdate is { } update && TaskStates.IsTerminal(update.Status.State));
+            Assert.Equal(task, TaskLog.Replay(events));
+        }
+    }
+
+    private static async IAsyncEnumerable<ResponderEvent> AnswerAsync(ResponderRequest request)
+    {
+        yield return new ResponderEvent.Text("a", IsDelta: true);
+        await System.Threading.Tasks.Task.Yield();
+        if (DelegateResponder.TextOf(request) == "ask")
+        {
+            yield return new ResponderEvent.Status(ResponderState.InputRequired, "What?");
+        }
+        else
+        {
+            yield return new ResponderEvent.Text("b", IsDelta: true);
+        }
+    }
+}
