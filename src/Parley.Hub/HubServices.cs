@@ -18,6 +18,7 @@ using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
 using Parley.Hub.Storage;
 using Parley.Hub.Telemetry;
+using Parley.Hub.Transports.Grpc.A2a;
 using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
@@ -123,6 +124,6 @@ internal static class HubServices
             [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
         .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
         .AddSingleton<EventStreams>().AddSingleton<AgentCallRates>()
-        .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
+        .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>().AddSingleton<A2aGrpcCalls>().AddSingleton<A2aGrpcEndpoints>()
         .AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }
