@@ -20,6 +20,7 @@ using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
 using Parley.Hub.Storage;
 using Parley.Hub.Telemetry;
+using Parley.Hub.Transports.Grpc.A2a;
 using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
@@ -129,5 +130,6 @@ internal static class HubServices
         .AddSingleton<EventStreams>().AddSingleton<AgentCallRates>()
         .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
         .AddSingleton<CrossOrigin>().AddSingleton<AnswerDesk>().AddSingleton<OpenAiEndpoints>()
+        .AddSingleton<A2aGrpcCalls>().AddSingleton<A2aGrpcEndpoints>()
         .AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<HubLife>();
 }

@@ -118,6 +118,11 @@ public abstract class A2aDoorSpec : IAsyncLifetime
     [Fact]
     public async Task Tasks_are_listed_by_every_filter()
     {
+        if (!Client.Knows(A2aOperation.ListTasks))
+        {
+            return;
+        }
+
         var request = new ListTasksRequest
         {
             ContextId = "c-1", Status = TaskState.InputRequired, PageSize = 3, PageToken = "next", HistoryLength = 2, StatusTimestampAfter = A2aSamples.Time, IncludeArtifacts = true,
@@ -183,7 +188,7 @@ public abstract class A2aDoorSpec : IAsyncLifetime
         var codes = A2aErrorRow.OwnCodes.Concat([ErrorCode.InvalidArgument, ErrorCode.AgentUnknown, ErrorCode.AgentOffline, ErrorCode.ContactBlocked, ErrorCode.MailboxFull, ErrorCode.Unavailable, ErrorCode.Internal]);
         foreach (var code in codes)
         {
-            foreach (var (operation, request) in A2aSamples.Requests())
+            foreach (var (operation, request) in A2aSamples.Requests().Where(one => Client.Knows(one.Operation)))
             {
                 Operations.Refusal = new ParleyException(code, "Refused.") { Field = code == ErrorCode.InvalidArgument ? "message.parts" : null };
 
@@ -232,7 +237,7 @@ public abstract class A2aDoorSpec : IAsyncLifetime
         foreach (var key in new[] { "", "pk_unknown" })
         {
             var stranger = Connect(key);
-            foreach (var (operation, request) in A2aSamples.Requests())
+            foreach (var (operation, request) in A2aSamples.Requests().Where(one => Client.Knows(one.Operation)))
             {
                 var seen = await RefusedAsync(stranger, operation, request);
 

@@ -12,6 +12,9 @@ internal abstract class A2aTestClient
     /// <summary>The version that it speaks.</summary>
     public abstract A2aVersion Version { get; }
 
+    /// <summary>Whether the binding has the operation in this version.</summary>
+    public virtual bool Knows(A2aOperation operation) => true;
+
     /// <summary>Calls an operation that has one answer.</summary>
     /// <exception cref="A2aRefused">The hub refused.</exception>
     public abstract Task<IMessage?> CallAsync(A2aOperation operation, IMessage request, CancellationToken cancellationToken);

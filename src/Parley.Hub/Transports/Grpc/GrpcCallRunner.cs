@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Grpc;
+using Parley.Sqlite;
 
 namespace Parley.Hub.Transports.Grpc;
 
@@ -98,7 +99,9 @@ internal sealed partial class GrpcCallRunner
             case GrpcException known:
                 return (known.Status, known.Trailers);
             case ParleyException refusal:
-                return (GrpcErrorDetails.ToStatus(refusal), null);
+                return (_options.ToStatus(refusal), null);
+            case StoreUnavailableException:
+                return (_options.ToStatus(new ParleyException(ErrorCode.Unavailable, exception.Message, exception)), null);
             case OperationCanceledException when deadline.IsCancellationRequested:
                 return (new GrpcStatus(GrpcStatusCode.DeadlineExceeded, "The deadline passed."), null);
             case OperationCanceledException:
@@ -107,7 +110,7 @@ internal sealed partial class GrpcCallRunner
                 return (new GrpcStatus(GrpcStatusCode.Unavailable, "The stream broke."), null);
             default:
                 LogFailed(path, exception);
-                return (new GrpcStatus(GrpcStatusCode.Internal, "The server failed; its log says why."), null);
+                return (_options.ToStatus(new ParleyException(ErrorCode.Internal, "The server failed; its log says why.", exception)), null);
         }
     }
 

@@ -1,3 +1,4 @@
+using Parley.Protocol.Errors;
 using Parley.Protocol.Grpc;
 
 namespace Parley.Hub.Transports.Grpc;
@@ -12,4 +13,8 @@ internal sealed class GrpcServerOptions
     /// <summary>Largest message sent to a client.</summary>
     /// <value>Bytes, from 0; default 4 MiB. A larger one ends the call with ResourceExhausted.</value>
     public int MaxSendBytes { get; init; } = GrpcLimits.DefaultMaxMessageBytes;
+
+    /// <summary>How a refusal looks in the status; a method of a foreign dialect has that dialect's details.</summary>
+    /// <value>Our own details.</value>
+    public Func<ParleyException, GrpcStatus> ToStatus { get; init; } = GrpcErrorDetails.ToStatus;
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Parley.Hub.Identity;
 using Parley.Hub.Rooms;
 using Parley.Hub.Telemetry;
+using Parley.Hub.Transports.Grpc.A2a;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
 using Parley.Hub.Transports.Http.OpenAi;
@@ -52,6 +53,7 @@ internal static class HttpEndpoints
         if (routes.ServiceProvider.GetService<AgentApi.IAgentOperations>() is not null)
         {
             routes.ServiceProvider.GetRequiredService<A2aEndpoints>().Map(routes);
+            routes.ServiceProvider.GetRequiredService<A2aGrpcEndpoints>().Map(routes);
         }
         routes.ServiceProvider.GetRequiredService<OpenAiEndpoints>().Map(routes);
     }

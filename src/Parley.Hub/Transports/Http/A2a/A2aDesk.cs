@@ -83,18 +83,26 @@ internal sealed partial class A2aDesk
 
     /// <summary>Runs an operation that has one answer; null where the answer is that it is done.</summary>
     public Task<IMessage?> RunAsync(HttpContext context, ApiCall call, A2aOperation operation, IMessage request) =>
-        UntilStoppingAsync(context, cancellationToken => RunAsync(call, operation, request, cancellationToken));
+        UntilStoppingAsync(context, cancellationToken => RunUntilAsync(call, operation, request, cancellationToken));
+
+    /// <summary>Runs an operation that has one answer, for a caller who says by a token how long it waits.</summary>
+    public Task<IMessage?> RunAsync(ApiCall call, A2aOperation operation, IMessage request, CancellationToken caller) =>
+        UntilStoppingAsync(caller, cancellationToken => RunUntilAsync(call, operation, request, cancellationToken));
 
     /// <summary>Waits for something as long as the client is there and the hub does not stop.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>.</exception>
-    public async Task<T> UntilStoppingAsync<T>(HttpContext context, Func<CancellationToken, Task<T>> run)
+    public Task<T> UntilStoppingAsync<T>(HttpContext context, Func<CancellationToken, Task<T>> run) => UntilStoppingAsync(context.RequestAborted, run);
+
+    /// <summary>The same, as long as a token is not cancelled.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>.</exception>
+    public async Task<T> UntilStoppingAsync<T>(CancellationToken caller, Func<CancellationToken, Task<T>> run)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _streams.Stopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(caller, _streams.Stopping);
         try
         {
             return await run(ending.Token);
         }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested && _streams.Stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (!caller.IsCancellationRequested && _streams.Stopping.IsCancellationRequested)
         {
             throw EventStreams.StoppingRefusal();
         }
@@ -131,7 +139,7 @@ internal sealed partial class A2aDesk
         }
     }
 
-    private async Task<IMessage?> RunAsync(ApiCall call, A2aOperation operation, IMessage request, CancellationToken cancellationToken)
+    private async Task<IMessage?> RunUntilAsync(ApiCall call, A2aOperation operation, IMessage request, CancellationToken cancellationToken)
     {
         switch (operation)
         {
