@@ -1,3 +1,4 @@
+using Parley.Benchmarks.Frames;
 using Parley.Client.Load;
 using System.Buffers;
 using System.Buffers.Binary;

@@ -1,3 +1,4 @@
+using Parley.Benchmarks.Frames;
 using System.Text;
 using Parley.Benchmarks.Peers;
 

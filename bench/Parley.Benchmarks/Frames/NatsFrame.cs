@@ -1,4 +1,4 @@
-namespace Parley.Benchmarks.Peers;
+namespace Parley.Benchmarks.Frames;
 
 /// <summary>What a NATS server says.</summary>
 internal enum NatsFrameKind

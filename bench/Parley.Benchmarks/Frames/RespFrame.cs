@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace Parley.Benchmarks.Peers;
+namespace Parley.Benchmarks.Frames;
 
 /// <summary>What a Redis server says, as far as publish-subscribe needs it.</summary>
 internal enum RespFrameKind
