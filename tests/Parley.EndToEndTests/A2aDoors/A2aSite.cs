@@ -14,6 +14,12 @@ internal sealed class A2aSite : IAsyncDisposable
     /// <summary>Where the hub is.</summary>
     public string Http => _hub.ReadFile("http").GetString()!.TrimEnd('/');
 
+    /// <summary>Where it speaks gRPC: host and port.</summary>
+    public string Grpc => new Uri(_hub.ReadFile("grpc").GetString()!).Authority;
+
+    /// <summary>The agent's home.</summary>
+    public string Home => _hub.HomeOf("support");
+
     /// <summary>The agent's own address.</summary>
     public string Agent => Http + "/agents/support";
 
@@ -30,6 +36,17 @@ internal sealed class A2aSite : IAsyncDisposable
         await listener.WaitForErrorAsync("listening");
         var made = await hub.AdminAsync("keys", "create", "--scope", "messages");
         return new A2aSite(hub, listener, made.Output.Trim());
+    }
+
+    /// <summary>Makes the agent public.</summary>
+    public Task ShowToAllAsync() => _hub.AdminAsync("agents", "label", "local.support", "--visibility", "public");
+
+    /// <summary>Writes a file that is gone with the site.</summary>
+    public string Write(string content)
+    {
+        var path = _hub.HomeOf("file");
+        File.WriteAllText(path, content);
+        return path;
     }
 
     /// <inheritdoc/>

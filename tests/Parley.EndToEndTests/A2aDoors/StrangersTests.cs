@@ -11,6 +11,7 @@ public sealed class StrangersTests
     [Theory]
     [InlineData("JSONRPC")]
     [InlineData("HTTP+JSON")]
+    [InlineData("GRPC")]
     public async Task The_client_of_1_0_sends_streams_reads_lists_and_is_refused_as_it_expects(string binding)
     {
         var seen = await RunAsync("a2a-client-v1.mjs", binding);
@@ -32,6 +33,7 @@ public sealed class StrangersTests
     [Theory]
     [InlineData("JSONRPC")]
     [InlineData("HTTP+JSON")]
+    [InlineData("GRPC")]
     public async Task The_client_of_0_3_sends_streams_reads_and_is_refused_as_it_expects(string binding)
     {
         var seen = await RunAsync("a2a-client-v03.mjs", binding);

@@ -2,12 +2,15 @@
 import { Role, TaskState } from '@a2a-js/sdk';
 import { readFileSync } from 'node:fs';
 import { ClientFactory, ClientFactoryOptions, DefaultAgentCardResolver, JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk/client';
+import { GrpcTransportFactory } from '@a2a-js/sdk/client/grpc';
 
 const [base, binding] = process.argv.slice(2);
 const key = readFileSync(0, 'utf8').trim();
 const fetchImpl = (url, init = {}) => fetch(url, { ...init, headers: { ...init.headers, Authorization: `Bearer ${key}` } });
+// gRPC has no fetch: there the key is metadata of each call.
+const options = binding === 'GRPC' ? { serviceParameters: { authorization: `Bearer ${key}` } } : undefined;
 const factory = new ClientFactory(ClientFactoryOptions.createFrom(ClientFactoryOptions.default, {
-  transports: [new JsonRpcTransportFactory({ fetchImpl }), new RestTransportFactory({ fetchImpl })],
+  transports: [new JsonRpcTransportFactory({ fetchImpl }), new RestTransportFactory({ fetchImpl }), new GrpcTransportFactory()],
   preferredTransports: [binding],
   cardResolver: new DefaultAgentCardResolver({ fetchImpl }),
 }));
@@ -23,11 +26,11 @@ const message = (text, more = {}) => ({
 const textOf = (task) => task.artifacts.flatMap((artifact) => artifact.parts).map((part) => part.content?.value ?? '').join('');
 const seen = { card: card.name, interfaces: card.supportedInterfaces.map((one) => `${one.protocolBinding} ${one.protocolVersion}`) };
 
-const task = await client.sendMessage(message('one'));
+const task = await client.sendMessage(message('one'), options);
 seen.send = { id: task.id, state: TaskState[task.status.state], text: textOf(task), context: task.contextId };
 
 seen.stream = { kinds: [], text: '' };
-for await (const event of client.sendMessageStream(message('two', { contextId: task.contextId }))) {
+for await (const event of client.sendMessageStream(message('two', { contextId: task.contextId }), options)) {
   seen.stream.kinds.push(event.payload.$case);
   if (event.payload.$case === 'artifactUpdate') {
     seen.stream.text += event.payload.value.artifact.parts.map((part) => part.content.value).join('');
@@ -38,9 +41,9 @@ for await (const event of client.sendMessageStream(message('two', { contextId: t
   seen.stream.id ??= event.payload.value.id;
 }
 
-const again = await client.getTask({ tenant: '', id: task.id, historyLength: 1 });
+const again = await client.getTask({ tenant: '', id: task.id, historyLength: 1 }, options);
 seen.get = { state: TaskState[again.status.state], history: again.history.length, text: textOf(again) };
-const list = await client.listTasks({ tenant: '', contextId: task.contextId, status: TaskState.TASK_STATE_UNSPECIFIED, pageToken: '' });
+const list = await client.listTasks({ tenant: '', contextId: task.contextId, status: TaskState.TASK_STATE_UNSPECIFIED, pageToken: '' }, options);
 seen.list = list.tasks.map((one) => one.id);
 
 const refused = async (call) => {
@@ -51,6 +54,6 @@ const refused = async (call) => {
     return error.name;
   }
 };
-seen.unknown = await refused(() => client.getTask({ tenant: '', id: 'no-such-task' }));
-seen.ended = await refused(() => client.cancelTask({ tenant: '', id: task.id }));
+seen.unknown = await refused(() => client.getTask({ tenant: '', id: 'no-such-task' }, options));
+seen.ended = await refused(() => client.cancelTask({ tenant: '', id: task.id }, options));
 console.log(JSON.stringify(seen));

@@ -42,7 +42,7 @@ internal static class GrpcEndpoints
             while (true)
             {
                 var next = replies.MoveNextAsync();
-                if ((!next.IsCompleted || call.UnflushedBytes >= FlushBytes) && !await call.FlushAsync(call.CancellationToken))
+                if ((!next.IsCompleted || call.UnflushedBytes >= FlushBytes) && (call.HasWritten || options is not { AreHeadersHeld: true }) && !await call.FlushAsync(call.CancellationToken))
                 {
                     call.CancellationToken.ThrowIfCancellationRequested();
                 }
@@ -91,12 +91,20 @@ internal static class GrpcEndpoints
         where T : class, IMessage<T>, new()
     {
         T? request = null;
-        while (await call.WaitToReadAsync(call.CancellationToken))
+        try
         {
-            while (call.TryRead<T>(out var message))
+            while (await call.WaitToReadAsync(call.CancellationToken))
             {
-                request = request is null ? message : throw new GrpcException(GrpcStatusCode.InvalidArgument, "The method takes one message, and several came.");
+                while (call.TryRead<T>(out var message))
+                {
+                    request = request is null ? message : throw new GrpcException(GrpcStatusCode.InvalidArgument, "The method takes one message, and several came.");
+                }
             }
+        }
+        catch (GrpcException exception) when (exception.Status.Code == GrpcStatusCode.Internal)
+        {
+            // To a client a strange answer is the server's defect; to a server a strange request is the client's.
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, exception.Status.Detail, exception);
         }
 
         return request ?? throw new GrpcException(GrpcStatusCode.InvalidArgument, "The method takes one message, and none came.");

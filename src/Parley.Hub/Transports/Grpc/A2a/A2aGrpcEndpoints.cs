@@ -19,7 +19,7 @@ namespace Parley.Hub.Transports.Grpc.A2a;
 /// <summary>The gRPC services of A2A: <c>lf.a2a.v1.A2AService</c> of 1.0, and <c>a2a.v1.A2AService</c> of 0.3 beside it, which is translated. docs/protocol/a2a.md says how an agent is named.</summary>
 internal sealed class A2aGrpcEndpoints(A2aGrpcCalls calls)
 {
-    private static readonly GrpcServerOptions _options = new() { MaxReceiveBytes = 16 * 1024 * 1024, MaxSendBytes = 64 * 1024 * 1024, ToStatus = A2aErrors.ToGrpc };
+    private static readonly GrpcServerOptions _options = new() { MaxReceiveBytes = 16 * 1024 * 1024, MaxSendBytes = 64 * 1024 * 1024, ToStatus = A2aErrors.ToGrpc, AreHeadersHeld = true };
 
     // A refusal before the method runs, such as that of a key, is a status like all others; what is no gRPC at all gets the answer of /api.
     private static readonly RefusalForm _refusals = new((context, refusal) =>
