@@ -47,10 +47,7 @@ internal static class HttpEndpoints
         routes.ServiceProvider.GetRequiredService<RoomEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomFileEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomAdminEndpoints>().Map(routes);
-        if (routes.ServiceProvider.GetService<AgentApi.IAgentOperations>() is not null)
-        {
-            routes.ServiceProvider.GetRequiredService<A2aEndpoints>().Map(routes);
-        }
+        routes.ServiceProvider.GetRequiredService<A2aEndpoints>().Map(routes);
     }
 
     /// <summary>Answers what no route takes, in the shape of every refusal; gRPC calls have their own answer.</summary>
