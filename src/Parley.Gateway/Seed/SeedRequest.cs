@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Parley.Gateway.ProtoJson;
 using Parley.Protocol.Errors;
@@ -28,7 +29,7 @@ public sealed record SeedRequest(string Content, Struct? Context, string Agent =
             : throw new ParleyException(ErrorCode.InvalidArgument, "The context must be an object.") { Field = "params.context" };
     }
 
-    private static string AgentOf(IDictionary<string, Value> members)
+    private static string AgentOf(MapField<string, Value> members)
     {
         var agent = string.Empty;
         foreach (var name in _agentNames)

@@ -28,11 +28,22 @@ internal sealed class A2aSite : IAsyncDisposable
 
     /// <summary>Starts all of it.</summary>
     /// <param name="options">How the agent listens.</param>
-    public static async Task<A2aSite> StartAsync(params string[] options)
+    public static Task<A2aSite> StartAsync(params string[] options) => StartAsync(_ => options);
+
+    /// <summary>Starts it with an agent that is a program of these shell commands; a shell itself gets no text from others.</summary>
+    public static Task<A2aSite> OfProgramAsync(string commands) => StartAsync(hub =>
+    {
+        var program = hub.HomeOf("program");
+        File.WriteAllText(program, $"#!/bin/sh\n{commands}\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return ["--exec", program];
+    });
+
+    private static async Task<A2aSite> StartAsync(Func<HubProcess, string[]> options)
     {
         var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--default-agent", "local.support");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("support"), await hub.MakeJoinStringAsync(), "join", "-", "--name", "support");
-        var listener = ParleyProgram.Start(hub.HomeOf("support"), ["a2a", "listen", .. options]);
+        var listener = ParleyProgram.Start(hub.HomeOf("support"), ["a2a", "listen", .. options(hub)]);
         await listener.WaitForErrorAsync("listening");
         var made = await hub.AdminAsync("keys", "create", "--scope", "messages");
         return new A2aSite(hub, listener, made.Output.Trim());

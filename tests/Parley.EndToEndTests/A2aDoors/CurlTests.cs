@@ -34,7 +34,7 @@ public sealed class CurlTests
     [Fact]
     public async Task A_message_is_answered_under_its_id()
     {
-        await using var site = await A2aSite.StartAsync("--exec", "/usr/bin/env sh -c 'read q; echo \"$q: shipped for $PARLEY_CONTEXT\"'");
+        await using var site = await A2aSite.OfProgramAsync("read q; echo \"$q: shipped for $PARLEY_CONTEXT\"");
 
         var answer = await CurlAsync(site, "/a2a", Message);
 
@@ -49,7 +49,7 @@ public sealed class CurlTests
     [Fact]
     public async Task A_stream_comes_in_deltas()
     {
-        await using var site = await A2aSite.StartAsync("--exec", "/usr/bin/env sh -c 'echo one; sleep 0.2; echo two'");
+        await using var site = await A2aSite.OfProgramAsync("echo one; sleep 0.2; echo two");
 
         var answer = await CurlAsync(site, "/a2a/stream", Stream);
 

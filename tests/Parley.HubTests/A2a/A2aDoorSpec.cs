@@ -38,7 +38,11 @@ public abstract class A2aDoorSpec : IAsyncLifetime
         Client = Connect(await KeyAsync(ApiScopes.Messages));
     }
 
-    public ValueTask DisposeAsync() => Hub.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Hub.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task A_send_is_answered_with_its_task()

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Parley.Gateway.A2a;
 using Parley.Gateway.ProtoJson;
+using Parley.Hub.Identity;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Testing;
 using Parley.Testing.A2a;
@@ -13,7 +14,7 @@ using V1 = Parley.Gateway.Wire.V1;
 namespace Parley.HubTests.A2a;
 
 /// <summary>Requests of every type, odd and damaged, on every HTTP binding: each is answered in its dialect, none is a failure of the hub.</summary>
-public sealed class A2aFuzzTests : IAsyncLifetime
+public sealed class A2aFuzzTests
 {
     private const int Seed = 40_126;
     private const int Count = 2_500;
@@ -34,31 +35,44 @@ public sealed class A2aFuzzTests : IAsyncLifetime
         (A2aOperation.GetExtendedCard, V1.GetExtendedAgentCardRequest.Descriptor, null),
     ];
 
-    private DoorStage _stage = null!;
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _stage = await DoorStage.StartAsync();
-        _stage.Operations.Events = (_, _, _) => A2aSamples.EventsAsync(1);
-        _stage.Operations.Answer = request => request is V1.SendMessageRequest ? new V1.SendMessageResponse { Task = A2aSamples.Task() } : null;
-    }
-
-    public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
     [Theory]
     [InlineData(nameof(JsonRpc))]
     [InlineData(nameof(Rest))]
     public async Task Whatever_is_sent_is_answered_in_the_dialect(string binding)
     {
+        await using var stage = await DoorStage.StartAsync();
+        stage.Operations.Events = (_, _, _) => A2aSamples.EventsAsync(1);
+        stage.Operations.Answer = request => request is V1.SendMessageRequest ? new V1.SendMessageResponse { Task = A2aSamples.Task() } : null;
+
+        await SendAllAsync(stage.Http, binding, Seed);
+    }
+
+    [Theory]
+    [InlineData(nameof(JsonRpc))]
+    [InlineData(nameof(Rest))]
+    public async Task Whatever_is_sent_to_a_real_agent_is_answered_in_the_dialect(string binding)
+    {
+        await using var hub = await HubFixture.StartAsync();
+        var agent = await hub.EnrolAsync("bob");
+        await hub.ConnectListenerAsync(agent, (_, _) => Task.FromResult("ok"), null, Stop);
+        var (_, secret) = await hub.Get<ApiKeys>().CreateAsync("acme", ApiScopes.Messages, null, "test", Stop);
+        using var http = new HttpClient { BaseAddress = hub.Hub.Http };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+
+        await SendAllAsync(http, binding, Seed + Count);
+    }
+
+    private static async Task SendAllAsync(HttpClient http, string binding, int firstSeed)
+    {
         var isJsonRpc = binding == nameof(JsonRpc);
-        await Parallel.ForEachAsync(Enumerable.Range(Seed, Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Stop }, async (seed, cancellationToken) =>
+        await Parallel.ForEachAsync(Enumerable.Range(firstSeed, Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Stop }, async (seed, cancellationToken) =>
         {
             var random = new Random(seed);
             using var request = isJsonRpc ? JsonRpc(random) : Rest(random);
             var what = $"seed {seed}: {request.Method} {request.RequestUri}";
-            using var response = await _stage.Http.SendAsync(request, cancellationToken).WaitAsync(Deadline.Shared, cancellationToken);
+            using var response = await http.SendAsync(request, cancellationToken).WaitAsync(Deadline.Shared, cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
 
             Assert.True((int)response.StatusCode < 500, $"{what}: {(int)response.StatusCode} {text}");

@@ -41,12 +41,7 @@ public sealed class SeedDoorTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var parts = new HubParts(null, null)
-        {
-            Compose = services => services
-                .RemoveAll<IAgentOperations>().AddSingleton<IAgentOperations>(new FakeAgentOperations())
-                .RemoveAll<IAgentCards>().AddSingleton<IAgentCards>(_cards),
-        };
+        var parts = new HubParts(null, null) { Compose = services => services.RemoveAll<IAgentCards>().AddSingleton<IAgentCards>(_cards) };
         _hub = await HubFixture.StartNodeAsync(null, parts, options => options.Doors.MessageWait = TimeSpan.FromSeconds(2));
         _agent = await _hub.EnrolAsync("bob");
         _cards.Add(_agent.Address);
@@ -350,6 +345,6 @@ public sealed class SeedDoorTests : IAsyncLifetime
         return await response.Content.ReadAsStringAsync(Stop);
     }
 
-    private Task ListenAsync(Func<ResponderRequest, CancellationToken, IAsyncEnumerable<ResponderEvent>> answer) =>
+    private Task<TestListener> ListenAsync(Func<ResponderRequest, CancellationToken, IAsyncEnumerable<ResponderEvent>> answer) =>
         _hub.ConnectListenerAsync(_agent, new DelegateResponder(answer), new ListenSetup(), Stop);
 }

@@ -106,9 +106,20 @@ public sealed class JsonRpcTests
     }
 
     [Theory]
+    [InlineData("""{"content":"x"}""", "")]
+    [InlineData("""{"content":"x","agent":null}""", "")]
+    [InlineData("""{"content":"x","agent":"bob"}""", "bob")]
+    [InlineData("""{"content":"x","agent_id":"acme.bob"}""", "acme.bob")]
+    [InlineData("""{"content":"x","agent_id":"bob","agent":"bob"}""", "bob")]
+    public void The_seeds_request_may_name_its_agent(string json, string agent) =>
+        Assert.Equal(agent, SeedRequest.Parse(Encoding.UTF8.GetBytes(json), JsonLimits.Default).Agent);
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{"content":5}""")]
     [InlineData("""{"content":"x","context":"y"}""")]
+    [InlineData("""{"content":"x","agent":["bob"]}""")]
+    [InlineData("""{"content":"x","agent_id":"bob","agent":"eve"}""")]
     public void Other_requests_of_the_seeds_dialect_are_refused(string json) =>
         Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<ParleyException>(() => SeedRequest.Parse(Encoding.UTF8.GetBytes(json), JsonLimits.Default)).Code);
 

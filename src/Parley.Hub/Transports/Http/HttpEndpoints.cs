@@ -50,11 +50,8 @@ internal static class HttpEndpoints
         routes.ServiceProvider.GetRequiredService<RoomEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomFileEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomAdminEndpoints>().Map(routes);
-        if (routes.ServiceProvider.GetService<AgentApi.IAgentOperations>() is not null)
-        {
-            routes.ServiceProvider.GetRequiredService<A2aEndpoints>().Map(routes);
-            routes.ServiceProvider.GetRequiredService<A2aGrpcEndpoints>().Map(routes);
-        }
+        routes.ServiceProvider.GetRequiredService<A2aEndpoints>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<A2aGrpcEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<OpenAiEndpoints>().Map(routes);
     }
 

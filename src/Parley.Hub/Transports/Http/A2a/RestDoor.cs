@@ -3,7 +3,6 @@ using Parley.Gateway.A2a;
 using Parley.Gateway.A2a.Translation;
 using Parley.Gateway.ProtoJson;
 using Parley.Gateway.Sse;
-using Parley.Hub.AgentApi;
 using Parley.Protocol.Errors;
 
 namespace Parley.Hub.Transports.Http.A2a;
