@@ -27,15 +27,17 @@ internal sealed record RoomLoad(int Pairs, bool WaitsFirst)
             var loops = pairs.Select(pair => Task.Run(() => LoopAsync(pair, begin, end, timeProvider, cancellationToken), cancellationToken)).ToList();
             await Task.Delay(warmUp, timeProvider, cancellationToken);
             var before = ProcessUsage.ProcessorTime(peer.ProcessId);
+            var ownBefore = ProcessUsage.ProcessorTime(Environment.ProcessId);
             await Task.Delay(length, timeProvider, cancellationToken);
             var used = ProcessUsage.ProcessorTime(peer.ProcessId) - before;
+            var ownUsed = ProcessUsage.ProcessorTime(Environment.ProcessId) - ownBefore;
             var merged = new Histogram();
             foreach (var result in await Task.WhenAll(loops).WaitAsync(_patience, timeProvider, cancellationToken))
             {
                 merged.Add(result);
             }
 
-            return new LoadResult(merged, length, used);
+            return new LoadResult(merged, length, used, ownUsed);
         }
         finally
         {

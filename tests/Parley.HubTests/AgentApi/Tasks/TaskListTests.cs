@@ -53,7 +53,7 @@ public sealed class TaskListTests : IAsyncLifetime
         Assert.Equal(one.Id, Assert.Single((await ListAsync(request => request.ContextId = "ctx-7")).Tasks).Id);
         Assert.Equal(4, (await ListAsync(request => request.Status = TaskState.Completed)).TotalSize);
         Assert.Equal(0, (await ListAsync(request => request.Status = TaskState.Working)).TotalSize);
-        Assert.Equal(0, (await ListAsync(request => request.StatusTimestampAfter = DateTimeOffset.UtcNow.AddHours(1).ToTimestamp())).TotalSize);
+        Assert.Equal(0, (await ListAsync(request => request.StatusTimestampAfter = TimeProvider.System.GetUtcNow().AddHours(1).ToTimestamp())).TotalSize);
         Assert.All((await ListAsync(request => request.HistoryLength = 0)).Tasks, task => Assert.Empty(task.History));
         Assert.All((await ListAsync(request => request.IncludeArtifacts = true)).Tasks, task => Assert.Single(task.Artifacts));
     }

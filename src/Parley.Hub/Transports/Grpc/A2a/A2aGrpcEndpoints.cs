@@ -8,7 +8,6 @@ using Parley.Gateway.A2a.Translation;
 using Parley.Gateway.Wire.V1;
 using Parley.Hub.Identity;
 using Parley.Hub.Transports.Http;
-using Parley.Protocol.Errors;
 using Parley.Protocol.Grpc;
 using Role = Parley.Hub.Identity.Role;
 using V03 = Parley.Gateway.Wire.V03;

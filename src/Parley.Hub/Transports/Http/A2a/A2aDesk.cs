@@ -87,15 +87,15 @@ internal sealed partial class A2aDesk
 
     /// <summary>Runs an operation that has one answer, for a caller who says by a token how long it waits.</summary>
     public Task<IMessage?> RunAsync(ApiCall call, A2aOperation operation, IMessage request, CancellationToken caller) =>
-        UntilStoppingAsync(caller, cancellationToken => RunUntilAsync(call, operation, request, cancellationToken));
+        UntilStoppingAsync(cancellationToken => RunUntilAsync(call, operation, request, cancellationToken), caller);
 
     /// <summary>Waits for something as long as the client is there and the hub does not stop.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>.</exception>
-    public Task<T> UntilStoppingAsync<T>(HttpContext context, Func<CancellationToken, Task<T>> run) => UntilStoppingAsync(context.RequestAborted, run);
+    public Task<T> UntilStoppingAsync<T>(HttpContext context, Func<CancellationToken, Task<T>> run) => UntilStoppingAsync(run, context.RequestAborted);
 
     /// <summary>The same, as long as a token is not cancelled.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>.</exception>
-    public async Task<T> UntilStoppingAsync<T>(CancellationToken caller, Func<CancellationToken, Task<T>> run)
+    public async Task<T> UntilStoppingAsync<T>(Func<CancellationToken, Task<T>> run, CancellationToken caller)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(caller, _streams.Stopping);
         try
