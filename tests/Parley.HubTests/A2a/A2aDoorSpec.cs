@@ -24,7 +24,6 @@ public abstract class A2aDoorSpec : IAsyncLifetime
     private protected ApiHub Hub { get; private set; } = null!;
 
     private protected FakeAgentOperations Operations { get; } = new();
-
     private protected FakeAgentCards Cards { get; } = new();
 
     private protected A2aTestClient Client { get; private set; } = null!;

@@ -108,7 +108,7 @@ internal sealed partial class OpenTask
 
             _messages++;
             _isDeferred = isFirst && send.MayBeDeferred;
-            var message = new OpenMessage(_messages, send.Key.ToEnvelopeId(), send.Sender, Agent, false, []);
+            var message = new OpenMessage(_messages, send.Key.ToEnvelopeId(), send.Sender, send.Agent, false, []);
             Append(new StreamResponse { Task = _task.View(null, withArtifacts: true) });
             number = _number;
             _unwritten.Messages.Add((new NewMessage(send.Key, send.Hash, message, IsOpen: true), body));

@@ -36,7 +36,7 @@ public sealed class TaskChaosTests
                     listener = await kit.ListenAsync((request, _) => AnswerAsync(request), setup);
                     break;
                 case 7 when listener is not null:
-                    await listener.KillAsync();
+                    await listener.DisposeAsync();
                     listener = null;
                     break;
                 case 8 when step % 4 == 0:
@@ -51,7 +51,8 @@ public sealed class TaskChaosTests
         listener ??= await kit.ListenAsync((request, _) => AnswerAsync(request), setup);
         foreach (var id in ids)
         {
-            await Deadline.UntilAsync(async () => TaskStates.EndsWaiting((await kit.GetAsync(id)).Status.State), $"task {ids.IndexOf(id)} of seed {seed} ends or asks");
+            var stuck = Record.ExceptionAsync(() => Deadline.UntilAsync(async () => TaskStates.EndsWaiting((await kit.GetAsync(id)).Status.State), "the task ends or asks", TimeSpan.FromSeconds(15)));
+            Assert.True(await stuck is null, $"seed {seed}, task {ids.IndexOf(id)}: {await kit.GetAsync(id)}");
             if ((await kit.GetAsync(id)).Status.State == TaskState.InputRequired)
             {
                 await kit.SendAsync(kit.Message("say", request => request.Message.TaskId = id));
