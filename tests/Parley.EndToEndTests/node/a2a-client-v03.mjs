@@ -14,7 +14,7 @@ const factory = new ClientFactory(ClientFactoryOptions.createFrom(ClientFactoryO
   cardResolver: new DefaultAgentCardResolver({ fetchImpl }),
 }));
 const client = await factory.createFromUrl(`${base}/.well-known/agent-card.json`, '');
-const card = await client.getAgentCard();
+const card = await client.getAgentCard(options);
 
 const message = (text, more = {}) => ({ message: { kind: 'message', messageId: crypto.randomUUID(), role: 'user', parts: [{ kind: 'text', text }], ...more } });
 const textOf = (task) => (task.artifacts ?? []).flatMap((artifact) => artifact.parts).map((part) => part.text).join('');

@@ -15,7 +15,7 @@ const factory = new ClientFactory(ClientFactoryOptions.createFrom(ClientFactoryO
   cardResolver: new DefaultAgentCardResolver({ fetchImpl }),
 }));
 const client = await factory.createFromUrl(`${base}/.well-known/agent-card.json`, '');
-const card = await client.getAgentCard();
+const card = await client.getAgentCard(options);
 
 const message = (text, more = {}) => ({
   tenant: '',

@@ -29,7 +29,7 @@ const stream = (client, method, request, more) => new Promise((resolve) => {
   running.on('error', (error) => resolve({ kinds, code: error.code }));
   running.on('end', () => resolve({ kinds, first }));
 });
-const message = (text) => ({ message_id: crypto.randomUUID(), role: 'ROLE_USER', parts: [{ text }] });
+const message = (text) => ({ messageId: crypto.randomUUID(), role: 'ROLE_USER', parts: [{ text }] });
 
 const seen = {};
 seen.send = await call(v1, 'SendMessage', { tenant: agent, message: message('one') });
