@@ -14,7 +14,7 @@ public sealed class TaskCancelProcessTests
     public async System.Threading.Tasks.Task Canceling_a_task_ends_the_process_that_works_on_it()
     {
         await using var kit = await TaskKit.StartAsync();
-        await kit.Hub.ConnectListenerAsync(kit.Agent, Answering.Exec("env sh -c 'echo $$; exec sleep 300'"), cancellationToken: Stop);
+        await kit.Hub.ConnectListenerAsync(kit.Agent, Answering.Exec("perl -e '$| = 1; print $$; sleep 300'"), cancellationToken: Stop);
         var task = await kit.PostAsync("go");
         await Deadline.UntilAsync(async () => (await kit.GetAsync(task.Id)).Artifacts.Count > 0, "the process says who it is");
         var pid = int.Parse((await kit.GetAsync(task.Id)).Artifacts[0].Parts[0].Text.Trim());

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
 using Parley.Client.Journal;
 using Parley.Client.Responders;
 using Parley.Gateway.A2a.Tasks;
 using Parley.Gateway.Wire.V1;
+using Parley.Sqlite;
 using Parley.Testing;
 using Parley.Testing.Tasks;
 
@@ -20,7 +22,9 @@ public sealed class TaskChaosTests
         var random = new Random(seed);
         await using var kit = await TaskKit.StartAsync(options => options.Tasks.CancelWait = TimeSpan.FromMilliseconds(20));
         var ids = new List<string>();
-        var setup = new ListenSetup { Journal = new MemoryJournal(TimeProvider.System) };
+        await using var journal = SqliteJournal.Open(
+            kit.Agent.Home.PathOf("journal.db"), Durability.Normal, TimeProvider.System, kit.Hub.Log.Factory.CreateLogger("journal"));
+        var setup = new ListenSetup { Journal = journal };
         TestListener? listener = null;
         for (var step = 0; step < 40; step++)
         {
