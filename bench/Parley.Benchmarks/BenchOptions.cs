@@ -36,6 +36,9 @@ internal sealed record BenchOptions
     /// <summary>The built <c>parley</c>; without it the peer <c>parley</c> is skipped.</summary>
     public string? ParleyProgram { get; init; }
 
+    /// <summary>A folder with the packages that the end-to-end tests install, for <c>a2a</c>.</summary>
+    public string? NodeFolder { get; init; }
+
     /// <summary>Print JSON instead of a table.</summary>
     public bool AsJson { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record BenchOptions
                 "--idle-seconds" => options with { IdleLength = TimeSpan.FromSeconds(Number(name, Value(), 1, 600)) },
                 "--messages" => options with { Messages = (int)Number(name, Value(), 1, 1_000_000) },
                 "--holds" => options with { Holds = (int)Number(name, Value(), 1, 15_000) },
+                "--node" => options with { NodeFolder = Value() },
                 "--parley" => options with { ParleyProgram = Value() },
                 "--write" => options with { WriteTo = Value() },
                 "--json" => options with { AsJson = true },

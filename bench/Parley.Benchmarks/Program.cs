@@ -22,7 +22,7 @@ if (args is [BareHttpServer.Verb, var port])
 IScenario[] scenarios =
 [
     new RttScenario(isSecured: false), new ThroughputScenario(isSecured: false), new RttScenario(isSecured: true), new ThroughputScenario(isSecured: true),
-    new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(), new RoomsScenario(),
+    new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(), new RoomsScenario(), new A2aScenario(),
 ];
 
 try
@@ -31,7 +31,7 @@ try
     var chosen = options.Scenarios.SelectMany(name => name == "all" ? scenarios : [Find(name)]).ToArray();
     if (chosen.Length == 0)
     {
-        throw new FormatException("usage: SCENARIO... [--peers nats,redis,parley] [--parley PROGRAM] [--runs N] [--seconds S] [--agents N] [--json] [--write FILE]\nscenarios: all "
+        throw new FormatException("usage: SCENARIO... [--peers nats,redis,parley] [--parley PROGRAM] [--node FOLDER] [--runs N] [--seconds S] [--agents N] [--json] [--write FILE]\nscenarios: all "
             + string.Join(' ', scenarios.Select(scenario => scenario.Name)));
     }
 

@@ -68,6 +68,9 @@ public sealed class TaskChaosTests
             Assert.Single(events, one => one.Response.StatusUpdate is { } update && TaskStates.IsTerminal(update.Status.State));
             Assert.Equal(task, TaskLog.Replay(events));
         }
+
+        // Before its journal, which it still writes to.
+        await listener.DisposeAsync();
     }
 
     private static async IAsyncEnumerable<ResponderEvent> AnswerAsync(ResponderRequest request)
