@@ -31,9 +31,8 @@ internal sealed class SdkAgentPeer(string folder) : IAgentPeer
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // A script finds its packages beside itself.
-        var script = Path.Combine(folder, Script);
-        File.Copy(Path.Combine(AppContext.BaseDirectory, Script), script, overwrite: true);
-        _process = Process.Start(new ProcessStartInfo("node", [script]) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = folder })
+        File.Copy(Path.Combine(AppContext.BaseDirectory, Script), Path.Combine(folder, Script), overwrite: true);
+        _process = Process.Start(new ProcessStartInfo("node", [Script]) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = folder })
             ?? throw new InvalidOperationException("node did not start.");
         var ports = (await _process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("The server of A2A ended at once.")).Split(' ');
         (_http, _grpc) = (AddressOf(ports[0], "/rpc"), AddressOf(ports[1], "/"));

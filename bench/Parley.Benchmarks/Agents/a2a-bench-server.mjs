@@ -31,7 +31,10 @@ const http = app.listen(0, '127.0.0.1', () => server.bindAsync('127.0.0.1:0', gr
   const card = {
     name: 'Bench', description: 'Answers.', version: '1.0.0', provider: undefined, documentationUrl: undefined, iconUrl: undefined,
     capabilities: { streaming: true, pushNotifications: false, extendedAgentCard: false, extensions: [] },
-    supportedInterfaces: [{ url: `http://127.0.0.1:${http.address().port}/rpc`, protocolBinding: 'JSONRPC', protocolVersion: '1.0', tenant: '' }],
+    supportedInterfaces: [
+      { url: `http://127.0.0.1:${http.address().port}/rpc`, protocolBinding: 'JSONRPC', protocolVersion: '1.0', tenant: '' },
+      { url: `127.0.0.1:${port}`, protocolBinding: 'GRPC', protocolVersion: '1.0', tenant: '' },
+    ],
     securitySchemes: {}, securityRequirements: [], signatures: [], defaultInputModes: ['text/plain'], defaultOutputModes: ['text/plain'],
     skills: [{ id: 'talk', name: 'Talk', description: 'Talks.', tags: ['talk'], examples: [], inputModes: [], outputModes: [], securityRequirements: [] }],
   };
