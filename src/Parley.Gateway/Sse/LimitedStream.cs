@@ -1,4 +1,5 @@
 using Parley.Protocol.Errors;
+using Parley.Protocol.Files;
 
 namespace Parley.Gateway.Sse;
 
@@ -7,7 +8,7 @@ namespace Parley.Gateway.Sse;
 /// <param name="maxBytes">The limit.</param>
 /// <param name="maxEventBytes">The limit of what stands between two empty lines, as an event of a stream does.</param>
 /// <param name="onRead">Told of each read that brought something.</param>
-public sealed class LimitedStream(Stream inner, long maxBytes, long maxEventBytes = long.MaxValue, Action? onRead = null) : Stream
+public sealed class LimitedStream(Stream inner, long maxBytes, long maxEventBytes = long.MaxValue, Action? onRead = null) : ReadOnlyStream
 {
     private long _left = maxBytes;
     private long _eventBytes;
@@ -15,48 +16,11 @@ public sealed class LimitedStream(Stream inner, long maxBytes, long maxEventByte
     private bool _endedWithCr;
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Counted(buffer.AsSpan(offset, count), inner.Read(buffer, offset, count));
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Counted(buffer, await inner.ReadAsync(buffer, cancellationToken));
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private int Counted(ReadOnlyMemory<byte> buffer, int count) => Counted(buffer.Span, count);
 

@@ -67,7 +67,7 @@ internal sealed class Mailbox
     }
 
     /// <summary>Whether the lane is free for the fast path.</summary>
-    public bool IsLaneEmpty(LaneKey lane) => HeldCount == 0 || !_heldByLane.ContainsKey(lane);
+    public bool IsLaneEmpty(LaneKey lane) => !_heldByLane.ContainsKey(lane);
 
     /// <summary>Makes room for one envelope in the store.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.MailboxFull"/>.</exception>

@@ -201,7 +201,7 @@ internal sealed partial class Router
         var mailbox = MailboxOf(envelope.To);
         lock (mailbox.Gate)
         {
-            if (mailbox.IsLaneEmpty(Lanes.Of(envelope)) &&
+            if (IsLaneEmpty(mailbox, envelope) &&
                 Pick(mailbox, envelope) is { } session)
             {
                 Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch);

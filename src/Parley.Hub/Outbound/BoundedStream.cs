@@ -1,30 +1,12 @@
 using Parley.Protocol.Errors;
+using Parley.Protocol.Files;
 
 namespace Parley.Hub.Outbound;
 
 /// <summary>A stranger's bytes: so many and no more, and none of them waited for longer than a while. Read asynchronously only.</summary>
-internal sealed class BoundedStream(Stream inner, long maxBytes, TimeSpan idle, TimeProvider time) : Stream
+internal sealed class BoundedStream(Stream inner, long maxBytes, TimeSpan idle, TimeProvider time) : ReadOnlyStream
 {
     private long _left = maxBytes;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -32,27 +14,6 @@ internal sealed class BoundedStream(Stream inner, long maxBytes, TimeSpan idle, 
         var reading = inner.ReadAsync(buffer, cancellationToken);
         return Counted(reading.IsCompletedSuccessfully ? await reading : await WatchAsync(reading.AsTask()));
     }
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.WebSockets;
+using Parley.Protocol.Files;
 
 namespace Parley.Protocol.Link;
 
@@ -24,24 +25,10 @@ public sealed class WebSocketPipe
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         _socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
 
-    private sealed class ReadStream(WebSocket socket) : Stream
+    private sealed class ReadStream(WebSocket socket) : ReadOnlyStream
     {
         /// <summary>The receive for no bytes that tells when more is there; it goes on from one read to the next.</summary>
         private Task<ValueWebSocketReceiveResult>? _next;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         /// <summary>Takes what is there, over the borders of messages: a reader that got one message at a time would answer each with a write of its own.</summary>
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -89,15 +76,5 @@ public sealed class WebSocketPipe
                 throw new IOException("The WebSocket broke.", exception);
             }
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
