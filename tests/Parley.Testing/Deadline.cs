@@ -13,16 +13,20 @@ public static class Deadline
     /// <exception cref="TimeoutException">It did not in time.</exception>
     public static Task UntilAsync(Func<bool> condition, string what, TimeSpan? longest = null) => UntilAsync(() => Task.FromResult(condition()), what, longest);
 
+    /// <summary>The same, for a failure that shows what there was instead.</summary>
+    public static Task UntilAsync(Func<bool> condition, Func<string> what) => UntilAsync(() => Task.FromResult(condition()), what, Shared);
+
     /// <inheritdoc cref="UntilAsync(Func{bool}, string, TimeSpan?)"/>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? longest = null)
+    public static Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? longest = null) => UntilAsync(condition, () => what, longest ?? Shared);
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan limit)
     {
-        var limit = longest ?? Shared;
         var started = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(started) > limit)
             {
-                throw new TimeoutException($"Waited {limit.TotalSeconds:0} s for: {what}");
+                throw new TimeoutException($"Waited {limit.TotalSeconds:0} s for: {what()}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);

@@ -64,7 +64,7 @@ public sealed class RoomRestartTests
         await hub.Process.WaitForExitAsync();
         await using var again = ParleyProgram.Start(hub.HomeOf("operator"), "hub", "--data", hub.Data, "--listen", address.ToString().TrimEnd('/'));
         await again.WaitForErrorAsync("ready");
-        await Deadline.UntilAsync(() => IsTold(hosting) && IsTold(joining), "both were told");
+        await Deadline.UntilAsync(() => IsTold(hosting) && IsTold(joining), () => $"both were told; host: {End(hosting)}; joiner: {End(joining)}");
         joining.Terminate();
         hosting.Terminate();
         await ConnectAsync(host, joiner);
@@ -77,6 +77,8 @@ public sealed class RoomRestartTests
 
         static bool IsTold(RealProcess agent) =>
             agent.Output.Contains("TIMEOUT_ROOM_CLOSED", StringComparison.Ordinal) || agent.Output.Contains("NOT_DELIVERED: Not in a room", StringComparison.Ordinal);
+
+        static string End(RealProcess agent) => agent.Output[^Math.Min(agent.Output.Length, 500)..];
     }
 
     private static async Task ConnectAsync(ScriptedAgent host, ScriptedAgent joiner)

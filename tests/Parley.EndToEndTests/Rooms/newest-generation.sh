@@ -263,6 +263,8 @@ talk() {
         fi
         answer=$(loop "$1" "turn $turn of $1, with more words than any courtesy has, to be on the safe side [OVER]")
         echo "$answer"
+        # A hub that is down refuses at once: nobody uses up all turns on it.
+        case $answer in *'curl failed'*) sleep 0.2 ;; esac
     done
 }
 
