@@ -5,6 +5,8 @@ namespace Parley.Sqlite;
 /// <summary>How a database file is made, opened and copied; the settings of every connection stand here.</summary>
 internal static class DatabaseFile
 {
+    // A page and its header in the write-ahead log.
+    private const int PageBytes = 4096 + 24;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
@@ -42,7 +44,9 @@ internal static class DatabaseFile
         if (options.Durability != Durability.Memory)
         {
             Execute(connection, "PRAGMA journal_mode=WAL");
-            Execute(connection, $"PRAGMA journal_size_limit={options.JournalSizeLimitBytes}");
+
+            // The log never shrinks below what it grows to again: a commit into a longer file has more to flush.
+            Execute(connection, $"PRAGMA journal_size_limit={options.JournalSizeLimitBytes}; PRAGMA wal_autocheckpoint={options.JournalSizeLimitBytes / PageBytes}; PRAGMA cache_size={-options.WriterCacheBytes / 1024}");
         }
 
         // Content that is deleted is overwritten in the pages, too: erasure is a promise.

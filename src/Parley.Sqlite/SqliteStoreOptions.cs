@@ -26,11 +26,15 @@ public sealed record SqliteStoreOptions
     /// <value>1 to 64; default 4. Each keeps a page cache of up to 2 MB.</value>
     public int Readers { get; init; } = 4;
 
+    /// <summary>Pages that the writer keeps in memory, in bytes; taken as they are needed.</summary>
+    /// <value>Default 16 MiB.</value>
+    public long WriterCacheBytes { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>How long a statement waits for another process that holds the file.</summary>
     /// <value>Whole seconds; default 5 s.</value>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Size to which the write-ahead log shrinks after a checkpoint, in bytes.</summary>
-    /// <value>Default 16 MiB.</value>
+    /// <summary>How large the write-ahead log grows before it is moved into the database, in bytes. The larger it is, the more often a page was written again meanwhile and is moved once.</summary>
+    /// <value>1 MiB or more; default 16 MiB.</value>
     public long JournalSizeLimitBytes { get; init; } = 16 * 1024 * 1024;
 }

@@ -19,6 +19,7 @@ internal static class HubSchema
         new(4, "visibility and agent cards", CardSchema.Sql),
         new(5, "tasks", TaskSchema.Sql),
         new(6, "responses that can be followed", ResponseStore.Sql),
+        new(7, "messages of tasks beside their tasks", TaskSchema.MessagesByTaskSql),
     ];
 
     private const string FormerNames = """

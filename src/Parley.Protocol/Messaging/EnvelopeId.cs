@@ -10,6 +10,7 @@ public readonly record struct EnvelopeId(string Value)
     /// <summary>Longest id in characters.</summary>
     public const int MaxLength = 64;
 
+    private const int TimeLength = 10;
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
     /// <summary>Makes an id of 26 characters from 130 random bits.</summary>
@@ -22,6 +23,22 @@ public readonly record struct EnvelopeId(string Value)
         for (var index = 0; index < text.Length; index++)
         {
             text[index] = Alphabet[random[index] & 31];
+        }
+
+        return new EnvelopeId(new string(text));
+    }
+
+    /// <summary>Makes an id of 26 characters that sorts by its time: 50 bits of Unix milliseconds, 80 random ones. An index of such ids grows at its end.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="fill">The source of randomness; fills the span.</param>
+    public static EnvelopeId MakeOrdered(DateTimeOffset now, FillRandom fill)
+    {
+        Span<char> text = stackalloc char[26];
+        Make(fill).Value.CopyTo(text);
+        var left = now.ToUnixTimeMilliseconds();
+        for (var index = TimeLength - 1; index >= 0; index--, left >>= 5)
+        {
+            text[index] = Alphabet[(int)(left & 31)];
         }
 
         return new EnvelopeId(new string(text));

@@ -16,6 +16,21 @@ public sealed class EnvelopeIdTests
         Assert.Equal(1000, ids.Distinct().Count());
     }
 
+    [Fact]
+    public void Ids_made_later_sort_later_and_those_of_one_moment_differ()
+    {
+        var fill = SeededRandom.Source(2);
+        var start = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+        long[] moments = [0, 1, 31, 32, 1_000, 100_000_000, 4_000_000_000_000];
+
+        var ids = moments.Select(moment => EnvelopeId.MakeOrdered(start.AddMilliseconds(moment), fill).Value).ToList();
+        var ofOneMoment = Enumerable.Range(0, 1000).Select(_ => EnvelopeId.MakeOrdered(start, fill).Value).ToList();
+
+        Assert.Equal(ids.Order(StringComparer.Ordinal), ids);
+        Assert.Equal(1000, ofOneMoment.Distinct().Count());
+        Assert.All([.. ids, .. ofOneMoment], id => Assert.True(id.Length == 26 && EnvelopeId.TryParse(id, out _)));
+    }
+
     [Theory]
     [InlineData("a", true)]
     [InlineData("A-z_09", true)]

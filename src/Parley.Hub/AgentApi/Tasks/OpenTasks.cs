@@ -70,8 +70,8 @@ internal sealed partial class OpenTasks : IAsyncDisposable
     /// <summary>Streams that follow tasks.</summary>
     public long Streams => Interlocked.Read(ref _streams);
 
-    /// <summary>A fresh id that nobody can guess.</summary>
-    public string NewId() => EnvelopeId.Make(_random).Value;
+    /// <summary>A fresh id that nobody can guess; it sorts behind those of before, since the store's trees grow best at their end.</summary>
+    public string NewId() => EnvelopeId.MakeOrdered(Now, _random).Value;
 
     /// <summary>Sends a message, unless it was sent before: then the task that it went to.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.TaskUnknown"/>, <see cref="ErrorCode.MessageIdReused"/>, <see cref="ErrorCode.RateLimited"/>, and what the rules of tasks refuse.</exception>
