@@ -30,6 +30,9 @@ internal sealed record BenchOptions
     /// <summary><value>Parked waits of <c>rooms</c>, 1 to 15,000 (each is an open file on both sides); default 10,000.</value></summary>
     public int Holds { get; init; } = 10_000;
 
+    /// <summary><value>Open streams of <c>streams</c>, 1 to 10,000 (each is an open file on both sides); default 1,000.</value></summary>
+    public int Streams { get; init; } = 1_000;
+
     /// <summary>Whole commands to time with <c>commands</c>, each with its arguments, split at spaces.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
 
@@ -65,6 +68,7 @@ internal sealed record BenchOptions
                 "--idle-seconds" => options with { IdleLength = TimeSpan.FromSeconds(Number(name, Value(), 1, 600)) },
                 "--messages" => options with { Messages = (int)Number(name, Value(), 1, 1_000_000) },
                 "--holds" => options with { Holds = (int)Number(name, Value(), 1, 15_000) },
+                "--streams" => options with { Streams = (int)Number(name, Value(), 1, 10_000) },
                 "--node" => options with { NodeFolder = Value() },
                 "--parley" => options with { ParleyProgram = Value() },
                 "--write" => options with { WriteTo = Value() },

@@ -22,7 +22,7 @@ if (args is [BareHttpServer.Verb, var port])
 IScenario[] scenarios =
 [
     new RttScenario(isSecured: false), new ThroughputScenario(isSecured: false), new RttScenario(isSecured: true), new ThroughputScenario(isSecured: true),
-    new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(), new RoomsScenario(), new A2aScenario(),
+    new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(), new RoomsScenario(), new A2aScenario(), new StreamsScenario(),
 ];
 
 try

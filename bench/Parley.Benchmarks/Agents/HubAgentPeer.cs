@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Parley.Benchmarks.Peers;
 using Parley.Client.Journal;
+using Parley.Client.Responders;
 using Parley.Gateway.A2a;
 using Parley.Gateway.Client;
 
@@ -9,7 +10,10 @@ namespace Parley.Benchmarks.Agents;
 /// <summary>A hub and, in this process, one whole listener behind it. Tasks are stored as by default; the limit of calls is lifted.</summary>
 /// <param name="program">The built <c>parley</c>.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class HubAgentPeer(string program, TimeProvider timeProvider) : IAgentPeer
+/// <param name="durability">What a commit of the hub survives: <c>full</c> a power cut, <c>normal</c> a killed process.</param>
+/// <param name="responder">Who answers; null sends the text back.</param>
+/// <param name="concurrency">Messages that it works on at once.</param>
+internal sealed class HubAgentPeer(string program, TimeProvider timeProvider, string durability = "full", IResponder? responder = null, int concurrency = 16) : IAgentPeer
 {
     private const string Agent = "bench";
 
@@ -20,7 +24,7 @@ internal sealed class HubAgentPeer(string program, TimeProvider timeProvider) : 
     private ParleyListener? _listener;
 
     /// <inheritdoc/>
-    public string Name => "parley";
+    public string Name => durability == "full" ? "parley" : $"parley-{durability}";
 
     /// <inheritdoc/>
     public int ProcessId => _server.Id;
@@ -31,13 +35,24 @@ internal sealed class HubAgentPeer(string program, TimeProvider timeProvider) : 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        string[] options = ["--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc), "--message-log", "off", "--limit", "agent-calls=100000000"];
+        string[] options = ["--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc), "--message-log", "off", "--durability", durability, "--limit", "agent-calls=100000000"];
         await HubServer.StartAsync(_server, program, _http, options, timeProvider, cancellationToken);
         var data = HubServer.DataOf(_server);
         _homes = new ParleyHomes(Path.Combine(_server.Folder, "homes"), await ParleyHomes.MakeJoinStringAsync(program, data, cancellationToken), usesWebSocket: false, timeProvider);
-        _listener = await ParleyListener.ConnectAsync(await _homes.EnsureAsync(Agent, cancellationToken), new MemoryJournal(timeProvider), timeProvider, cancellationToken);
-        Credentials = new AnyHost(A2aCredential.Bearer(await MakeKeyAsync(data, cancellationToken)));
+        var home = await _homes.EnsureAsync(Agent, cancellationToken);
+        _listener = await ParleyListener.ConnectAsync(home, new MemoryJournal(timeProvider), timeProvider, cancellationToken, responder, concurrency);
+        Key = await MakeKeyAsync(data, cancellationToken);
+        Credentials = new AnyHost(A2aCredential.Bearer(Key));
     }
+
+    /// <summary>The key that calls show.</summary>
+    public string Key { get; private set; } = string.Empty;
+
+    /// <summary>Where the hub's HTTP is.</summary>
+    public Uri Http => new(HubServer.Address("http", _http));
+
+    /// <summary>The agent's name.</summary>
+    public static string AgentName => Agent;
 
     /// <inheritdoc/>
     public A2aEndpoint EndpointOf(A2aBinding binding) => binding == A2aBinding.Grpc

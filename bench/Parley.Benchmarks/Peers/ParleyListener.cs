@@ -10,31 +10,32 @@ using Parley.Protocol.Wire;
 
 namespace Parley.Benchmarks.Peers;
 
-/// <summary>A whole listener, as <c>parley a2a listen</c> has it, with a journal and a responder that sends each request's content back.</summary>
+/// <summary>A whole listener, as <c>parley a2a listen</c> has it, with a journal; its responder sends each request's content back unless another one is given.</summary>
 internal sealed class ParleyListener : IAsyncDisposable
 {
     /// <summary>As many as a pair of the busiest scenario has requests under way.</summary>
-    private const int Concurrency = 16;
+    private const int DefaultConcurrency = 16;
 
     private readonly ResponderPipeline _pipeline;
     private readonly Listener _listener;
     private readonly HubLink _link;
     private readonly IJournal _journal;
 
-    private ParleyListener(LoadAgent home, IJournal journal, TimeProvider timeProvider)
+    private ParleyListener(LoadAgent home, IJournal journal, IResponder? responder, int concurrency, TimeProvider timeProvider)
     {
         _journal = journal;
-        var policy = new ResponderPolicy { Senders = SenderPolicy.Everyone, Concurrency = Concurrency };
-        _pipeline = new ResponderPipeline(new Echo(), policy, timeProvider, NullLogger<ResponderPipeline>.Instance);
+        var policy = new ResponderPolicy { Senders = SenderPolicy.Everyone, Concurrency = concurrency };
+        _pipeline = new ResponderPipeline(responder ?? new Echo(), policy, timeProvider, NullLogger<ResponderPipeline>.Instance);
         _listener = new Listener(
             journal, _pipeline, new EmptyDesk(), new ListenerOptions(IsSafeToRetry: true), timeProvider, RandomNumberGenerator.Fill, NullLogger<Listener>.Instance);
         _link = LoadLink.Make(home, SessionRole.Listen, _listener, timeProvider);
     }
 
     /// <summary>Attaches.</summary>
-    public static async Task<ParleyListener> ConnectAsync(LoadAgent home, IJournal journal, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<ParleyListener> ConnectAsync(
+        LoadAgent home, IJournal journal, TimeProvider timeProvider, CancellationToken cancellationToken, IResponder? responder = null, int concurrency = DefaultConcurrency)
     {
-        var made = new ParleyListener(home, journal, timeProvider);
+        var made = new ParleyListener(home, journal, responder, concurrency, timeProvider);
         await made._listener.UseAsync(made._link, cancellationToken);
         await LoadLink.OpenAsync(made._link, cancellationToken);
         return made;

@@ -17,7 +17,7 @@ internal sealed class A2aScenario : IScenario
 
     /// <inheritdoc/>
     public string Explanation =>
-        "SendMessage of 128 bytes in A2A 1.0 to an agent that answers at once with a task of one artifact, by the same client of Parley.Gateway. The hub's agent is a whole listener behind a link, its tasks are stored (synchronous FULL) before they are told; "
+        "SendMessage of 128 bytes in A2A 1.0 to an agent that answers at once with a task of one artifact, by the same client of Parley.Gateway. The hub's agent is a whole listener behind a link, its tasks are stored before they are told: `parley` survives a power cut (one flush of the disk for each group), `parley-normal` a killed process; "
         + "the reference is `@a2a-js/sdk`'s own server on express and grpc-js, its agent inside and its tasks in memory. Both without TLS; the hub checks a key.";
 
     /// <inheritdoc/>
@@ -31,7 +31,8 @@ internal sealed class A2aScenario : IScenario
 
         await using var sdk = new SdkAgentPeer(folder);
         await using var hub = new HubAgentPeer(program, context.TimeProvider);
-        IAgentPeer[] peers = [sdk, hub];
+        await using var normal = new HubAgentPeer(program, context.TimeProvider, durability: "normal");
+        IAgentPeer[] peers = [sdk, hub, normal];
         foreach (var peer in peers)
         {
             await peer.StartAsync(cancellationToken);
