@@ -26,6 +26,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly AgentRegistry _agents;
     private readonly Contacts _contacts;
     private readonly ApiKeys _keys;
+    private readonly Audit _audit;
     private readonly AgentCards _cards;
     private readonly SessionService _sessions;
     private readonly Router _router;
@@ -44,7 +45,7 @@ internal sealed partial class HubLife : IAsyncDisposable
 
     /// <summary>The life of one hub.</summary>
     public HubLife(
-        HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, AgentCards cards, SessionService sessions, Router router,
+        HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, Audit audit, AgentCards cards, SessionService sessions, Router router,
         RoomService rooms, OpenTasks tasks, PushDelivery pushes, MessageLog log, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
@@ -52,6 +53,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents = agents;
         _contacts = contacts;
         _keys = keys;
+        _audit = audit;
         _cards = cards;
         _sessions = sessions;
         _router = router;
@@ -214,6 +216,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _tasks.ExpireAsync();
         await _log.DeleteBeforeAsync((_time.GetUtcNow() - _options.MessageLogRetention).ToUnixTimeMilliseconds());
         await _responses.DeleteDueAsync();
+        await _audit.TrimAsync(_options.AuditRows);
         await _store.ScrubAsync();
     }
 

@@ -49,6 +49,8 @@ internal static class HubLimits
         Count("responses", 1, 10_000_000, "Responses of one key that can be followed; the oldest are forgotten first", o => o.Conversations.MaxKept, (o, v) => o.Conversations.MaxKept = v),
         Duration("message-log-retention", Hour, 3650 * Day, "How long rows of the message log are kept", o => o.MessageLogRetention, (o, v) => o.MessageLogRetention = v),
         Count("message-log-queue", 1, 10_000_000, "Rows of the message log that may wait for the store; more are counted and lost", o => o.MessageLogQueue, (o, v) => o.MessageLogQueue = v),
+        Count("pending-contacts", 1, 1_000_000, "Undecided senders that an owner's list of contacts holds; messages of further ones are held just the same", o => o.PendingContacts, (o, v) => o.PendingContacts = v),
+        Count("audit-rows", 1000, 100_000_000, "Acts that the audit keeps", o => o.AuditRows, (o, v) => o.AuditRows = v),
         Count("trace-percent", 0, 100, "Of a hundred messages, how many become a span when traces are sent over OTLP", o => o.TracePercent, (o, v) => o.TracePercent = v),
         Count("store-queue", 1000, 10_000_000, "Writes that may wait for the store; more are refused", o => o.StoreQueue, (o, v) => o.StoreQueue = v),
         Duration("outbound-connect-timeout", 100, 5 * Minute, "How long a connection to an address that somebody else chose may take to come up", o => o.Outbound.ConnectTimeout, (o, v) => o.Outbound.ConnectTimeout = v),

@@ -67,6 +67,14 @@ internal sealed class HubOptions
     /// <value>1 to 10,000,000; 65,536.</value>
     public int MessageLogQueue { get; set; } = 65_536;
 
+    /// <summary>Undecided senders that one owner's list of contacts holds; messages of further ones are held just the same.</summary>
+    /// <value>1 to 1,000,000; 1,000.</value>
+    public int PendingContacts { get; set; } = 1_000;
+
+    /// <summary>Acts that the audit keeps; the oldest go once a minute.</summary>
+    /// <value>1,000 to 100,000,000; 100,000.</value>
+    public int AuditRows { get; set; } = 100_000;
+
     /// <summary>Where traces and metrics are sent; null = nowhere.</summary>
     public OtlpOptions? Otlp { get; set; }
 

@@ -57,7 +57,9 @@ internal static class HubServices
         .AddSingleton(provider => HubKey.Open(
             options.DataFolder, options.Tls, options.PublicUrl?.Host, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<FillRandom>(), provider.GetRequiredService<ILoggerFactory>()))
         .AddSingleton(provider => AdminKey.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()))
-        .AddSingleton<HubAddresses>().AddSingleton<Contacts>().AddSingleton<AgentRegistry>().AddSingleton<JoinTokens>().AddSingleton<ApiKeys>().AddSingleton<Enrolment>().AddSingleton<Audit>();
+        .AddSingleton<HubAddresses>()
+        .AddSingleton(provider => new Contacts(provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), options.PendingContacts))
+        .AddSingleton<AgentRegistry>().AddSingleton<JoinTokens>().AddSingleton<ApiKeys>().AddSingleton<Enrolment>().AddSingleton<Audit>();
 
     /// <summary>Who is attached here.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services, HubOptions options) => services

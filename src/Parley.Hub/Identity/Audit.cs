@@ -6,9 +6,6 @@ namespace Parley.Hub.Identity;
 /// <summary>What admins and owners did: who, what, to whom, when, from where. Never a secret, never content.</summary>
 internal sealed class Audit
 {
-    /// <summary>Rows that stay; older ones go.</summary>
-    public const int MaxRows = 100_000;
-
     private const int MaxText = 256;
 
     private readonly SqliteStore _store;
@@ -35,8 +32,12 @@ internal sealed class Audit
     {
         connection.Prepared("INSERT INTO audit (at, actor, act, target, detail, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
             .Bind(1, at.ToUnixTimeMilliseconds()).Bind(2, Cut(actor)).Bind(3, Cut(act)).Bind(4, Cut(target)).Bind(5, Cut(detail)).Bind(6, Cut(source)).Execute();
-        connection.Prepared("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?1").Bind(1, MaxRows).Execute();
     }
+
+    /// <summary>Deletes the oldest acts.</summary>
+    /// <param name="maxRows">How many stay.</param>
+    public Task TrimAsync(int maxRows) => _store.WriteAsync(connection =>
+        connection.Prepared("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?1").Bind(1, maxRows).Execute());
 
     /// <summary>The newest acts, newest first, and how many there are.</summary>
     public Task<(IReadOnlyList<AuditRow> Rows, long Total)> ListAsync(int limit, int offset, CancellationToken cancellationToken = default) =>

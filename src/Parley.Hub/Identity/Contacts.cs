@@ -10,16 +10,17 @@ namespace Parley.Hub.Identity;
 /// <remarks>A decision on one agent goes before one on all agents of its owner. Everything is in memory; the store is asked once, at the start.</remarks>
 internal sealed class Contacts
 {
-    /// <summary>Undecided senders that one owner's list holds; further ones are held just the same, but not listed.</summary>
-    public const int MaxPending = 1000;
-
     private readonly ConcurrentDictionary<Key, Contact> _contacts = new();
     private readonly SqliteStore _store;
     private readonly TimeProvider _time;
+    private readonly int _maxPending;
     private long _version;
 
     /// <summary>Contacts in a store that has the table.</summary>
-    public Contacts(SqliteStore store, TimeProvider time) => (_store, _time) = (store, time);
+    /// <param name="store">The store.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="maxPending">Undecided senders that one owner's list holds; messages of further ones are held just the same, but their senders are not listed.</param>
+    public Contacts(SqliteStore store, TimeProvider time, int maxPending) => (_store, _time, _maxPending) = (store, time, maxPending);
 
     /// <summary>Told after a decision; the mailbox lets held messages go then.</summary>
     public event Action<ContactChange>? Changed;
@@ -64,7 +65,7 @@ internal sealed class Contacts
     {
         var key = new Key(to.Owner, from.Owner, from.Name);
         if (from.Owner == to.Owner || _contacts.ContainsKey(key) ||
-            _contacts.Values.Count(contact => contact.Owner == to.Owner && contact.State == ContactState.Pending) >= MaxPending)
+            _contacts.Values.Count(contact => contact.Owner == to.Owner && contact.State == ContactState.Pending) >= _maxPending)
         {
             return;
         }

@@ -58,12 +58,12 @@ public sealed class ContactsTests : IAsyncLifetime
     [Fact]
     public async Task The_list_of_waiting_senders_is_bounded()
     {
-        for (var number = 0; number < Contacts.MaxPending + 5; number++)
+        for (var number = 0; number < IdentityKit.MaxPending + 5; number++)
         {
             await _kit.Contacts.NoteAsync(new AgentAddress("alice", $"a{number}"), _bob);
         }
 
-        Assert.Equal(Contacts.MaxPending, _kit.Contacts.ListOf("bob").Count);
+        Assert.Equal(IdentityKit.MaxPending, _kit.Contacts.ListOf("bob").Count);
     }
 
     [Theory]

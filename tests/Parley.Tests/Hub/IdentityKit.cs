@@ -13,10 +13,12 @@ internal sealed class IdentityKit : IAsyncDisposable
 {
     public const string HubId = "hub-aaaaaaaaaaaaaaaa";
 
+    public const int MaxPending = 20;
+
     public IdentityKit(SqliteStore? store = null)
     {
         Store = store ?? SqliteStore.Open(new SqliteStoreOptions { Durability = Durability.Memory }, HubSchema.Migrations, NullLogger.Instance, TimeProvider.System);
-        Contacts = new Contacts(Store, Time);
+        Contacts = new Contacts(Store, Time, MaxPending);
         Agents = new AgentRegistry(Store, Contacts, Time);
         Tokens = new JoinTokens(Store, Agents, Time, SeededRandom.Source(1));
         Keys = new ApiKeys(Store, Time, SeededRandom.Source(2));
