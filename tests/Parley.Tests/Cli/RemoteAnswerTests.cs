@@ -43,6 +43,15 @@ public sealed class RemoteAnswerTests
     public void An_address_is_read_as_typed(string target, string address) => Assert.Equal(address, RemoteTarget.Parse(target).ToString());
 
     [Theory]
+    [InlineData("a2a:h.example", true)]
+    [InlineData("HTTPS://h.example/x", true)]
+    [InlineData("http://127.0.0.1:1/", true)]
+    [InlineData("agent-b", false)]
+    [InlineData("http", false)]
+    [InlineData("alice.http", false)]
+    public void A_web_address_is_a_remote_agent_and_a_name_is_not(string target, bool isRemote) => Assert.Equal(isRemote, RemoteTarget.Is(target));
+
+    [Theory]
     [InlineData("a2a:")]
     [InlineData("a2a:ftp://h.example")]
     [InlineData("a2a:https://user:secret@h.example")]

@@ -45,7 +45,7 @@ public sealed class CardResolver(HttpMessageInvoker invoker, A2aClientOptions op
             }
         }
 
-        throw invalid ?? new ParleyException(ErrorCode.NotFound, $"There is no agent card at this address, nor at {Place} or {OldPlace} below it.");
+        throw invalid ?? new ParleyException(ErrorCode.NotFound, $"There is no agent card at this address, nor at {Place} or {OldPlace} below it. One that is not public is shown only to callers with a token.");
     }
 
     /// <summary>Reads the text of a card, whichever version it is in; a blended card is read as 1.0.</summary>
