@@ -66,9 +66,11 @@ internal sealed class ListenCommand : ParleyCommand
             responder, _responder.Policy(parsed, profile.Agent.Owner), context.Time, context.Loggers.CreateLogger<ResponderPipeline>());
         using var place = JournalPlace.Take(home);
         await using var journal = OpenJournal(parsed, context, place);
+        await using var patient = new PatientJournal(journal, context.Time);
+        patient.OnChange = reason => context.Terminal.Note(reason is null ? "messages are taken again" : $"{reason} Messages wait until there is room in {home.FullPath}");
         var desk = new TerminalDesk(context, parsed.GetValue(_save) ?? home.PathOf("received"));
         await using var listener = new Listener(
-            journal, pipeline, desk, new ListenerOptions(parsed.GetValue(_retrySafe)), context.Time, context.FillRandom, context.Loggers.CreateLogger<Listener>());
+            patient, pipeline, desk, new ListenerOptions(parsed.GetValue(_retrySafe)), context.Time, context.FillRandom, context.Loggers.CreateLogger<Listener>());
         using var once = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         listener.OnLinkChange = (text, isUp) =>
         {
@@ -153,19 +155,35 @@ internal sealed class ListenCommand : ParleyCommand
                 await link.Completion;
             }
 
-            if (!stop.IsCancellationRequested && journal is SqliteJournal shared)
+            if (!stop.IsCancellationRequested)
             {
-                await place.TakeOverAsync(shared, listener, CancellationToken.None);
-            }
-
-            if (!stop.IsCancellationRequested && context.Time.GetElapsedTime(pruned) > _pruneEvery)
-            {
-                pruned = context.Time.GetTimestamp();
-                await journal.PruneAsync(CancellationToken.None);
+                var isDue = context.Time.GetElapsedTime(pruned) > _pruneEvery;
+                pruned = isDue ? context.Time.GetTimestamp() : pruned;
+                await CareAsync(listener, place, journal, isDue);
             }
         }
 
         await listener.DrainAsync(_grace);
+    }
+
+    private static async Task CareAsync(Listener listener, JournalPlace place, IJournal journal, bool prunes)
+    {
+        try
+        {
+            if (journal is SqliteJournal shared)
+            {
+                await place.TakeOverAsync(shared, listener, CancellationToken.None);
+            }
+
+            if (prunes)
+            {
+                await journal.PruneAsync(CancellationToken.None);
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            // The store says so in the log; the next round tries again.
+        }
     }
 
     private IJournal OpenJournal(ParseResult parsed, CommandContext context, JournalPlace place) => parsed.GetValue(_durability) switch
