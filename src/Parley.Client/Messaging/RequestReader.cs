@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Parley.Client.Responders;
+using Parley.Gateway.OpenAi;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
@@ -42,7 +43,8 @@ internal static class RequestReader
             Files = [.. message.Files.Select(file => FileOf(file.Name, file.Content, file.MediaType)), .. FurtherFiles(message, a2a, envelope.Type)],
             A2a = a2a,
             TaskId = message.Task.Length == 0 ? null : message.Task,
-            History = message.HasHistory ? [.. message.History.Select(turn => new ResponderTurn(RoleOf(turn.Role), turn.Text))] : null,
+            History = message.HasHistory ? TurnsOf(message) : null,
+            News = !message.HasHistory && message.History.Any(turn => RoleOf(turn.Role) == TurnRole.Tool) ? TurnsOf(message) : null,
             Tools = message.Tools.IsEmpty ? null : new Body(message.Tools.Memory),
             AcceptedAt = envelope.AcceptedAtMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(envelope.AcceptedAtMs) : null,
             Deadline = message.TimeoutMs == 0 ? null : TimeSpan.FromMilliseconds(Math.Min(message.TimeoutMs, (ulong)TimeSpan.MaxValue.TotalMilliseconds / 2)),
@@ -71,8 +73,21 @@ internal static class RequestReader
     private static ResponderFile FileOf(string name, ByteString content, string mediaType) =>
         new(name, new Body(content.Memory), mediaType.Length == 0 ? null : mediaType);
 
+    private static List<ResponderTurn> TurnsOf(Message message)
+    {
+        try
+        {
+            return [.. message.History.Select(turn => new ResponderTurn(RoleOf(turn.Role), turn.Text) { ToolCalls = ToolCallReader.Read(turn.ToolCalls.Memory), ToolCall = turn.ToolCall })];
+        }
+        catch (ParleyException exception) when (exception.Code == ErrorCode.AgentAnswerInvalid)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "The conversation has calls of tools in a form that cannot be read.", exception);
+        }
+    }
+
     private static TurnRole RoleOf(string role) => role switch
     {
+        "tool" => TurnRole.Tool,
         "agent" or "assistant" => TurnRole.Agent,
         "system" or "developer" => TurnRole.System,
         _ => TurnRole.User,

@@ -1,3 +1,4 @@
+using Parley.Gateway.OpenAi;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 using Message = Parley.Gateway.Wire.V1.Message;
@@ -35,6 +36,12 @@ public sealed record ResponderRequest(string Id, string From, string Thread, Mes
     /// <summary>The conversation so far, oldest first, for doors whose caller carries it; null: the responder keeps its own history by thread.</summary>
     public IReadOnlyList<ResponderTurn>? History { get; init; }
 
+    /// <summary>
+    /// What is new in the thread since this agent called tools of the sender's, results and all, oldest first; <see cref="Content"/> repeats the text of it.
+    /// Null where the message brings no results, or where <see cref="History"/> has them.
+    /// </summary>
+    public IReadOnlyList<ResponderTurn>? News { get; init; }
+
     /// <summary>The A2A task that this message belongs to.</summary>
     public string? TaskId { get; init; }
 
@@ -56,6 +63,12 @@ public sealed record ResponderFile(string Name, Body Content, string? MediaType 
 /// <param name="Text">What was said.</param>
 public sealed record ResponderTurn(TurnRole Role, string Text)
 {
+    /// <summary>Of a turn of this agent: the calls of the sender's tools that it made.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>Of a tool's turn: the id of the call that it answers; empty when the sender did not say.</summary>
+    public string ToolCall { get; init; } = string.Empty;
+
     /// <summary>The role alone: content stays out of logs.</summary>
     public override string ToString() => $"ResponderTurn({Role}, {Text.Length} characters)";
 }
@@ -71,4 +84,7 @@ public enum TurnRole
 
     /// <summary>The other side, about how it wants to be answered. It binds nobody.</summary>
     System,
+
+    /// <summary>A tool of the other side's, which this agent called.</summary>
+    Tool,
 }

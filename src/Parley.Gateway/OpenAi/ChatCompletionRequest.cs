@@ -9,14 +9,14 @@ namespace Parley.Gateway.OpenAi;
 /// <param name="Stream">True: the answer as server-sent events.</param>
 /// <param name="StreamOptions">Options of the stream.</param>
 /// <param name="Tools">Functions that the model may call, as OpenAI writes them.</param>
-/// <param name="ToolChoice"><c>none</c> when it may not call them now.</param>
+/// <param name="ToolChoice"><c>none</c> when it may not call them now, or what a caller wants of its own tools.</param>
 public sealed record ChatCompletionRequest(
     [property: JsonPropertyName("model")] string Model,
     [property: JsonPropertyName("messages")] IReadOnlyList<ChatMessage> Messages,
     [property: JsonPropertyName("stream")] bool Stream,
     [property: JsonPropertyName("stream_options")] StreamOptions? StreamOptions = null,
     [property: JsonPropertyName("tools")] IReadOnlyList<JsonElement>? Tools = null,
-    [property: JsonPropertyName("tool_choice")] string? ToolChoice = null);
+    [property: JsonPropertyName("tool_choice")] JsonElement? ToolChoice = null);
 
 /// <summary>Options of a streamed answer.</summary>
 /// <param name="IncludeUsage">True: a last chunk tells the usage.</param>
@@ -24,8 +24,8 @@ public sealed record StreamOptions([property: JsonPropertyName("include_usage")]
 
 /// <summary>One message of a conversation.</summary>
 /// <param name="Role">system, user, assistant or tool.</param>
-/// <param name="Content">The text.</param>
-public sealed record ChatMessage([property: JsonPropertyName("role")] string? Role, [property: JsonPropertyName("content")] string? Content)
+/// <param name="Content">What is said.</param>
+public sealed record ChatMessage([property: JsonPropertyName("role")] string? Role, [property: JsonPropertyName("content")] ChatContent? Content)
 {
     /// <summary>Calls that the assistant asks for; in a chunk, pieces of them.</summary>
     [JsonPropertyName("tool_calls")]

@@ -54,17 +54,16 @@ public static class ChatRequestReader
             "tool" or "function" => ModelRole.Tool,
             _ => throw RequestMembers.Wrong($"{path}.role", "must be system, developer, user, assistant or tool"),
         };
-        var (text, files) = reader.Read(RequestMembers.Find(message, "content"), $"{path}.content");
-        if (text.Length == 0 && RequestMembers.Text(message, "refusal", $"{path}.refusal") is { } refusal)
+        var content = reader.Read(RequestMembers.Find(message, "content"), $"{path}.content");
+        if (content.Text.Length == 0 && RequestMembers.Text(message, "refusal", $"{path}.refusal") is { } refusal)
         {
-            text = refusal;
+            content = content with { Text = refusal };
         }
 
         var calls = role == ModelRole.Agent ? RequestMembers.Items(message, "tool_calls", $"{path}.tool_calls") : [];
-        return new ModelTurn(role, text)
+        return content.By(role) with
         {
-            Files = files,
-            ToolCalls = calls.Count > 0 ? Encoding.UTF8.GetBytes(message.GetProperty("tool_calls").GetRawText()) : default,
+            ToolCalls = calls.Count > 0 ? RequestMembers.ToolCalls(message, calls, $"{path}.tool_calls") : default,
             ToolCall = role == ModelRole.Tool ? RequestMembers.Text(message, "tool_call_id", $"{path}.tool_call_id") ?? string.Empty : string.Empty,
         };
     }

@@ -139,7 +139,7 @@ public sealed class ChatWriter(string id, long created, string model, bool inclu
         }
     }
 
-    private static void WriteToolCalls(Utf8JsonWriter json, IReadOnlyList<ModelToolCall> calls, bool isChunk)
+    private static void WriteToolCalls(Utf8JsonWriter json, IReadOnlyList<ToolCall> calls, bool isChunk)
     {
         json.WriteStartArray("tool_calls");
         for (var index = 0; index < calls.Count; index++)

@@ -22,19 +22,13 @@ public enum ModelFinish
 /// <param name="Total">Both.</param>
 public sealed record ModelUsage(long? Input, long? Output, long? Total);
 
-/// <summary>One call of a caller's tool.</summary>
-/// <param name="Id">The call's id.</param>
-/// <param name="Name">The function.</param>
-/// <param name="Arguments">Its arguments, JSON as text.</param>
-public sealed record ModelToolCall(string Id, string Name, string Arguments);
-
 /// <summary>A whole answer of an agent, as OpenAI's interfaces tell it.</summary>
 /// <param name="Text">The text; everything that was streamed.</param>
 /// <param name="Finish">Why it ended.</param>
 public sealed record ModelAnswer(string Text, ModelFinish Finish)
 {
     /// <summary>Calls of the caller's tools.</summary>
-    public IReadOnlyList<ModelToolCall> ToolCalls { get; init; } = [];
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
     /// <summary>Files that the agent gave back. OpenAI has no place for them: they stand in a member of our own, <c>files</c>.</summary>
     public IReadOnlyList<ModelFile> Files { get; init; } = [];

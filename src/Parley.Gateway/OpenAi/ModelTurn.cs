@@ -8,6 +8,9 @@ public sealed record ModelTurn(ModelRole Role, string Text)
     /// <summary>What came inside the message.</summary>
     public IReadOnlyList<ModelFile> Files { get; init; } = [];
 
+    /// <summary>What lies elsewhere; its addresses stand in <see cref="Text"/> all the same.</summary>
+    public IReadOnlyList<ModelLink> Links { get; init; } = [];
+
     /// <summary>Calls of the caller's tools that this turn of the agent made: a JSON array as chat completions write it; empty for none.</summary>
     public ReadOnlyMemory<byte> ToolCalls { get; init; }
 

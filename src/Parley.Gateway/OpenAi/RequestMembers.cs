@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Parley.Gateway.ProtoJson;
@@ -108,6 +109,21 @@ internal static class RequestMembers
     /// <summary>The model's name.</summary>
     public static string Model(JsonElement root) =>
         Required(root, "model", "model") is { Length: > 0 } model ? model : throw Wrong("model", "is missing");
+
+    /// <summary>Calls of tools that an assistant's message made, as they stand there; those that no agent could read are refused.</summary>
+    public static byte[] ToolCalls(JsonElement message, IReadOnlyList<JsonElement> calls, string path)
+    {
+        for (var index = 0; index < calls.Count; index++)
+        {
+            var call = Object(calls[index], $"{path}[{index}]");
+            Required(call, "id", $"{path}[{index}].id");
+            var function = Find(call, "function") ?? throw Wrong($"{path}[{index}].function", "is missing");
+            Required(Object(function, $"{path}[{index}].function"), "name", $"{path}[{index}].function.name");
+            Required(function, "arguments", $"{path}[{index}].function.arguments");
+        }
+
+        return Encoding.UTF8.GetBytes(message.GetProperty("tool_calls").GetRawText());
+    }
 
     /// <summary>Refuses a parameter that changes what the answer is and that no agent can honour.</summary>
     public static void RefuseIf(bool isAsked, string name, string why)

@@ -58,7 +58,7 @@ public static class ResponseRequestReader
             AddItem(turns, RequestMembers.Object(items[index], $"input[{index}]"), $"input[{index}]", content);
         }
 
-        return items.Count > 0 ? turns : throw RequestMembers.Wrong("input", "must hold at least one item");
+        return items.Count > 0 ? Joined(turns) : throw RequestMembers.Wrong("input", "must hold at least one item");
     }
 
     private static void AddItem(List<ModelTurn> turns, JsonElement item, string path, ContentReader reader)
@@ -73,15 +73,14 @@ public static class ResponseRequestReader
                     "assistant" => ModelRole.Agent,
                     _ => throw RequestMembers.Wrong($"{path}.role", "must be system, developer, user or assistant"),
                 };
-                var (text, files) = reader.Read(RequestMembers.Find(item, "content"), $"{path}.content");
-                turns.Add(new ModelTurn(role, text) { Files = files });
+                turns.Add(reader.Read(RequestMembers.Find(item, "content"), $"{path}.content").By(role));
                 break;
             case "function_call":
                 turns.Add(new ModelTurn(ModelRole.Agent, string.Empty) { ToolCalls = Call(item, path) });
                 break;
             case "function_call_output":
-                var (output, outputs) = reader.Read(RequestMembers.Find(item, "output"), $"{path}.output");
-                turns.Add(new ModelTurn(ModelRole.Tool, output) { Files = outputs, ToolCall = RequestMembers.Required(item, "call_id", $"{path}.call_id") });
+                var call = RequestMembers.Required(item, "call_id", $"{path}.call_id");
+                turns.Add(reader.Read(RequestMembers.Find(item, "output"), $"{path}.output").By(ModelRole.Tool) with { ToolCall = call });
                 break;
             case "reasoning":
                 // What a model thought before it answered is its own affair; agents do not take it back.
@@ -90,6 +89,33 @@ public static class ResponseRequestReader
                 throw new ParleyException(ErrorCode.OperationNotSupported, "Items of this type are not supported.") { Field = $"{path}.type" };
         }
     }
+
+    // Calls of one turn are items of their own here, beside its text; elsewhere they are one message.
+    private static List<ModelTurn> Joined(List<ModelTurn> turns)
+    {
+        var joined = new List<ModelTurn>();
+        var calls = new List<byte>();
+        for (var index = 0; index < turns.Count; index++)
+        {
+            var turn = turns[index];
+            calls.Clear();
+            for (calls.AddRange(turn.ToolCalls.Span); turn.Role == ModelRole.Agent && index + 1 < turns.Count && IsCall(turns[index + 1]); index++)
+            {
+                if (calls.Count > 0)
+                {
+                    calls[^1] = (byte)',';
+                }
+
+                calls.AddRange(turns[index + 1].ToolCalls.Span[(calls.Count > 0 ? 1 : 0)..]);
+            }
+
+            joined.Add(turn with { ToolCalls = calls.ToArray() });
+        }
+
+        return joined;
+    }
+
+    private static bool IsCall(ModelTurn turn) => turn.Role == ModelRole.Agent && !turn.ToolCalls.IsEmpty;
 
     private static byte[] Call(JsonElement item, string path) => Write(json =>
     {

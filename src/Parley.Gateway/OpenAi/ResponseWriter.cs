@@ -148,7 +148,7 @@ public sealed class ResponseWriter(string id, long created, ModelRequest request
         });
     }
 
-    private void WriteCallEvents(IBufferWriter<byte> output, ModelToolCall call, int index, int place)
+    private void WriteCallEvents(IBufferWriter<byte> output, ToolCall call, int index, int place)
     {
         WriteEvent(output, "response.output_item.added", json =>
         {
@@ -306,7 +306,7 @@ public sealed class ResponseWriter(string id, long created, ModelRequest request
         json.WriteEndObject();
     }
 
-    private void WriteCall(Utf8JsonWriter json, ModelToolCall call, int index, string status)
+    private void WriteCall(Utf8JsonWriter json, ToolCall call, int index, string status)
     {
         json.WriteStartObject();
         json.WriteString("id", CallId(index));

@@ -9,7 +9,7 @@ public static class ToolCallReader
     /// <summary>The calls.</summary>
     /// <param name="calls">A JSON array as chat completions write it; empty for none.</param>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentAnswerInvalid"/>.</exception>
-    public static IReadOnlyList<ModelToolCall> Read(ReadOnlyMemory<byte> calls)
+    public static IReadOnlyList<ToolCall> Read(ReadOnlyMemory<byte> calls)
     {
         if (calls.IsEmpty)
         {
@@ -27,10 +27,10 @@ public static class ToolCallReader
         }
     }
 
-    private static ModelToolCall Read(JsonElement call)
+    private static ToolCall Read(JsonElement call)
     {
         var function = call.GetProperty("function");
-        return new ModelToolCall(TextOf(call, "id"), TextOf(function, "name"), TextOf(function, "arguments"));
+        return new ToolCall(TextOf(call, "id"), TextOf(function, "name"), TextOf(function, "arguments"));
     }
 
     private static string TextOf(JsonElement parent, string name) => parent.GetProperty(name).GetString() ?? throw new JsonException();

@@ -13,6 +13,9 @@ internal sealed record ApiCall(Principal Caller, A2aVersion Version)
     /// <summary>The extensions that the caller named.</summary>
     public IReadOnlySet<string> Extensions { get; init; } = _none;
 
+    /// <summary>The address under which the caller reached the hub, for absolute addresses in what it reads; null where the door cannot tell: the configured one.</summary>
+    public Uri? BaseUrl { get; init; }
+
     /// <summary>What <c>params.context</c> of the seed's dialect and other doors add for the responder: free metadata, the sender's word.</summary>
     public IReadOnlyDictionary<string, string> Context { get; init; } = new Dictionary<string, string>();
 }

@@ -29,6 +29,9 @@ internal sealed record Agent(
     DateTimeOffset CreatedAt,
     DateTimeOffset KeyAt)
 {
+    /// <summary>How long tasks of it are kept after their last change; null: as long as the hub's option says.</summary>
+    public TimeSpan? TaskRetention { get; init; }
+
     /// <summary>Whether it waits for a new key.</summary>
     public bool IsKeyReset => PublicKey.Length == 0;
 

@@ -228,6 +228,15 @@ internal sealed class AgentRegistry
         return agent;
     }
 
+    /// <summary>Says how long an agent's tasks are kept; null: as long as the hub's option says.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>.</exception>
+    public async Task<Agent> SetTaskRetentionAsync(AgentAddress address, TimeSpan? retention, CancellationToken cancellationToken = default)
+    {
+        var agent = await ChangeAsync(address, present => present with { TaskRetention = retention }, cancellationToken);
+        Raise(new AgentChange(AgentChangeKind.LabelsChanged, address));
+        return agent;
+    }
+
     /// <summary>Tells that something which another module keeps about an agent changed: its card, what its listener can do.</summary>
     public void Touch(AgentAddress address) => Raise(new AgentChange(AgentChangeKind.LabelsChanged, address));
 

@@ -2,6 +2,7 @@ using Parley.Hub.Identity.Keys;
 using Parley.Hub.Identity;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Formats;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Management;
 using Parley.Protocol.Wire;
@@ -13,6 +14,12 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
 {
     // A replaced home is set up now or in the next days; nobody should find the string in a mail next year.
     private static readonly TimeSpan _resetLifetime = TimeSpan.FromDays(3);
+
+    private const string DefaultRetention = "default";
+
+    // As the hub's own option.
+    private static readonly TimeSpan _leastRetention = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _mostRetention = TimeSpan.FromDays(3650);
 
     private readonly ManagementJson _json = ManagementJson.Compact;
 
@@ -50,8 +57,16 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
         call.Remember(agent.Address.ToString());
         var isAdmin = call.Caller.Role == Role.Admin;
         AgentVisibility? visibility = arguments.Visibility is { } text ? AgentVisibilityText.Parse(text) : null;
-        return new Item<AgentView>(View(await agents.SetLabelsAsync(agent.Address, arguments.Labels, visibility, isAdmin, cancellationToken)));
+        var retention = RetentionOf(arguments.TaskRetention);
+        var changed = arguments.Labels is null && visibility is null && arguments.TaskRetention is not null
+            ? agent
+            : await agents.SetLabelsAsync(agent.Address, arguments.Labels, visibility, isAdmin, cancellationToken);
+        return new Item<AgentView>(View(arguments.TaskRetention is null ? changed : await agents.SetTaskRetentionAsync(agent.Address, retention, cancellationToken)));
     }
+
+    private static TimeSpan? RetentionOf(string? text) => text is null or DefaultRetention ? null
+        : DurationText.Parse(text) is var time && time >= _leastRetention && time <= _mostRetention ? time
+        : throw new ParleyException(ErrorCode.InvalidArgument, $"Tasks are kept for {DurationText.Format(_leastRetention)} to {DurationText.Format(_mostRetention)}, or {DefaultRetention}.") { Field = "taskRetention" };
 
     private async Task<Item<AgentView>> RenameAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken)
     {
@@ -101,7 +116,8 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
             session?.Since,
             session?.Transport.Name,
             agent.CreatedAt,
-            $"/agents/{agent.Address}/.well-known/agent-card.json");
+            $"/agents/{agent.Address}/.well-known/agent-card.json",
+            agent.TaskRetention is { } retention ? DurationText.Format(retention) : null);
     }
 
     private Session? ListenerOf(AgentAddress address)

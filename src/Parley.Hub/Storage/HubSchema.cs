@@ -20,6 +20,7 @@ internal static class HubSchema
         new(5, "tasks", TaskSchema.Sql),
         new(6, "responses that can be followed", ResponseStore.Sql),
         new(7, "messages of tasks beside their tasks", TaskSchema.MessagesByTaskSql),
+        new(8, "retention of tasks per agent", TaskSchema.RetentionSql),
     ];
 
     private const string FormerNames = """

@@ -12,6 +12,7 @@ namespace Parley.Protocol.Management;
 /// <param name="Transport">Over what.</param>
 /// <param name="CreatedAt">When it enrolled.</param>
 /// <param name="Card">Its agent card's path on the hub's HTTP address. Null from a hub that serves none.</param>
+/// <param name="TaskRetention">How long its tasks are kept after their last change, as a duration; null: as the hub's option says.</param>
 public sealed record AgentView(
     string Address,
     string Owner,
@@ -23,4 +24,5 @@ public sealed record AgentView(
     DateTimeOffset? OnlineSince,
     string? Transport,
     DateTimeOffset CreatedAt,
-    string? Card = null);
+    string? Card = null,
+    string? TaskRetention = null);

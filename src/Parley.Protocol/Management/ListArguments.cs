@@ -15,7 +15,13 @@ public sealed record ListArguments(int? Limit = null, int? Offset = null, string
 /// <param name="Name">For <c>agents.rename</c>: the new name.</param>
 /// <param name="Labels">For <c>agents.label</c>: all labels from now on; null keeps them.</param>
 /// <param name="Visibility">For <c>agents.label</c>: who may know of it: <c>private</c>, <c>owner</c>, <c>hub</c> or <c>public</c>; null keeps it.</param>
-public sealed record AgentArguments(string Agent, string? Name = null, Dictionary<string, string>? Labels = null, string? Visibility = null);
+/// <param name="TaskRetention">For <c>agents.label</c>: how long its tasks are kept after their last change, a duration of 1 minute to 3650 days, or <c>default</c> for the hub's; null keeps it.</param>
+public sealed record AgentArguments(
+    string Agent,
+    string? Name = null,
+    Dictionary<string, string>? Labels = null,
+    string? Visibility = null,
+    string? TaskRetention = null);
 
 /// <summary>Arguments of <c>tokens.create</c>.</summary>
 /// <param name="Owner">The owner of the agents; default <c>local</c>.</param>

@@ -52,6 +52,16 @@ public sealed class AgentCallerTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_reply_that_comes_after_its_call_was_abandoned_is_acknowledged_by_whoever_brings_it()
+    {
+        using var call = Caller.Start(Request("m1", "late"));
+
+        call.Abandon();
+
+        Assert.False(call.Take(new Reply(), 7));
+    }
+
+    [Fact]
     public async Task A_call_that_may_not_wait_ends_when_the_agent_is_offline()
     {
         using var call = Caller.Start(Request("m1", "now") with { OnlineOnly = true });

@@ -56,7 +56,7 @@ public sealed class RequestReaderTests
     [Fact]
     public void A_model_reads_data_and_addresses_as_such()
     {
-        var question = Prompt.Question(Read(new Message { Content = ByteString.CopyFromUtf8("look"), A2A = _a2a.ToByteString() }));
+        var question = Prompt.Question(Read(new Message { Content = ByteString.CopyFromUtf8("look"), A2A = _a2a.ToByteString() }), 0).Text;
 
         Assert.Equal("Message from the agent acme.a (text):\n\nData:\n\n{\"q\":true}\n\nAttached file 1.txt, 3 bytes:\n\none\n\nlook\n\nAddress of a file, which nobody fetched: https://x/y\n\nAttached file 2.txt, 3 bytes:\n\ntwo", question);
     }
@@ -87,6 +87,47 @@ public sealed class RequestReaderTests
     }
 
     [Fact]
+    public void Calls_of_tools_and_their_results_reach_the_responder_with_their_ids()
+    {
+        var request = Read(new Message
+        {
+            Content = ByteString.CopyFromUtf8("42"),
+            HasHistory = true,
+            History =
+            {
+                new Turn { Role = "user", Text = "u" },
+                new Turn { Role = "agent", ToolCalls = ByteString.CopyFromUtf8("""[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]""") },
+                new Turn { Role = "tool", Text = "42", ToolCall = "c1" },
+            },
+            Tools = ByteString.CopyFromUtf8("""[{"type":"function","function":{"name":"f"}}]"""),
+        });
+
+        Assert.Equal(
+            """{"version":1,"id":"m1","from":"acme.a","thread":"th","type":"text","text":"42","parts":[{"text":"42"}],"meta":{},"history":[{"role":"user","text":"u"},{"role":"agent","text":"","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","text":"42","tool_call":"c1"}],"tools":[{"type":"function","function":{"name":"f"}}]}""",
+            Encoding.UTF8.GetString(RequestJson.ForServer(request).Span));
+    }
+
+    [Fact]
+    public void Results_on_a_thread_are_news_and_no_history()
+    {
+        var request = Read(new Message { Content = ByteString.CopyFromUtf8("42"), History = { new Turn { Role = "tool", Text = "42", ToolCall = "c1" } } });
+
+        Assert.Null(request.History);
+        Assert.Equal((TurnRole.Tool, "c1"), (request.News![0].Role, request.News[0].ToolCall));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[{}]")]
+    [InlineData("[")]
+    public void Calls_that_are_none_are_refused(string calls)
+    {
+        var message = new Message { HasHistory = true, History = { new Turn { Role = "agent", ToolCalls = ByteString.CopyFromUtf8(calls) } } };
+
+        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<ParleyException>(() => Read(message)).Code);
+    }
+
+    [Fact]
     public void Bytes_that_are_no_A2A_message_are_refused()
     {
         var refusal = Assert.Throws<ParleyException>(() => Read(new Message { A2A = ByteString.CopyFrom(0x0A, 0xFF) }));
@@ -112,7 +153,7 @@ public sealed class RequestReaderTests
             {
                 var request = RequestReader.Read(Enveloped(ByteString.CopyFrom(body)));
                 RequestJson.ForServer(request);
-                Prompt.Question(request);
+                Prompt.Question(request, 1 << 20);
             }
             catch (ParleyException)
             {

@@ -64,6 +64,27 @@ public sealed class ConversationMessageTests
     }
 
     [Fact]
+    public void Results_of_tools_on_a_thread_are_told_turn_by_turn_beside_the_content()
+    {
+        var message = Build(false, new(ModelRole.System, "rules"), new(ModelRole.Tool, "1") { ToolCall = "c1" }, new(ModelRole.User, "and?"));
+
+        Assert.False(message.HasHistory);
+        Assert.Equal("rules\n\n1\n\nand?", message.Content.ToStringUtf8());
+        Assert.Equal([("system", ""), ("tool", "c1"), ("user", "")], message.History.Select(turn => (turn.Role, turn.ToolCall)));
+    }
+
+    [Fact]
+    public void Addresses_of_pictures_stand_in_the_text_and_as_parts()
+    {
+        var (old, now) = (new ModelLink("https://a.example/1", "image/*"), new ModelLink("https://a.example/2", ""));
+        var message = Build(true, new ModelTurn(ModelRole.User, "one") { Links = [old] }, new(ModelRole.Agent, "b"), new ModelTurn(ModelRole.User, "two") { Links = [now] });
+
+        var parts = Gateway.Wire.V1.Message.Parser.ParseFrom(message.A2A).Parts;
+        Assert.Equal(["two", "", ""], parts.Select(part => part.Text));
+        Assert.Equal([("https://a.example/2", ""), ("https://a.example/1", "image/*")], parts.Skip(1).Select(part => (part.Url, part.MediaType)));
+    }
+
+    [Fact]
     public void Files_of_earlier_messages_go_along_and_their_turn_names_them()
     {
         var file = new ModelFile("a.png", "image/png", new byte[] { 1 });

@@ -53,6 +53,59 @@ public sealed class ModelRequestTests
         Assert.Equal(("resp_1", false), (request.PreviousResponse, request.Store));
     }
 
+    [Fact]
+    public void Addresses_are_kept_beside_the_text()
+    {
+        var request = ResponseRequestReader.Parse(Encoding.UTF8.GetBytes("""
+            {"model":"m","input":[{"role":"user","content":[{"type":"input_image","image_url":"https://x.example/a.png"},{"type":"input_file","file_url":"https://x.example/f"}]}]}
+            """));
+
+        Assert.Equal([new ModelLink("https://x.example/a.png", "image/*"), new ModelLink("https://x.example/f", "")], request.Turns[0].Links);
+        Assert.Equal("Attached image: https://x.example/a.png\nAttached file: https://x.example/f", request.Turns[0].Text);
+    }
+
+    [Fact]
+    public void Calls_that_follow_one_another_are_one_turn()
+    {
+        var request = ResponseRequestReader.Parse(Encoding.UTF8.GetBytes("""
+            {"model":"m","input":[
+              {"role":"user","content":"q"},
+              {"role":"assistant","content":"I ask."},
+              {"type":"function_call","call_id":"a","name":"f","arguments":"{}"},
+              {"type":"function_call","call_id":"b","name":"g","arguments":"{}"},
+              {"type":"function_call_output","call_id":"a","output":"1"},
+              {"type":"function_call","call_id":"c","name":"h","arguments":"{}"},
+              {"type":"function_call_output","call_id":"c","output":"2"}]}
+            """));
+
+        Assert.Equal([ModelRole.User, ModelRole.Agent, ModelRole.Tool, ModelRole.Agent, ModelRole.Tool], request.Turns.Select(turn => turn.Role));
+        Assert.Equal("I ask.", request.Turns[1].Text);
+        Assert.Equal(["a", "b"], ToolCallReader.Read(request.Turns[1].ToolCalls).Select(call => call.Id));
+        Assert.Equal(["c"], ToolCallReader.Read(request.Turns[3].ToolCalls).Select(call => call.Id));
+    }
+
+    [Fact]
+    public void A_hundred_thousand_calls_are_read_in_time()
+    {
+        var calls = string.Join(',', Enumerable.Repeat("""{"type":"function_call","call_id":"a","name":"f","arguments":"{}"}""", 100_000));
+
+        var request = ResponseRequestReader.Parse(Encoding.UTF8.GetBytes($$"""{"model":"m","input":[{{calls}}]}"""));
+
+        Assert.Equal(100_000, ToolCallReader.Read(Assert.Single(request.Turns).ToolCalls).Count);
+    }
+
+    [Theory]
+    [InlineData("""[{}]""", "messages[0].tool_calls[0].id")]
+    [InlineData("""["x"]""", "messages[0].tool_calls[0]")]
+    [InlineData("""[{"id":"a"}]""", "messages[0].tool_calls[0].function")]
+    [InlineData("""[{"id":"a","function":{"name":"f","arguments":{}}}]""", "messages[0].tool_calls[0].function.arguments")]
+    public void Calls_that_no_agent_could_read_are_refused_by_their_path(string calls, string path)
+    {
+        var body = Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[{"role":"assistant","tool_calls":{{calls}}},{"role":"user","content":"x"}]}""");
+
+        Assert.Equal(path, Assert.Throws<ParleyException>(() => ChatRequestReader.Parse(body)).Field);
+    }
+
     [Theory]
     [InlineData("data:;base64,AQID", "010203")]
     [InlineData("data:text/plain,a%20b", "612062")]

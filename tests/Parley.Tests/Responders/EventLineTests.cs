@@ -18,6 +18,7 @@ public sealed class EventLineTests
         Assert.Equal(new ResponderEvent.Usage("m", 3, 1, 2), Read("""{"type":"usage","model":"m","tokens":3,"input_tokens":1,"output_tokens":2}"""));
         Assert.Equal(new ResponderEvent.Failed(ErrorCode.ResponderFailed, "no"), Read("""{"type":"error","message":"no"}"""));
         Assert.Equal(new ResponderEvent.Completed(), Read("""{"type":"done"}"""));
+        Assert.IsType<ResponderEvent.ToolsCalled>(Read("""{"type":"tool_calls","calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]}"""));
         var artifact = Assert.IsType<ResponderEvent.ArtifactProduced>(Read("""{"type":"artifact","name":"f","media_type":"a/b","base64":"AAE=","append":true,"last":false}"""));
         Assert.Equal(("f", "a/b", true, false), (artifact.Name, artifact.MediaType, artifact.Append, artifact.Last));
         Assert.Equal([0, 1], artifact.Bytes.Bytes.ToArray());
@@ -39,6 +40,9 @@ public sealed class EventLineTests
     [InlineData("""{"type":"artifact","name":"x"}""")]
     [InlineData("""{"type":"artifact","base64":"?"}""")]
     [InlineData("""{"type":"usage","tokens":1.5}""")]
+    [InlineData("""{"type":"tool_calls"}""")]
+    [InlineData("""{"type":"tool_calls","calls":[]}""")]
+    [InlineData("""{"type":"tool_calls","calls":[{"id":"a","function":{"name":"f","arguments":{}}}]}""")]
     [InlineData("""{"type":"done"} x""")]
     public void Garbage_is_refused_with_the_line_s_number(string line)
     {
@@ -59,6 +63,7 @@ public sealed class EventLineTests
             """{"type":"artifact","id":"i","parts":[{"text":"a"},{"data":{"x":[1.5,"\u00e9"]}},{"url":"http://x"},{"base64":"AAE="}],"append":true}""",
             """{"type":"message","parts":[{"data":null},{"text":"\ud83d"}],"metadata":{}}""", """{"type":"done","metadata":{"k":{"l":2}}}""",
             """{"type":"status","state":"failed","code":"quota","parts":[{"data":[]}]}""",
+            """{"type":"tool_calls","calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]}""",
         ];
         var random = new Random(Seed);
         for (var round = 0; round < 10_000; round++)

@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json;
+using Parley.Gateway.OpenAi;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Messaging;
 
 namespace Parley.Client.Responders.Events;
 
@@ -7,6 +10,7 @@ namespace Parley.Client.Responders.Events;
 internal static class EventLine
 {
     private const int MaxErrorCharacters = 1000;
+    private const string NoCalls = "has no calls of tools, or in a form that cannot be read";
     private const string NoReason = "The responder reported an error.";
 
     /// <summary>Reads one line.</summary>
@@ -57,6 +61,7 @@ internal static class EventLine
         "message" => Message(root),
         "artifact" => ArtifactJson.Read(root),
         "usage" => Usage(root),
+        "tool_calls" => EventJson.TryGet(root, "calls", out var calls) ? ToolCalls(calls) : throw EventJson.Wrong(NoCalls),
         "error" => StateOf("failed", EventJson.Text(root, "message"), EventJson.Detail(root, null), EventJson.Text(root, "code")),
         "done" => new ResponderEvent.Completed((int?)EventJson.Number(root, "exit_code")) { Metadata = EventJson.Metadata(root) },
         _ => null,
@@ -65,6 +70,20 @@ internal static class EventLine
     /// <summary>What the answer cost, from a line or a member of that shape.</summary>
     public static ResponderEvent.Usage Usage(JsonElement root) => new(
         EventJson.Text(root, "model"), EventJson.Number(root, "tokens"), EventJson.Number(root, "input_tokens"), EventJson.Number(root, "output_tokens"));
+
+    /// <summary>Calls of the sender's tools, a list as OpenAI writes it.</summary>
+    public static ResponderEvent.ToolsCalled ToolCalls(JsonElement calls)
+    {
+        var json = Encoding.UTF8.GetBytes(calls.GetRawText());
+        try
+        {
+            return ToolCallReader.Read(json).Count > 0 ? new ResponderEvent.ToolsCalled(new Body(json)) : throw EventJson.Wrong(NoCalls);
+        }
+        catch (ParleyException)
+        {
+            throw EventJson.Wrong(NoCalls);
+        }
+    }
 
     private static ResponderEvent Status(JsonElement root, string? state)
     {

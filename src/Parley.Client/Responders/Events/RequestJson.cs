@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
+using Parley.Gateway.OpenAi;
 using Parley.Gateway.ProtoJson;
 
 namespace Parley.Client.Responders.Events;
@@ -59,9 +60,12 @@ internal static class RequestJson
         }
 
         json.WriteEndObject();
-        if (request.History is { } history)
+        WriteTurns(json, "history", request.History);
+        WriteTurns(json, "news", request.News);
+        if (request.Tools is { } tools)
         {
-            WriteHistory(json, history);
+            json.WritePropertyName("tools");
+            WriteTools(json, tools.Bytes);
         }
 
         if (request.TaskId is { } task)
@@ -173,14 +177,38 @@ internal static class RequestJson
         json.WriteEndObject();
     }
 
-    private static void WriteHistory(Utf8JsonWriter json, IReadOnlyList<ResponderTurn> history)
+    // A sender's word: what is no list of functions is refused before a program sees it.
+    private static void WriteTools(Utf8JsonWriter json, ReadOnlyMemory<byte> tools)
     {
-        json.WriteStartArray("history");
-        foreach (var turn in history)
+        json.WriteStartArray();
+        foreach (var (_, definition) in ChatTools.Read(tools))
+        {
+            definition.WriteTo(json);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteTurns(Utf8JsonWriter json, string name, IReadOnlyList<ResponderTurn>? turns)
+    {
+        if (turns is null)
+        {
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (var turn in turns)
         {
             json.WriteStartObject();
-            json.WriteString("role", turn.Role switch { TurnRole.Agent => "agent", TurnRole.System => "system", _ => "user" });
+            json.WriteString("role", turn.Role switch { TurnRole.Agent => "agent", TurnRole.System => "system", TurnRole.Tool => "tool", _ => "user" });
             json.WriteString("text", turn.Text);
+            WriteUnlessEmpty(json, "tool_call", turn.ToolCall);
+            if (turn.ToolCalls.Count > 0)
+            {
+                json.WritePropertyName("tool_calls");
+                JsonSerializer.Serialize(json, [.. turn.ToolCalls.Select(call => call.ToWire())], OpenAiJson.Wire.IReadOnlyListChatToolCall);
+            }
+
             json.WriteEndObject();
         }
 

@@ -44,6 +44,11 @@ internal static class JsonAnswer
             events.Add(EventLine.Usage(usage));
         }
 
+        if (EventJson.TryGet(root, "tool_calls", out var calls))
+        {
+            events.Add(EventLine.ToolCalls(calls));
+        }
+
         if (EventJson.Text(root, "state") is { } state && EventLine.StateOf(state, null, null, null) is ResponderEvent.Status status)
         {
             events.Add(status);

@@ -59,14 +59,20 @@ internal sealed class ModelServer(OpenAiResponderOptions options) : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(ChatCompletionRequest request, CancellationToken cancellationToken)
     {
-        var streamed = request with { Stream = true, StreamOptions = _refusesStreamOptions ? null : new StreamOptions(IncludeUsage: true) };
-        var response = await PostAsync(streamed, cancellationToken);
-        if (streamed.StreamOptions is not null && response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
+        var response = await PostAsync(request, _refusesStreamOptions, cancellationToken);
+        if (!_refusesStreamOptions && response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
         {
             // Some servers refuse stream_options, which is younger than the rest.
             response.Dispose();
-            response = await PostAsync(streamed with { StreamOptions = null }, cancellationToken);
+            response = await PostAsync(request, isPlain: true, cancellationToken);
             _refusesStreamOptions = response.IsSuccessStatusCode;
+        }
+
+        if (IsAboutContent(response.StatusCode) && request.Messages.Any(message => message.Content is { HasImages: true }))
+        {
+            // Many models read text alone, and their servers say so in many ways.
+            response.Dispose();
+            response = await PostAsync(request with { Messages = [.. request.Messages.Select(WithoutImages)] }, _refusesStreamOptions, cancellationToken);
         }
 
         if (response.IsSuccessStatusCode)
@@ -80,8 +86,16 @@ internal sealed class ModelServer(OpenAiResponderOptions options) : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> PostAsync(ChatCompletionRequest body, CancellationToken cancellationToken)
+    private static bool IsAboutContent(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnsupportedMediaType
+        or HttpStatusCode.UnprocessableEntity or HttpStatusCode.InternalServerError or HttpStatusCode.NotImplemented;
+
+    private static ChatMessage WithoutImages(ChatMessage message) => message.Content is { HasImages: true } content
+        ? message with { Content = string.Concat(content.Parts.Select(part => part is ChatPart.Words words ? words.Text : "\n(The picture is not shown to you: this model's server did not take it.)")) }
+        : message;
+
+    private async Task<HttpResponseMessage> PostAsync(ChatCompletionRequest request, bool isPlain, CancellationToken cancellationToken)
     {
+        var body = request with { Stream = true, StreamOptions = isPlain ? null : new StreamOptions(IncludeUsage: true) };
         using var post = new HttpRequestMessage(HttpMethod.Post, _url);
         post.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, OpenAiJson.Wire.ChatCompletionRequest));
         post.Content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);

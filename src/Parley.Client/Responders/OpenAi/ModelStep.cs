@@ -42,7 +42,8 @@ internal sealed class ModelStep
             _calls.Add(calls);
         }
 
-        _text.Append(message?.Content);
-        return message?.Content ?? string.Empty;
+        var text = message?.Content?.Text ?? string.Empty;
+        _text.Append(text);
+        return text;
     }
 }

@@ -48,16 +48,15 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     public async IAsyncEnumerable<ResponderEvent> RespondAsync(ResponderRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var offer = await _tools.OfferAsync(request, cancellationToken);
-        var question = Prompt.Question(request);
-        var earlier = request.History ?? _history.Of(request.From, request.Thread);
-        List<ChatMessage> messages = [Prompt.System(_options.SystemPrompt, offer.HasOwn), .. earlier.Select(Prompt.Turn), new ChatMessage("user", question)];
+        var exchange = ModelExchange.Of(request, _history, _options.MaxImageBytes);
+        List<ChatMessage> messages = [Prompt.System(_options.SystemPrompt, offer.All.Count > 0), .. exchange.Messages];
         var answer = new ModelAnswer();
         var tokens = new TokenCount();
         ModelStep step;
         for (var number = 1; ; number++)
         {
             step = new ModelStep();
-            await foreach (var chunk in _server.AskAsync(RequestOf(messages, offer, isLast: number >= _tools.Limits.MaxSteps), cancellationToken))
+            await foreach (var chunk in _server.AskAsync(RequestOf(messages, offer, isLast: number >= _tools.Limits.MaxSteps, number == 1 ? ToolChoice.Of(request, offer) : null), cancellationToken))
             {
                 if (answer.Add(step.Add(chunk)) is { Length: > 0 } piece)
                 {
@@ -65,7 +64,7 @@ public sealed class OpenAiResponder : IResponder, IDisposable
                 }
             }
 
-            tokens.Add(step.Usage, messages.Sum(message => (long)(message.Content?.Length ?? 0)) + step.Text.Length);
+            tokens.Add(step.Usage, messages.Sum(message => message.Content?.Length ?? 0) + step.Text.Length);
             if (End(step, offer, number, tokens.Spent, answer) is { } end)
             {
                 foreach (var last in end)
@@ -82,9 +81,9 @@ public sealed class OpenAiResponder : IResponder, IDisposable
             answer.EndStep();
         }
 
-        if (request.History is null && !step.IsBroken && answer.Text.Length > 0)
+        if (!step.IsBroken)
         {
-            _history.Add(request.From, request.Thread, question, answer.Text);
+            exchange.Remember(_history, answer.Text, [.. step.Calls.Where(offer.IsTheirs)]);
         }
 
         yield return tokens.ToEvent(step.Model ?? _options.Model);
@@ -93,12 +92,12 @@ public sealed class OpenAiResponder : IResponder, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _server.Dispose();
 
-    private ChatCompletionRequest RequestOf(IReadOnlyList<ChatMessage> messages, ToolOffer offer, bool isLast)
+    private ChatCompletionRequest RequestOf(IReadOnlyList<ChatMessage> messages, ToolOffer offer, bool isLast, JsonElement? choice)
     {
         var request = new ChatCompletionRequest(_options.Model, messages, Stream: true);
         var tools = isLast ? offer.Theirs : offer.All;
-        return tools.Count > 0 ? request with { Tools = tools }
-            : offer.HasOwn && _tools.Limits.MaxSteps > 1 ? request with { Tools = offer.All, ToolChoice = "none" }
+        return tools.Count > 0 ? request with { Tools = tools, ToolChoice = choice }
+            : offer.HasOwn && _tools.Limits.MaxSteps > 1 ? request with { Tools = offer.All, ToolChoice = ToolChoice.None }
             : request;
     }
 

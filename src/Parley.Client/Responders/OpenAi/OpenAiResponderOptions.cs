@@ -5,6 +5,9 @@ namespace Parley.Client.Responders.OpenAi;
 /// <param name="Model">Model name as the server knows it.</param>
 public sealed record OpenAiResponderOptions(Uri BaseUrl, string Model)
 {
+    /// <summary>Largest picture unless told otherwise, in bytes: 8 MiB.</summary>
+    public const long DefaultImageBytes = 8 * 1024 * 1024;
+
     /// <summary>The key, from <c>OPENAI_API_KEY</c> or a file; null: none is sent.</summary>
     public string? ApiKey { get; init; }
 
@@ -13,6 +16,10 @@ public sealed record OpenAiResponderOptions(Uri BaseUrl, string Model)
 
     /// <summary>What is remembered of each thread.</summary>
     public HistoryLimits History { get; init; } = new();
+
+    /// <summary>Largest picture that the model is shown; 0 shows none, and no addresses of pictures either.</summary>
+    /// <value>0 to 16 MiB; 8 MiB.</value>
+    public long MaxImageBytes { get; init; } = DefaultImageBytes;
 
     /// <summary>Address and model alone: the key stays out of logs.</summary>
     public override string ToString() => $"OpenAiResponderOptions({BaseUrl.GetLeftPart(UriPartial.Path)}, {Model})";

@@ -30,7 +30,7 @@ internal static class Prompt
 
     /// <summary>The system message.</summary>
     /// <param name="operatorPrompt">The owner's own; null for none.</param>
-    /// <param name="hasTools">The model has tools of this agent.</param>
+    /// <param name="hasTools">The model has tools.</param>
     public static ChatMessage System(string? operatorPrompt, bool hasTools)
     {
         var rules = hasTools ? $"{Rules}\n\n{ToolRules}" : Rules;
@@ -38,17 +38,22 @@ internal static class Prompt
     }
 
     /// <summary>A message of the other side, as the model reads it.</summary>
-    public static string Question(ResponderRequest request)
-    {
-        var text = new StringBuilder($"Message from the agent {request.From} ({MessageTypeName.Of(request.Type)}):");
-        foreach (var part in RequestPart.Of(request))
-        {
-            text.Append("\n\n");
-            Append(text, part);
-        }
+    /// <param name="request">The message.</param>
+    /// <param name="maxImageBytes">Largest picture that is shown; 0 shows none.</param>
+    public static ChatContent Question(ResponderRequest request, long maxImageBytes) => Content(Heading(request.From, MessageTypeName.Of(request.Type)), RequestPart.Of(request), maxImageBytes);
 
-        return text.ToString();
+    /// <summary>What comes with a message whose text the model has read already; null for nothing.</summary>
+    /// <param name="request">The message.</param>
+    /// <param name="maxImageBytes">Largest picture that is shown; 0 shows none.</param>
+    public static ChatContent? Attachments(ResponderRequest request, long maxImageBytes)
+    {
+        var parts = RequestPart.Of(request).Where(part => part is RequestPart.Attached or RequestPart.Link).ToList();
+        return parts.Count == 0 ? null : Content(Heading(request.From, MessageTypeName.Of(request.Type)), parts, maxImageBytes);
     }
+
+    /// <summary>A turn that is new in a thread, marked with its sender as <see cref="Question"/> marks a message.</summary>
+    public static ResponderTurn News(ResponderTurn turn, ResponderRequest request) =>
+        turn.Role == TurnRole.User ? turn with { Text = $"{Heading(request.From, MessageTypeName.Of(request.Type))}\n\n{turn.Text}" } : turn;
 
     /// <summary>An earlier turn.</summary>
     /// <param name="turn">The turn; the other side's comes as <see cref="Question"/> made it, or from a caller that carries its own history.</param>
@@ -56,8 +61,35 @@ internal static class Prompt
     {
         TurnRole.Agent => new ChatMessage("assistant", turn.Text),
         TurnRole.System => new ChatMessage("user", $"How the other agent wants to be answered, as far as your own instructions allow:\n\n{turn.Text}"),
+        TurnRole.Tool => new ChatMessage("user", $"Result of a tool of the other agent, which nothing here called:\n\n{turn.Text}"),
         _ => new ChatMessage("user", turn.Text),
     };
+
+    private static string Heading(string from, string type) => $"Message from the agent {from} ({type}):";
+
+    private static ChatContent Content(string heading, IReadOnlyList<RequestPart> parts, long maxImageBytes)
+    {
+        var content = new List<ChatPart>();
+        var text = new StringBuilder(heading);
+        foreach (var part in parts)
+        {
+            text.Append("\n\n");
+            Append(text, part);
+            if (Picture.Of(part, maxImageBytes) is { } picture)
+            {
+                content.Add(new ChatPart.Words(text.ToString()));
+                content.Add(picture);
+                text.Clear();
+            }
+        }
+
+        if (text.Length > 0)
+        {
+            content.Add(new ChatPart.Words(text.ToString()));
+        }
+
+        return new ChatContent(content);
+    }
 
     private static void Append(StringBuilder text, RequestPart part)
     {

@@ -32,8 +32,12 @@ internal sealed class ThreadHistory(HistoryLimits limits, TimeProvider clock)
         }
     }
 
-    /// <summary>Remembers a question and its answer.</summary>
-    public void Add(string from, string thread, string question, string answer)
+    /// <summary>Remembers what was said next.</summary>
+    /// <param name="from">The other side.</param>
+    /// <param name="thread">The thread; nothing is remembered without one.</param>
+    /// <param name="turns">In order.</param>
+    /// <param name="isWhole">True: that is all there is of the conversation.</param>
+    public void Add(string from, string thread, IEnumerable<ResponderTurn> turns, bool isWhole = false)
     {
         if (thread.Length == 0)
         {
@@ -43,6 +47,11 @@ internal sealed class ThreadHistory(HistoryLimits limits, TimeProvider clock)
         lock (_lock)
         {
             Forget();
+            if (isWhole)
+            {
+                _threads.Remove((from, thread));
+            }
+
             if (!_threads.TryGetValue((from, thread), out var conversation))
             {
                 MakeRoom();
@@ -50,23 +59,27 @@ internal sealed class ThreadHistory(HistoryLimits limits, TimeProvider clock)
             }
 
             conversation.LastUsed = clock.GetTimestamp();
-            conversation.Turns.AddLast(new ResponderTurn(TurnRole.User, question));
-            conversation.Turns.AddLast(new ResponderTurn(TurnRole.Agent, answer));
-            conversation.Size += question.Length + answer.Length;
+            foreach (var turn in turns)
+            {
+                conversation.Turns.AddLast(turn);
+                conversation.Size += SizeOf(turn);
+            }
+
             Trim(conversation);
         }
     }
 
-    // Always in pairs, so that the conversation begins with a question.
+    private static long SizeOf(ResponderTurn turn) => turn.Text.Length + turn.ToolCalls.Sum(call => (long)call.Id.Length + call.Name.Length + call.Arguments.Length);
+
+    // What is left begins with the other side: an answer without its question, or a result without its call, is nothing that a model's server takes.
     private void Trim(Conversation conversation)
     {
-        while (conversation.Turns.Count > 0 && (conversation.Turns.Count > limits.MaxTurns || conversation.Size > limits.MaxBytes))
+        var isTooLarge = conversation.Turns.Count > limits.MaxTurns || conversation.Size > limits.MaxBytes;
+        while (conversation.Turns.First is { Value: var first } && isTooLarge)
         {
-            for (var turn = 0; turn < 2; turn++)
-            {
-                conversation.Size -= conversation.Turns.First!.Value.Text.Length;
-                conversation.Turns.RemoveFirst();
-            }
+            conversation.Turns.RemoveFirst();
+            conversation.Size -= SizeOf(first);
+            isTooLarge = conversation.Turns.Count > limits.MaxTurns || conversation.Size > limits.MaxBytes || conversation.Turns.First?.Value.Role is TurnRole.Agent or TurnRole.Tool;
         }
     }
 

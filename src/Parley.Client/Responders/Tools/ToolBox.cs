@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Parley.Client.Responders.OpenAi;
 using Parley.Gateway.OpenAi;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;
@@ -34,7 +35,7 @@ public sealed partial class ToolBox
     internal async Task<ToolOffer> OfferAsync(ResponderRequest request, CancellationToken cancellationToken)
     {
         var offer = new ToolOffer();
-        if (request.Tools is { } tools)
+        if (request.Tools is { } tools && !ToolChoice.IsNone(request))
         {
             offer.AddTheirs(ChatTools.Read(tools.Bytes));
         }

@@ -46,7 +46,10 @@ internal sealed class ToolOffer
     }
 
     /// <summary>Whether a call is the sender's to run.</summary>
-    public bool IsTheirs(ToolCall call) => _callers.Contains(call.Name);
+    public bool IsTheirs(ToolCall call) => IsTheirs(call.Name);
+
+    /// <summary>Whether a name is that of a tool of the sender's.</summary>
+    public bool IsTheirs(string name) => _callers.Contains(name);
 
     /// <summary>Who runs a call; null for a name that is not on offer.</summary>
     public IToolSource? SourceOf(string name) => _sources.GetValueOrDefault(name);

@@ -50,6 +50,19 @@ internal sealed class AgentCall : IDisposable
         }
     }
 
+    /// <summary>Nobody wants the reply any more, if it is not read yet: whenever it comes, mailbox and journal may forget it.</summary>
+    /// <remarks>One step for <see cref="Acknowledge"/> and <see cref="Dispose"/>: a reply that came between or after the two would stay in the mailbox for ever.</remarks>
+    public void Abandon()
+    {
+        lock (_gate)
+        {
+            _isEnded = true;
+        }
+
+        Acknowledge();
+        Dispose();
+    }
+
     /// <summary>Asks the agent to stop. Its reply says what came of that.</summary>
     public void Cancel() => _session.Cancel(this);
 

@@ -12,7 +12,6 @@ internal sealed class Conversation : IDisposable
     private readonly TimeSpan _offlineWait;
     private readonly CancellationTokenSource _deadline;
     private Task<bool>? _waiting;
-    private bool _isDelivered;
     private bool _isOver;
 
     /// <summary>Follows a call.</summary>
@@ -35,6 +34,9 @@ internal sealed class Conversation : IDisposable
 
     /// <summary>When it began.</summary>
     public DateTimeOffset StartedAt { get; }
+
+    /// <summary>Whether the agent has the message: from then on it may have begun.</summary>
+    public bool IsDelivered { get; private set; }
 
     /// <summary>Waits until there is something to read.</summary>
     /// <param name="patience">How long at most.</param>
@@ -74,15 +76,16 @@ internal sealed class Conversation : IDisposable
             switch (callEvent)
             {
                 case AgentCallEvent.Delta delta:
+                    IsDelivered = true;
                     text = delta.Text;
                     return true;
-                case AgentCallEvent.Delivered or AgentCallEvent.Read:
-                    _isDelivered = true;
+                case AgentCallEvent.Delivered or AgentCallEvent.Read or AgentCallEvent.Working or AgentCallEvent.Note or AgentCallEvent.Update:
+                    IsDelivered = true;
                     break;
                 case AgentCallEvent.Held { AwaitsContact: true }:
                     throw new ParleyException(ErrorCode.ContactPending, "The agent's owner has not accepted messages of this key's owner yet.");
                 case AgentCallEvent.Replied replied:
-                    _isOver = true;
+                    (_isOver, IsDelivered) = (true, true);
                     answer = AnswerRules.Read(replied.Reply);
                     return true;
                 case AgentCallEvent.Ended ended:
@@ -105,16 +108,14 @@ internal sealed class Conversation : IDisposable
             _call.Cancel();
         }
 
-        // An answer that came meanwhile would stay in the caller's mailbox for ever.
-        _call.Acknowledge();
-        _call.Dispose();
+        _call.Abandon();
         _deadline.Dispose();
     }
 
     private ParleyException WhyEnded(AgentCallEvent.Ended ended)
     {
         var refusal = AnswerRules.Refusal(ended);
-        return refusal.Code == ErrorCode.MessageExpired && !_isDelivered
+        return refusal.Code == ErrorCode.MessageExpired && !IsDelivered
             ? AnswerRules.Offline($"{Plan.Agent} was offline, and did not come back within {_offlineWait.TotalSeconds:0} seconds.")
             : refusal;
     }

@@ -3,6 +3,7 @@ using Parley.Gateway.OpenAi;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using A2a = Parley.Gateway.Wire.V1;
 
 namespace Parley.Hub.AgentApi.Conversations;
 
@@ -36,9 +37,12 @@ internal static class ConversationMessage
         }
         else
         {
-            message.History.AddRange(turns.Where(turn => turn.Role == ModelRole.Tool).Select(TurnOf));
+            // With results of tools among it, what is new is told turn by turn as well, so that each result is known to belong to its call.
+            message.History.AddRange(turns.Any(turn => turn.Role == ModelRole.Tool) ? turns.Select(TurnOf) : []);
             message.Content = Text(turns);
         }
+
+        AddLinks(message, turns, last);
 
         foreach (var file in turns.SelectMany(turn => turn.Files))
         {
@@ -53,6 +57,25 @@ internal static class ConversationMessage
         return message.CalculateSize() <= MessagingLimits.MaxBodyBytes
             ? message
             : throw new ParleyException(ErrorCode.MessageTooLarge, $"The messages are larger than {MessagingLimits.MaxContentBytes / (1024 * 1024)} MiB together.");
+    }
+
+    // Addresses stand in the text; as parts beside it a responder can tell what they are.
+    private static void AddLinks(Message message, IReadOnlyList<ModelTurn> turns, int last)
+    {
+        var links = turns[last].Links.Concat(turns.Where((_, index) => index != last).SelectMany(turn => turn.Links)).ToList();
+        if (links.Count == 0)
+        {
+            return;
+        }
+
+        var parts = new A2a.Message { Role = A2a.Role.User };
+        if (!message.Content.IsEmpty)
+        {
+            parts.Parts.Add(new A2a.Part { Text = message.Content.ToStringUtf8() });
+        }
+
+        parts.Parts.AddRange(links.Select(link => new A2a.Part { Url = link.Url, MediaType = link.MediaType }));
+        message.A2A = parts.ToByteString();
     }
 
     // System messages may follow the one that is to be answered.

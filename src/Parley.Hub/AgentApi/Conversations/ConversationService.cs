@@ -118,7 +118,8 @@ internal sealed class ConversationService
 
         var kept = new KeptResponse(responseId, plan.Caller.CredentialId, plan.Agent.ToString(), plan.Thread, conversation.StartedAt, conversation.StartedAt + _options.Retention)
         {
-            Transcript = isMatched ? Transcript.Hash(plan.Request.Turns.Append(new ModelTurn(ModelRole.Agent, answer.Text))) : null,
+            // A history that ends with calls of tools comes back as its caller writes it, and is carried.
+            Transcript = isMatched && answer.ToolCalls.Count == 0 ? Transcript.Hash(plan.Request.Turns.Append(new ModelTurn(ModelRole.Agent, answer.Text))) : null,
             Body = body,
         };
         await _responses.AddAsync(kept, cancellationToken);

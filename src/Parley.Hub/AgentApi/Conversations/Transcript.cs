@@ -18,6 +18,11 @@ internal static class Transcript
             Append(hash, Encoding.UTF8.GetBytes(turn.Text));
             Append(hash, turn.ToolCalls.Span);
             Append(hash, Encoding.UTF8.GetBytes(turn.ToolCall));
+            foreach (var link in turn.Links)
+            {
+                Append(hash, Encoding.UTF8.GetBytes(link.Url));
+            }
+
             foreach (var file in turn.Files)
             {
                 Append(hash, file.Content.Span);

@@ -32,6 +32,7 @@ internal sealed partial class OpenTask
                     return;
                 }
 
+                ThrowIfStuck();
                 changed = Changed();
                 longest = _calls.Count > 0 && _calls.TrueForAll(run => run.Answer.IsHeld) ? _desk.Options.HeldWait : _desk.Options.SendWait;
             }
@@ -133,7 +134,13 @@ internal sealed partial class OpenTask
             ThrowIfFailed(1);
             if (after >= _committed)
             {
-                return ([], Changed(), after == _committed && TaskStates.ClosesStream(_committedState));
+                var isDone = after == _committed && TaskStates.ClosesStream(_committedState);
+                if (!isDone)
+                {
+                    ThrowIfStuck();
+                }
+
+                return ([], Changed(), isDone);
             }
 
             var isInTail = _tail.TryPeek(out var first) && first.Event.Number <= after + 1;
@@ -193,9 +200,20 @@ internal sealed partial class OpenTask
     {
         if (_failure is not null && (_committed < number || _failure is TaskGoneException))
         {
-            throw new ParleyException(ErrorCode.Unavailable, "The hub's store takes nothing now; try again later.", _failure);
+            throw StoreRefusal();
         }
     }
+
+    // There is more to tell, and it cannot be written: each attempt wakes those who wait, so none of them hangs.
+    private void ThrowIfStuck()
+    {
+        if (_failure is not null && _desk.Time.GetElapsedTime(_failingSince) >= _desk.Options.StoreWait)
+        {
+            throw StoreRefusal();
+        }
+    }
+
+    private ParleyException StoreRefusal() => new(ErrorCode.Unavailable, "The hub's store takes nothing now; try again later.", _failure);
 
     // False when the time is over.
     private async Task<bool> IsInTimeAsync(System.Threading.Tasks.Task changed, TimeSpan longest, CancellationToken cancellationToken)

@@ -24,6 +24,7 @@ internal sealed partial class OpenTask
     private long _committed;
     private TaskState _committedState;
     private Exception? _failure;
+    private long _failingSince;
 
     /// <summary>Notes that the task has push configs.</summary>
     public void HasPushes()
@@ -157,6 +158,7 @@ internal sealed partial class OpenTask
     {
         lock (_gate)
         {
+            _failingSince = _failure is null ? _desk.Time.GetTimestamp() : _failingSince;
             _failure = failure;
             TellChange();
         }

@@ -175,8 +175,8 @@ internal sealed partial class OpenTasks : IAsyncDisposable
     /// <summary>Deletes tasks whose time is over.</summary>
     public async Task ExpireAsync()
     {
-        var before = (Now - Options.Retention).ToUnixTimeMilliseconds();
-        while (await Store.ExpireAsync(before, _open.ContainsKey) is { Count: > 0 } deleted)
+        var (now, kept) = (Now.ToUnixTimeMilliseconds(), (long)Options.Retention.TotalMilliseconds);
+        while (await Store.ExpireAsync(now, kept, _open.ContainsKey) is { Count: > 0 } deleted)
         {
             foreach (var (owner, count) in deleted)
             {

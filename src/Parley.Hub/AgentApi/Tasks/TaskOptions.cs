@@ -43,6 +43,10 @@ internal sealed class TaskOptions
     /// <value>0 to 1 minute; 5 seconds.</value>
     public TimeSpan CancelWait { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long streams and waits of a task hold out while the store takes nothing; then they end with <c>unavailable</c>, and can be taken up again. The task goes on.</summary>
+    /// <value>0 to 1 hour; 10 seconds.</value>
+    public TimeSpan StoreWait { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long one push notification may take.</summary>
     /// <value>1 second to 1 minute; 10 seconds.</value>
     public TimeSpan PushTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -68,7 +68,7 @@ internal sealed partial class TaskService
     {
         var agent = _cards.Find(call.Caller, request.Tenant);
         CardRules.CheckExtended(_cards.CardOf(agent, isExtended: false));
-        return System.Threading.Tasks.Task.FromResult(_cards.CardOf(agent, isExtended: true));
+        return System.Threading.Tasks.Task.FromResult(call.BaseUrl is { } baseUrl ? _cards.CardOf(agent, isExtended: true, baseUrl) : _cards.CardOf(agent, isExtended: true));
     }
 
     // Whose task it is is decided by the query; that it is another agent's is told in the same words.

@@ -88,7 +88,7 @@ internal sealed class ListenCommand : ParleyCommand
 
         var options = new HubLinkOptions
         {
-            Role = SessionRole.Listen, IsShared = parsed.GetValue(_share), Software = Versions.Software, Capabilities = CapabilitiesOf(responder, tools),
+            Role = SessionRole.Listen, IsShared = parsed.GetValue(_share), Software = Versions.Software, Capabilities = CapabilitiesOf(responder, tools, _responder.TakesCallerTools(parsed, responder)),
         };
         ILinkEvents events = sender is null ? listener : new AgentEvents(listener, sender);
         await using var link = new HubLink(
@@ -133,13 +133,18 @@ internal sealed class ListenCommand : ParleyCommand
         }
     }
 
-    private static string[] CapabilitiesOf(IResponder? responder, ModelTools tools) => responder switch
+    private static string[] CapabilitiesOf(IResponder? responder, ModelTools tools, bool takesTools)
     {
-        ExecResponder => [ListenerCapabilities.Program],
-        OpenAiResponder => [ListenerCapabilities.Model, ListenerCapabilities.Tools, .. tools.Names.Select(name => ListenerCapabilities.ToolPrefix + name)],
-        HttpResponder => [ListenerCapabilities.Service],
-        _ => [],
-    };
+        string[] kind = responder switch
+        {
+            ExecResponder => [ListenerCapabilities.Program],
+            OpenAiResponder => [ListenerCapabilities.Model],
+            HttpResponder => [ListenerCapabilities.Service],
+            _ => [],
+        };
+        string[] taken = takesTools ? [ListenerCapabilities.Tools] : [];
+        return [.. kind, .. taken, .. tools.Names.Select(name => ListenerCapabilities.ToolPrefix + name)];
+    }
 
     private static async Task ServeAsync(CommandContext context, HubLink link, Listener listener, JournalPlace place, IJournal journal, CancellationToken stop)
     {

@@ -10,6 +10,7 @@ using Parley.Client.Responders.Tools;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
 
 namespace Parley.Cli.A2a;
 
@@ -23,6 +24,8 @@ internal sealed class ResponderOptions
     private readonly Option<string?> _model = new("--model") { HelpName = "M", Description = "The model, with --openai" };
     private readonly Option<string?> _keyFile = new("--openai-key-file") { HelpName = "F", Description = "File with the key, with --openai" };
     private readonly Option<string?> _system = new("--system") { HelpName = "TEXT", Description = "What the model is told about its task, with --openai" };
+    private readonly Option<string> _imageLimit = new("--image-limit") { HelpName = "SIZE", DefaultValueFactory = _ => "8MiB", Description = "Largest picture that the model is shown, with --openai, at most 16MiB; 0 shows none" };
+    private readonly Option<bool> _callerTools = new("--caller-tools") { Description = "The program or service takes its callers' own tools, with --http or --protocol events; a model always does" };
     private readonly Option<string?> _allow = new("--allow") { HelpName = "NAME,...", Description = "Whom the responder answers: name, owner.name or owner.* [default: the own owner's agents]" };
     private readonly Option<string> _timeout = new("--exec-timeout") { HelpName = "D", DefaultValueFactory = _ => "60s", Description = "How long one answer may take" };
     private readonly Option<string> _maxOutput = new("--max-output") { HelpName = "SIZE", DefaultValueFactory = _ => "1MiB", Description = "Most bytes of each output stream; the rest is cut, with a mark" };
@@ -35,7 +38,7 @@ internal sealed class ResponderOptions
     public void AddTo(Command command)
     {
         command.Add(_command);
-        foreach (var option in new Option[] { _exec, _protocol, _http, _openai, _model, _keyFile, _system, _allow, _timeout, _maxOutput, _concurrency, _env })
+        foreach (var option in new Option[] { _exec, _protocol, _http, _openai, _model, _keyFile, _system, _imageLimit, _callerTools, _allow, _timeout, _maxOutput, _concurrency, _env })
         {
             command.Add(option);
         }
@@ -80,6 +83,17 @@ internal sealed class ResponderOptions
         return words.Length > 0 ? Exec(parsed, context, home, CommandLine.Of(words)) : exec is not null ? Exec(parsed, context, home, CommandLine.Parse(exec)) : null;
     }
 
+    /// <summary>Whether the responder calls tools of its callers.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: it cannot.</exception>
+    public bool TakesCallerTools(ParseResult parsed, IResponder? responder)
+    {
+        var isWanted = parsed.GetValue(_callerTools);
+        var canTake = responder is OpenAiResponder or HttpResponder || (responder is ExecResponder && parsed.GetValue(_protocol) == "events");
+        return isWanted && !canTake
+            ? throw new ParleyException(ErrorCode.InvalidArgument, "--caller-tools goes with --http, --openai or --protocol events.")
+            : isWanted || responder is OpenAiResponder;
+    }
+
     /// <summary>The limits around it.</summary>
     public ResponderPolicy Policy(ParseResult parsed, string owner)
     {
@@ -122,7 +136,16 @@ internal sealed class ResponderOptions
     {
         var model = parsed.GetValue(_model) ?? throw new ParleyException(ErrorCode.InvalidArgument, "--openai needs --model.");
         var key = parsed.GetValue(_keyFile) is { } file ? ReadKey(file) : context.Environment("OPENAI_API_KEY");
-        return new OpenAiResponder(new OpenAiResponderOptions(AddressOf(url), model) { ApiKey = key, SystemPrompt = parsed.GetValue(_system) }, tools, context.Time);
+        var options = new OpenAiResponderOptions(AddressOf(url), model) { ApiKey = key, SystemPrompt = parsed.GetValue(_system), MaxImageBytes = ImageLimitOf(parsed) };
+        return new OpenAiResponder(options, tools, context.Time);
+    }
+
+    private long ImageLimitOf(ParseResult parsed)
+    {
+        var bytes = SizeText.Parse(parsed.GetValue(_imageLimit)!);
+        return bytes is >= 0 and <= MessagingLimits.MaxContentBytes
+            ? bytes
+            : throw new ParleyException(ErrorCode.InvalidArgument, $"--image-limit is 0 to {SizeText.Format(MessagingLimits.MaxContentBytes)}.");
     }
 
     private AnswerLimits LimitsOf(ParseResult parsed)

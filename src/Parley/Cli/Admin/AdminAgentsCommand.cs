@@ -51,30 +51,34 @@ internal sealed class AdminAgentsCommand : ParleyCommand
         private readonly Option<string?> _labels = new("--labels") { HelpName = "k=v,...", Description = "All its labels from now on" };
         private readonly Option<string?> _visibility = new("--visibility") { HelpName = "V", Description = "Who may know of it and read its card: private, owner, hub or public" };
 
+        private readonly Option<string?> _retention = new("--task-retention") { HelpName = "D", Description = "How long its tasks are kept after their last change, 1m to 3650d, or default: as the hub's limit task-retention says" };
+
         public Label()
             : base(
                 "label",
-                "Set an agent's labels, and who may know of it",
+                "Set an agent's labels, who may know of it, and how long its tasks are kept",
+                new Example("parley admin agents label ann.agent-b --task-retention 1h", "its tasks are erased an hour after their last change"),
                 new Example("parley admin agents label ann.agent-b --visibility hub", "every agent and key of the hub finds it"),
                 new Example("parley admin agents label ann.agent-b --labels role=build,os=linux", "in place of the labels that it had"))
         {
             Add(_agent);
             Add(_labels);
             Add(_visibility);
+            Add(_retention);
         }
 
         protected override async Task RunAsync(AdminCall call, ParseResult parsed, CancellationToken cancellationToken)
         {
             var agent = parsed.GetValue(_agent)!;
-            var (labels, visibility) = (parsed.GetValue(_labels), parsed.GetValue(_visibility));
-            if (labels is null && visibility is null)
+            var (labels, visibility, retention) = (parsed.GetValue(_labels), parsed.GetValue(_visibility), parsed.GetValue(_retention));
+            if (labels is null && visibility is null && retention is null)
             {
-                throw new ParleyException(ErrorCode.InvalidArgument, "Give --labels, --visibility, or both.");
+                throw new ParleyException(ErrorCode.InvalidArgument, "Give --labels, --visibility or --task-retention.");
             }
 
-            var arguments = new AgentArguments(agent, Labels: labels is null ? null : Labels.Parse(labels).ToDictionary(), Visibility: visibility);
+            var arguments = new AgentArguments(agent, Labels: labels is null ? null : Labels.Parse(labels).ToDictionary(), Visibility: visibility, TaskRetention: retention);
             var answer = await call.Client.PatchAsync(PathOf(agent), arguments, Json.AgentArguments, Json.ItemAgentView, cancellationToken);
-            call.Print(answer.Data, Json.AgentView, view => $"{view.Address} is seen by: {view.Visibility}; labels: {Text(view.Labels)}");
+            call.Print(answer.Data, Json.AgentView, view => $"{view.Address} is seen by: {view.Visibility}; labels: {Text(view.Labels)}; tasks are kept: {view.TaskRetention ?? "as the hub says"}");
         }
     }
 

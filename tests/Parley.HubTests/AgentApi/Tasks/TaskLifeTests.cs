@@ -1,6 +1,7 @@
 using System.Text;
 using Parley.Client.Responders;
 using Parley.Gateway.Wire.V1;
+using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Testing;
 using Parley.Testing.Tasks;
@@ -33,6 +34,27 @@ public sealed class TaskLifeTests
                 return System.Threading.Tasks.Task.FromResult(!HoldsMarker(kit.Hub.DataFolder));
             },
             "the marker is gone");
+
+        Assert.Equal(ErrorCode.TaskUnknown, (await Assert.ThrowsAsync<ParleyException>(() => kit.GetAsync(task.Id))).Code);
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(100, 50)]
+    public async System.Threading.Tasks.Task An_agent_s_own_retention_counts_before_the_hub_s(double ownHours, double gone)
+    {
+        var time = new FakeTimeProvider();
+        await using var kit = await TaskKit.StartAsync(options => options.Tasks.Retention = TimeSpan.FromHours(10), time);
+        await kit.EchoAsync();
+        var task = await kit.SendAsync(kit.Message("hello"));
+        await Deadline.UntilAsync(() => kit.Open.Count == 0, "nobody holds the task");
+        await kit.Hub.Get<AgentRegistry>().SetTaskRetentionAsync(kit.Agent.Address, TimeSpan.FromHours(ownHours), Stop);
+
+        time.Advance(TimeSpan.FromHours(Math.Min(ownHours, gone) * 0.9));
+        await kit.Open.ExpireAsync();
+        await kit.GetAsync(task.Id);
+        time.Advance(TimeSpan.FromHours(ownHours));
+        await kit.Open.ExpireAsync();
 
         Assert.Equal(ErrorCode.TaskUnknown, (await Assert.ThrowsAsync<ParleyException>(() => kit.GetAsync(task.Id))).Code);
     }

@@ -9,6 +9,13 @@ namespace Parley.Hub.AgentApi.Tasks.Stored;
 /// </remarks>
 internal static class TaskSchema
 {
+    /// <summary>SQL of the step that lets an agent's tasks be kept for a time of their own. The index has all that the sweep asks, so that it reads no task that stays.</summary>
+    public const string RetentionSql = """
+        ALTER TABLE agents ADD COLUMN task_retention INTEGER;
+        DROP INDEX tasks_by_change;
+        CREATE INDEX tasks_by_change ON tasks (changed_at, is_open, agent);
+        """;
+
     /// <summary>SQL of the migration.</summary>
     public const string Sql = """
         CREATE TABLE tasks (

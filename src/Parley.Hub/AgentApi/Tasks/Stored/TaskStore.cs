@@ -12,6 +12,12 @@ internal sealed class TaskStore
 {
     private const int ExpireBatch = 200;
 
+    private const string DueSql =
+        "WITH special AS (SELECT owner || '.' || name AS agent, task_retention AS kept FROM agents WHERE task_retention IS NOT NULL) " +
+        "SELECT tasks.id, tasks.owner FROM tasks LEFT JOIN special ON special.agent = tasks.agent " +
+        "WHERE tasks.changed_at < @now - min(@kept, coalesce((SELECT min(kept) FROM special), @kept)) AND tasks.is_open = 0 " +
+        "AND tasks.changed_at < @now - coalesce(special.kept, @kept) ORDER BY tasks.changed_at LIMIT @count";
+
     private const string InsertSql =
         "INSERT INTO tasks (id, owner, agent, context, state, status_at, changed_at, is_open, number, head, artifacts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
@@ -72,15 +78,15 @@ internal sealed class TaskStore
     public Task<bool> DeletePushAsync(string task, string id) =>
         _store.WriteAsync(connection => connection.Execute("DELETE FROM task_pushes WHERE task = @task AND id = @id", new { task, id }) > 0);
 
-    /// <summary>Deletes tasks that changed last before a time; some of them, call again until there are none.</summary>
-    /// <param name="changedBeforeMs">The time.</param>
+    /// <summary>Deletes tasks whose time is over; some of them, call again until there are none.</summary>
+    /// <param name="nowMs">The time now.</param>
+    /// <param name="keptMs">How long a task is kept after its last change, unless its agent has a time of its own.</param>
     /// <param name="isInUse">Tasks that memory holds stay.</param>
     /// <returns>How many of each owner.</returns>
-    public Task<IReadOnlyList<(string Owner, int Count)>> ExpireAsync(long changedBeforeMs, Func<string, bool> isInUse) =>
+    public Task<IReadOnlyList<(string Owner, int Count)>> ExpireAsync(long nowMs, long keptMs, Func<string, bool> isInUse) =>
         _store.WriteAsync<IReadOnlyList<(string, int)>>(connection =>
         {
-            var due = connection.Query<(string Id, string Owner)>(
-                "SELECT id, owner FROM tasks WHERE changed_at < @changedBeforeMs AND is_open = 0 ORDER BY changed_at LIMIT @count", new { changedBeforeMs, count = ExpireBatch })
+            var due = connection.Query<(string Id, string Owner)>(DueSql, new { now = nowMs, kept = keptMs, count = ExpireBatch })
                 .Where(task => !isInUse(task.Id)).ToList();
             foreach (var (id, _) in due)
             {

@@ -72,7 +72,8 @@ internal sealed class A2aGrpcCalls(A2aDesk desk, IHostApplicationLifetime life)
                 ErrorCode.ProtocolVersion, $"This service speaks A2A {(version == A2aVersion.V1 ? "1.0" : "0.3")}; the other version has a service of its own: {(version == A2aVersion.V1 ? A2aMethods.V03Service : A2aMethods.V1Service)}.");
         }
 
-        var asked = desk.Begin(context, version);
+        // The address of this door is not that of HTTP.
+        var asked = desk.Begin(context, version) with { BaseUrl = null };
         if (context.Request.Headers.TryGetValue(AgentMetadata, out var agent))
         {
             context.Request.RouteValues[A2aEndpoints.AgentValue] = agent.ToString();

@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -17,19 +18,21 @@ internal sealed partial class A2aDesk
     private readonly IAgentCards _cards;
     private readonly EventStreams _streams;
     private readonly AgentCallRates _rates;
+    private readonly HubOptions _options;
     private readonly ILogger<A2aDesk> _logger;
 
     /// <summary>A desk in front of the operations.</summary>
-    public A2aDesk(IAgentOperations operations, IAgentCards cards, EventStreams streams, AgentCallRates rates, ILogger<A2aDesk> logger) =>
-        (_operations, _cards, _streams, _rates, _logger) = (operations, cards, streams, rates, logger);
+    public A2aDesk(IAgentOperations operations, IAgentCards cards, EventStreams streams, AgentCallRates rates, HubOptions options, ILogger<A2aDesk> logger) =>
+        (_operations, _cards, _streams, _rates, _options, _logger) = (operations, cards, streams, rates, options, logger);
 
     /// <summary>The version that a request names in its header, else in its query; null for none.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.ProtocolVersion"/>.</exception>
     public static A2aVersion? VersionOf(HttpContext context) => A2aNegotiation.OfHeader(VersionText(context));
 
     /// <summary>What a request says of its version.</summary>
+    /// <remarks>Several values are one with commas, which is no version: nobody on the way can read another of them than this hub.</remarks>
     public static string? VersionText(HttpContext context) =>
-        context.Request.Headers[A2aNegotiation.VersionHeader] is { Count: > 0 } header ? header[^1] : context.Request.Query[A2aNegotiation.VersionHeader];
+        context.Request.Headers[A2aNegotiation.VersionHeader] is { Count: > 0 } header ? header.ToString() : context.Request.Query[A2aNegotiation.VersionHeader].ToString();
 
     /// <summary>Counts the call, and says who makes it.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.RateLimited"/>.</exception>
@@ -38,7 +41,11 @@ internal sealed partial class A2aDesk
         var caller = context.Caller();
         _rates.Take(caller);
         var headers = context.Request.Headers;
-        return new ApiCall(caller, version) { Extensions = A2aNegotiation.Extensions([.. headers[A2aNegotiation.ExtensionsHeader], .. headers[A2aNegotiation.OldExtensionsHeader]]) };
+        return new ApiCall(caller, version)
+        {
+            Extensions = A2aNegotiation.Extensions([.. headers[A2aNegotiation.ExtensionsHeader], .. headers[A2aNegotiation.OldExtensionsHeader]]),
+            BaseUrl = PublicBase.Of(context, _options),
+        };
     }
 
     /// <summary>Makes the request one to the agent of the path, where that names one, and says which extensions are in force.</summary>
@@ -54,7 +61,7 @@ internal sealed partial class A2aDesk
         if (call.Extensions.Count > 0 && (name.Length > 0 || !A2aRequests.NamesTask(request)))
         {
             var declared = _cards.CardOf(_cards.Find(call.Caller, name), isExtended: false).Capabilities?.Extensions ?? [];
-            var active = string.Join(", ", declared.Select(extension => extension.Uri).Where(call.Extensions.Contains));
+            var active = string.Join(", ", declared.Select(extension => extension.Uri).Where(uri => call.Extensions.Contains(uri) && Ascii.IsValid(uri)));
             if (active.Length > 0)
             {
                 context.Response.Headers[call.Version == A2aVersion.V1 ? A2aNegotiation.ExtensionsHeader : A2aNegotiation.OldExtensionsHeader] = active;

@@ -74,9 +74,8 @@ internal sealed class SeedCalls(AgentCaller caller, TimeProvider time, FillRando
         }
         finally
         {
-            // There is nothing to come back for: the reply is done with, whoever reads it. It may arrive between the two.
-            call.Dispose();
-            call.Acknowledge();
+            // There is nothing to come back for: the reply is done with, whoever reads it.
+            call.Abandon();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -140,12 +141,17 @@ internal sealed class OpenAiEndpoints(ConversationService conversations, Respons
 
     private static string IdOf(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 
-    private static string? ThreadOf(HttpContext context) => context.Request.Headers[ThreadHeader].ToString() is { Length: > 0 } name ? name : null;
+    // It comes back in the answer, where no other characters can stand.
+    private static string? ThreadOf(HttpContext context) => context.Request.Headers[ThreadHeader].ToString() is not { Length: > 0 } name ? null
+        : Ascii.IsValid(name) ? name
+        : throw new ParleyException(ErrorCode.InvalidArgument, $"The name in {ThreadHeader} is plain ASCII.");
 
     private static ParleyException NoResponse() => new(ErrorCode.NotFound, "There is no such response of this key.");
 
     private static void Mark(HttpContext context, Conversation conversation)
     {
+        context.Features.Set(conversation);
+
         // Refusals clear headers, and the id is what an operator looks for then.
         context.Response.OnStarting(() =>
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Parley.Gateway.OpenAi;
+using Parley.Hub.AgentApi.Conversations;
 using Parley.Protocol.Errors;
 
 namespace Parley.Hub.Transports.Http.OpenAi;
@@ -17,7 +18,7 @@ internal static class OpenAiRefusals
         context.Response.ContentType = "application/json";
 
         // OpenAI's own clients repeat failures by themselves and heed this: what an agent has begun must not be begun again unasked.
-        context.Response.Headers["x-should-retry"] = Passes(refusal.Code) ? "true" : "false";
+        context.Response.Headers["x-should-retry"] = Passes(refusal.Code) && context.Features.Get<Conversation>() is not { IsDelivered: true } ? "true" : "false";
         var body = new ArrayBufferWriter<byte>();
         OpenAiErrors.Write(body, refusal);
         await context.Response.Body.WriteAsync(body.WrittenMemory);

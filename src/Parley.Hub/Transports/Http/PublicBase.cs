@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Parley.Hub.Transports.Http.Cards;
+namespace Parley.Hub.Transports.Http;
 
 /// <summary>The address under which callers reach the hub, for absolute addresses in what they read.</summary>
 internal static class PublicBase
