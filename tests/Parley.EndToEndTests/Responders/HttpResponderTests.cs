@@ -4,6 +4,7 @@ using Parley.Client.Responders;
 using Parley.Client.Responders.Http;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using Parley.Testing;
 using static Parley.EndToEndTests.Responders.Answering;
 
 namespace Parley.EndToEndTests.Responders;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Parley.Client.Responders;
 using Parley.Client.Responders.OpenAi;
 using Parley.Protocol.Wire;
+using Parley.Testing;
 using static Parley.EndToEndTests.Responders.Answering;
 
 namespace Parley.EndToEndTests.Responders;

@@ -210,6 +210,79 @@ public sealed class ChatCompletionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_hundred_streams_at_once_get_each_their_own_answer_and_leave_nothing()
+    {
+        const int Count = 200;
+        var (begun, all) = (0, new TaskCompletionSource());
+        var responder = new DelegateResponder((request, cancellationToken) => AnswerTogetherAsync(DelegateResponder.TextOf(request), cancellationToken));
+        await _site.Hub.ConnectListenerAsync(_site.Bob, responder, new ListenSetup { Concurrency = Count }, Stop);
+
+        var texts = await Task.WhenAll(Enumerable.Range(0, Count).Select(async number =>
+        {
+            using var response = await _site.PostAsync(Path, HelloStream.Replace("Hello!", $"{number}", StringComparison.Ordinal));
+            var chunks = (await OpenAiSite.EventsOfAsync(response)).SkipLast(1).Select(text => JsonElement.Parse(text).GetProperty("choices")[0].GetProperty("delta"));
+            return string.Concat(chunks.Select(delta => delta.TryGetProperty("content", out var content) ? content.GetString() : string.Empty));
+        }));
+
+        Assert.Equal(Enumerable.Range(0, Count).Select(number => $"<{number}><{number}>"), texts);
+        await Deadline.UntilAsync(() => _site.Hub.Get<AgentCaller>().Count == 0, "no call is open");
+
+        async IAsyncEnumerable<ResponderEvent> AnswerTogetherAsync(string text, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            yield return Delta($"<{text}>");
+            if (Interlocked.Increment(ref begun) == Count)
+            {
+                all.SetResult();
+            }
+
+            await all.Task.WaitAsync(cancellationToken);
+            yield return Delta($"<{text}>");
+        }
+    }
+
+    [Fact]
+    public async Task Two_hundred_callers_that_go_away_amid_their_streams_leave_nothing()
+    {
+        const int Count = 200;
+        var stopped = 0;
+        var responder = new DelegateResponder((_, cancellationToken) => HangAsync(cancellationToken));
+        await _site.Hub.ConnectListenerAsync(_site.Bob, responder, new ListenSetup { Concurrency = Count }, Stop);
+
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(async _ =>
+        {
+            using var response = await _site.PostAsync(Path, HelloStream);
+            await using var stream = await response.Content.ReadAsStreamAsync(Stop);
+            await stream.ReadExactlyAsync(new byte[16], Stop);
+        }));
+
+        await Deadline.UntilAsync(() => _site.Hub.Get<AgentCaller>().Count == 0 && Volatile.Read(ref stopped) == Count, "every agent has stopped and no call is open");
+
+        async IAsyncEnumerable<ResponderEvent> HangAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            yield return Delta("working");
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+            finally
+            {
+                Interlocked.Increment(ref stopped);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_thread_s_name_that_could_not_come_back_in_a_header_is_refused()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = _site.Hub.Hub.Http };
+        client.DefaultRequestHeaders.Authorization = _site.Client.DefaultRequestHeaders.Authorization;
+
+        using var response = await _site.PostAsync(Path, Hello, client, thread: "Zürich");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
     public async Task Nothing_is_left_when_answers_were_read()
     {
         await _site.AnswerAsync(_ => "ok");

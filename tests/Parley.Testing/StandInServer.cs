@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Parley.EndToEndTests.Responders;
+namespace Parley.Testing;
 
 /// <summary>A real HTTP server on loopback that a test scripts. The request's text is <c>context.Items["body"]</c>.</summary>
 internal sealed class StandInServer : IAsyncDisposable

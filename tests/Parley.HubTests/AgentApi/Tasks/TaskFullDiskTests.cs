@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using Parley.Client.Responders;
+using Parley.Gateway.Wire.V1;
+using Parley.Protocol.Errors;
+using Parley.Testing;
+using Parley.Testing.Faults;
+using Parley.Testing.Tasks;
+using Task = System.Threading.Tasks.Task;
+
+namespace Parley.HubTests.AgentApi.Tasks;
+
+/// <summary>A disk that fills up while an agent works on a task.</summary>
+public sealed class TaskFullDiskTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_stream_ends_with_a_clear_refusal_and_goes_on_where_it_was_when_there_is_space()
+    {
+        await using var disk = await SmallDisk.MountAsync(8);
+        await using var kit = await StartAsync(disk);
+        await kit.ListenAsync((_, cancellationToken) => FillAsync(disk, cancellationToken));
+        var seen = new List<Hub.AgentApi.TaskEvent>();
+
+        var refusal = await Assert.ThrowsAsync<ParleyException>(async () =>
+        {
+            await foreach (var one in kit.Tasks.StreamAsync(TaskKit.Acme, kit.Message("go"), Stop))
+            {
+                seen.Add(one);
+            }
+        }).WaitAsync(Deadline.Shared, Stop);
+        var id = seen[0].Response.Task.Id;
+        var second = await Assert.ThrowsAsync<ParleyException>(() => kit.SendAsync(kit.Message("another"))).WaitAsync(Deadline.Shared, Stop);
+        disk.Free();
+        var rest = await OnceThereIsSpaceAsync(() => kit.FollowAsync(id, seen[^1].Number));
+
+        Assert.Equal((ErrorCode.Unavailable, ErrorCode.Unavailable), (refusal.Code, second.Code));
+        Assert.Equal(Enumerable.Range(1, seen.Count + rest.Count).Select(number => (long)number), seen.Concat(rest).Select(one => one.Number));
+        Assert.Equal(TaskState.Completed, (await kit.GetAsync(id)).Status.State);
+        Assert.Equal(40 * 60_000 + 4, TaskLog.TextOf([.. seen, .. rest]).Length);
+    }
+
+    [Fact]
+    public async Task A_send_that_waits_is_refused_and_its_repetition_finds_the_task()
+    {
+        await using var disk = await SmallDisk.MountAsync(8);
+        await using var kit = await StartAsync(disk);
+        var runs = 0;
+        await kit.ListenAsync((_, cancellationToken) =>
+        {
+            Interlocked.Increment(ref runs);
+            return FillAsync(disk, cancellationToken);
+        });
+        var message = kit.Message("go");
+
+        var refusal = await Assert.ThrowsAsync<ParleyException>(() => kit.SendAsync(message.Clone())).WaitAsync(Deadline.Shared, Stop);
+        disk.Free();
+        var task = await OnceThereIsSpaceAsync(() => kit.SendAsync(message.Clone()));
+
+        Assert.Equal(ErrorCode.Unavailable, refusal.Code);
+        Assert.Equal((TaskState.Completed, 1), (task.Status.State, runs));
+    }
+
+    private static async Task<TaskKit> StartAsync(SmallDisk disk)
+    {
+        var kit = await TaskKit.StartAsync(options =>
+        {
+            options.DataFolder = Path.Combine(disk.FullPath, "data");
+            options.Tasks.StoreWait = TimeSpan.FromSeconds(2);
+        });
+        kit.Hub.Log.Allow("Store cannot write");
+        kit.Hub.Log.Allow("A periodic step of the hub failed");
+        kit.Hub.Log.Allow("The store did not take a message");
+        kit.Hub.Log.Allow("rows of the message log were lost");
+        return kit;
+    }
+
+    // What failed is tried again each second, and is refused until then.
+    private static async Task<T> OnceThereIsSpaceAsync<T>(Func<Task<T>> step)
+    {
+        T? result = default;
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    result = await step();
+                    return true;
+                }
+                catch (ParleyException refusal) when (refusal.Code == ErrorCode.Unavailable)
+                {
+                    return false;
+                }
+            },
+            "the store takes something again");
+        return result!;
+    }
+
+    // The files have some space in reserve, so it takes more than a few words.
+    private static async IAsyncEnumerable<ResponderEvent> FillAsync(SmallDisk disk, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new ResponderEvent.Text("one ", IsDelta: true);
+        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
+        disk.Fill();
+        for (var number = 0; number < 40; number++)
+        {
+            yield return new ResponderEvent.Text(new string('x', 60_000), IsDelta: true);
+        }
+    }
+}
