@@ -9,10 +9,10 @@ internal static class TextTable
 
     /// <summary>The lines of a table, the heads first.</summary>
     /// <param name="heads">What the columns are, in capitals.</param>
-    /// <param name="rows">Cells by row; an empty cell is shown as <c>-</c>, so that columns can be counted.</param>
+    /// <param name="rows">Cells by row, one line each, since text of others must not look like a line of ours; an empty cell is shown as <c>-</c>, so that columns can be counted.</param>
     public static string Of(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows)
     {
-        List<IReadOnlyList<string>> lines = [heads, .. rows.Select(row => row.Select(cell => cell.Length == 0 ? "-" : SafeText.Clean(cell)).ToList())];
+        List<IReadOnlyList<string>> lines = [heads, .. rows.Select(row => row.Select(cell => cell.Length == 0 ? "-" : SafeText.Clean(cell.ReplaceLineEndings(" "))).ToList())];
         var widths = Enumerable.Range(0, heads.Count).Select(column => lines.Max(line => line[column].Length)).ToList();
         var text = new StringBuilder();
         foreach (var line in lines)

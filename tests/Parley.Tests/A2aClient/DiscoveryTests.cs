@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -118,6 +119,33 @@ public sealed class DiscoveryTests : IDisposable
         var changed = await verifier.CheckAsync(card, CancellationToken.None);
 
         Assert.Equal((CardTrust.Unchecked, CardTrust.Unchecked, CardTrust.Wrong), (missing.Trust, unknown.Trust, changed.Trust));
+    }
+
+    [Theory]
+    [InlineData("""{"alg":"none","jku":"https://a.example/keys.json"}""")]
+    [InlineData("""{"alg":"HS256","jku":"https://a.example/keys.json"}""")]
+    [InlineData("""{"alg":"es256","jku":"https://a.example/keys.json"}""")]
+    [InlineData("""{"alg":"ES256","kid":"../../etc/passwd","jku":"https://a.example/keys.json"}""")]
+    [InlineData("""{"alg":"ES256","jku":"file:///etc/passwd"}""")]
+    [InlineData("""{"alg":"ES256","jku":"https://a.example@b.example/keys.json"}""")]
+    [InlineData("""{"alg":"ES256","jku":"https://b.example/keys.json#a.example"}""")]
+    [InlineData("""{"alg":"ES256","jku":"https://169.254.169.254/latest"}""")]
+    [InlineData("""{"alg":"ES256","crit":["b64"],"b64":false,"jku":"https://a.example/keys.json"}""")]
+    [InlineData("""["ES256"]""")]
+    public async Task Headers_that_would_trick_a_verifier_verify_nothing(string header)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        _pages.Answers["https://a.example/keys.json"] = Encoding.UTF8.GetBytes(Es256.KeySet([key]));
+        _pages.Answers["https://b.example/keys.json"] = Encoding.UTF8.GetBytes(Es256.KeySet([key]));
+        var card = Signed(key, "https://a.example/keys.json");
+        var encoded = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header));
+        var input = Encoding.ASCII.GetBytes($"{encoded}.{Base64Url.EncodeToString(CardSignature.Payload(card.Card))}");
+        card.Card.Signatures[0].Protected = encoded;
+        card.Card.Signatures[0].Signature = Base64Url.EncodeToString(Es256.Sign(key, input));
+
+        var verdict = await new CardVerifier(_invoker, new A2aClientOptions()).CheckAsync(card, CancellationToken.None);
+
+        Assert.NotEqual(CardTrust.Verified, verdict.Trust);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
 using Parley.Cli.A2a;
 using Parley.Cli.A2a.Remote;
 using Parley.Output;
@@ -18,11 +19,11 @@ internal sealed class CardShowCommand : ParleyCommand
             "show",
             "Show the card of an agent",
             new Example("parley card show agent-b", "who it is, what it can do, where it is called"),
-            new Example("parley card show agent-b --json", "the card itself, in the form of A2A 1.0"),
+            new Example("parley card show agent-b --json", "the card in the form of A2A 1.0, where it comes from, and what its signature is worth"),
             new Example("parley card show https://example.org/agents/x", "anybody's, and whether its signature is good"))
     {
         Add(_agent);
-        foreach (var option in _remote.All)
+        foreach (var option in _remote.Proof)
         {
             Add(option);
         }
@@ -42,7 +43,7 @@ internal sealed class CardShowCommand : ParleyCommand
         var view = await CardCalls.GetAsync(home.Link, parsed.GetValue(_agent), cancellationToken);
         if (context.IsJson)
         {
-            context.Terminal.WriteJson(view.Card.GetRawText());
+            context.Terminal.WriteJson(JsonSerializer.Serialize(CardShowJson.Of(view), CardShowJsonContext.Compact.CardShowJson));
         }
         else
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Gateway.Client.Discovery;
 using Parley.Gateway.ProtoJson;
+using Parley.Protocol.Management;
 
 namespace Parley.Cli.Cards;
 
@@ -16,12 +17,21 @@ internal sealed partial class CardShowJsonContext : JsonSerializerContext
 }
 
 /// <summary>What <c>card show --json</c> prints.</summary>
-/// <param name="Source">Where the card was.</param>
+/// <param name="Source">Where the card was: an address, or the agent whose hub gave it.</param>
 /// <param name="Version">In which version it is written.</param>
 /// <param name="Signature">What its signature is worth.</param>
 /// <param name="Card">The card as 1.0 has it.</param>
 internal sealed record CardShowJson(string Source, string Version, CardSignatureJson Signature, JsonElement Card)
 {
+    /// <summary>A card that the own hub gave over its link: it is as true as the link, and its signature says no more.</summary>
+    public static CardShowJson Of(CardView view) => new(
+        view.Agent,
+        "1.0",
+        view.IsSigned
+            ? new CardSignatureJson(CardText.Word(CardTrust.Unchecked), "The hub signs it, and gave it over this agent's own link.", null, null)
+            : new CardSignatureJson(CardText.Word(CardTrust.NotSigned), "The card bears no signature.", null, null),
+        view.Card);
+
     /// <summary>The JSON form.</summary>
     public static CardShowJson Of(ResolvedCard card, CardVerdict verdict) => new(
         card.Source.ToString(),

@@ -17,9 +17,9 @@ public sealed class TaskFullDiskTests
     [Fact]
     public async Task A_stream_ends_with_a_clear_refusal_and_goes_on_where_it_was_when_there_is_space()
     {
-        await using var disk = await SmallDisk.MountAsync(8);
+        await using var disk = await SmallDisk.MountAsync(32);
         await using var kit = await StartAsync(disk);
-        await kit.ListenAsync((_, cancellationToken) => FillAsync(disk, cancellationToken));
+        await kit.ListenAsync((request, cancellationToken) => DelegateResponder.TextOf(request) == "go" ? FillAsync(disk, cancellationToken) : OneAsync());
         var seen = new List<Hub.AgentApi.TaskEvent>();
 
         var refusal = await Assert.ThrowsAsync<ParleyException>(async () =>
@@ -37,13 +37,13 @@ public sealed class TaskFullDiskTests
         Assert.Equal((ErrorCode.Unavailable, ErrorCode.Unavailable), (refusal.Code, second.Code));
         Assert.Equal(Enumerable.Range(1, seen.Count + rest.Count).Select(number => (long)number), seen.Concat(rest).Select(one => one.Number));
         Assert.Equal(TaskState.Completed, (await kit.GetAsync(id)).Status.State);
-        Assert.Equal(40 * 60_000 + 4, TaskLog.TextOf([.. seen, .. rest]).Length);
+        Assert.True(TaskLog.TextOf([.. seen, .. rest]).Length > 1 << 20);
     }
 
     [Fact]
     public async Task A_send_that_waits_is_refused_and_its_repetition_finds_the_task()
     {
-        await using var disk = await SmallDisk.MountAsync(8);
+        await using var disk = await SmallDisk.MountAsync(32);
         await using var kit = await StartAsync(disk);
         var runs = 0;
         await kit.ListenAsync((_, cancellationToken) =>
@@ -94,6 +94,12 @@ public sealed class TaskFullDiskTests
             },
             "the store takes something again");
         return result!;
+    }
+
+    private static async IAsyncEnumerable<ResponderEvent> OneAsync()
+    {
+        await Task.Yield();
+        yield return new ResponderEvent.Text("one", IsDelta: false);
     }
 
     // The files have some space in reserve, so it takes more than a few words.

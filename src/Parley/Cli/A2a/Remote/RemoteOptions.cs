@@ -22,6 +22,9 @@ internal sealed class RemoteOptions
     /// <summary>The options, to be added to a command.</summary>
     public IEnumerable<Option> All => [_binding, _version, _tokenFile, _auth];
 
+    /// <summary>Those of a command that reads a card and speaks to no interface of it.</summary>
+    public IEnumerable<Option> Proof => [_tokenFile, _auth];
+
     /// <summary>Which interfaces are wanted.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>.</exception>
     public A2aPreferences Preferences(ParseResult parsed)
