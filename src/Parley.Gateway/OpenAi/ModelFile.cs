@@ -9,3 +9,12 @@ public sealed record ModelFile(string Name, string MediaType, ReadOnlyMemory<byt
     /// <summary>The size alone: content stays out of logs.</summary>
     public override string ToString() => $"ModelFile({Content.Length} B)";
 }
+
+/// <summary>A picture or a file that lies elsewhere.</summary>
+/// <param name="Url">Where, http or https.</param>
+/// <param name="MediaType">Media type as far as it is known: <c>image/*</c> for a picture of any kind, empty for a file.</param>
+public sealed record ModelLink(string Url, string MediaType)
+{
+    /// <summary>The type alone: content stays out of logs.</summary>
+    public override string ToString() => $"ModelLink({MediaType})";
+}

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Parley.Client.Responders.OpenAi;
 using Parley.Gateway.OpenAi;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;

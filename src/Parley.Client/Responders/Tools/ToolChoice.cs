@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using Parley.Client.Responders.Tools;
 
-namespace Parley.Client.Responders.OpenAi;
+namespace Parley.Client.Responders.Tools;
 
 /// <summary>What a caller wants of its own tools, as a model's server takes it: OpenAI's <c>tool_choice</c>. Pure.</summary>
 internal static class ToolChoice
