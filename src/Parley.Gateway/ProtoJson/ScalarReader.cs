@@ -26,7 +26,9 @@ internal sealed class ScalarReader(JsonDialect dialect)
     {
         FieldType.String => text,
         FieldType.Bytes => JsonText.TryBase64(text, out var bytes) ? ByteString.CopyFrom(bytes) : throw Refusal(label, "base64"),
-        FieldType.Enum => dialect.Of(field.EnumType).TryNumber(text, out var number) ? number : throw Refusal(label, "a known name"),
+        FieldType.Enum => dialect.Of(field.EnumType).TryNumber(text, out var number) || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+            ? number
+            : throw Refusal(label, "a known name"),
         FieldType.Int32 => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Refusal(label, "a 32-bit integer"),
         FieldType.Bool => text switch { "true" => true, "false" => false, _ => throw Refusal(label, "true or false") },
         _ => throw Refusal(label, "another type"),

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Parley.Gateway.A2a;
 using Parley.Gateway.ProtoJson;
 using Parley.Gateway.Wire.V1;
+using Parley.Hub.Transports.Http.A2a;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Testing.A2a;
@@ -157,6 +160,25 @@ public sealed class JsonRpcWireTests : IAsyncLifetime
         var answer = await _stage.PostAsync("/agents/bob", body, "application/json", ("A2A-Version", header));
 
         Assert.Equal(code, answer.ErrorCode);
+    }
+
+    [Fact]
+    public async Task Two_versions_are_none()
+    {
+        var twoLines = new DefaultHttpContext { Request = { Headers = { ["A2A-Version"] = new StringValues(["0.3", "1.0"]) } } };
+
+        var inHeaders = Assert.Throws<ParleyException>(() => A2aDesk.VersionOf(twoLines));
+        var inTheQuery = await _stage.PostAsync("/agents/bob?A2A-Version=0.3&A2A-Version=1.0", GetTask);
+
+        Assert.Equal((ErrorCode.ProtocolVersion, -32009), (inHeaders.Code, inTheQuery.ErrorCode));
+    }
+
+    [Fact]
+    public async Task The_caller_s_own_word_for_the_hub_reaches_the_operation()
+    {
+        await _stage.PostAsync("/agents/bob", GetTask, "application/json", ("Host", $"localhost:{_stage.Http.BaseAddress!.Port}"));
+
+        Assert.Equal($"http://localhost:{_stage.Http.BaseAddress!.Port}/", _stage.Operations.Last.Call.BaseUrl!.ToString());
     }
 
     [Fact]

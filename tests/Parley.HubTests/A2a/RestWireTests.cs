@@ -72,6 +72,7 @@ public sealed class RestWireTests : IAsyncLifetime
     [InlineData("/agents/bob/tasks?contextId=c&pageSize=3&historyLength=0&includeArtifacts=true&status=TASK_STATE_WORKING")]
     [InlineData("/agents/bob/tasks?context_id=c&page_size=3&history_length=0&include_artifacts=true&status=TASK_STATE_WORKING&unknown=1")]
     [InlineData("/agents/bob/v1/tasks?context_id=c&pageSize=3&historyLength=0&includeArtifacts=true&status=working")]
+    [InlineData("/agents/bob/tasks?contextId=c&pageSize=3&historyLength=0&includeArtifacts=true&status=2")]
     public async Task Queries_are_read_in_both_spellings(string path)
     {
         var answer = await _stage.GetAsync(path);

@@ -176,6 +176,37 @@ public sealed class ClientBadInputTests
         });
     }
 
+    [Theory]
+    [InlineData(A2aVersion.V1)]
+    [InlineData(A2aVersion.V03)]
+    public async Task Whatever_an_agent_answers_over_gRPC_is_read_or_refused(A2aVersion version)
+    {
+        var wire = new GrpcWire(version);
+        var answer = await wire.Answer(A2aOperation.GetTask, Samples.Task).Content.ReadAsByteArrayAsync();
+        var events = await wire.Stream(ClientRoundTripTests.AnswersTo(A2aOperation.SubscribeToTask)).Content.ReadAsByteArrayAsync();
+        string?[] statuses = ["0", null, "5", "99", "x", "-1", "0, 5"];
+        await FuzzAsync(5500, Fuzz.Count / 4, async random =>
+        {
+            var isStream = random.Next(2) == 0;
+            var bytes = random.Next(10) == 0 ? Fuzz.Bytes(random, 200) : Fuzz.Mutate(random, isStream ? events : answer);
+            using var server = Raw(A2aBinding.Grpc, version, _ =>
+            {
+                var response = A2aDouble.Response(random.Next(8) == 0 ? (HttpStatusCode)random.Next(200, 600) : HttpStatusCode.OK, random.Next(8) == 0 ? "text/html" : "application/grpc", bytes);
+                if (statuses[random.Next(statuses.Length)] is { } status)
+                {
+                    (random.Next(2) == 0 ? response.TrailingHeaders : response.Headers).TryAddWithoutValidation("grpc-status", status);
+                    response.TrailingHeaders.TryAddWithoutValidation("grpc-message", Encoding.Latin1.GetString(Fuzz.Bytes(random, 20)));
+                    response.TrailingHeaders.TryAddWithoutValidation("grpc-status-details-bin", Convert.ToBase64String(Fuzz.Bytes(random, 40)));
+                }
+
+                return response;
+            });
+            var failure = await Record.ExceptionAsync(() => isStream ? SubscribeAsync(server) : GetAsync(server));
+            Assert.True(failure is null or ParleyException, failure?.ToString());
+            Assert.False(failure?.Message.Any(char.IsControl) == true, failure?.Message);
+        });
+    }
+
     [Fact]
     public void Text_of_a_stranger_is_made_harmless() =>
         Fuzz.Run(5300, Fuzz.Count, random => new string([.. Enumerable.Range(0, random.Next(600)).Select(_ => (char)random.Next(random.Next(2) == 0 ? 0x100 : 0x10000))]), text =>

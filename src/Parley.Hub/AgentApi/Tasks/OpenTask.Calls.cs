@@ -6,6 +6,7 @@ using Parley.Hub.AgentApi.Calls;
 using Parley.Hub.AgentApi.Tasks.Answers;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Formats;
 
 namespace Parley.Hub.AgentApi.Tasks;
 
@@ -47,8 +48,14 @@ internal sealed partial class OpenTask
         try
         {
             var isEnded = false;
-            while (!isEnded && await run.Call.Events.WaitToReadAsync(_desk.Stopping))
+            while (!isEnded)
             {
+                if (!await IsHeardAsync(run))
+                {
+                    GiveUp(run);
+                    break;
+                }
+
                 var events = new List<AgentCallEvent>();
                 while (run.Call.Events.TryRead(out var one))
                 {
@@ -77,6 +84,41 @@ internal sealed partial class OpenTask
             _desk.CountOpen(Owner, -1);
             Release();
         }
+    }
+
+    // False when the agent has been silent for too long: its machine may be gone for good, or the hub was restored from before the answer. What still waits in a mailbox ends there.
+    private async Task<bool> IsHeardAsync(RunningCall run)
+    {
+        var waiting = run.Call.Events.WaitToReadAsync(_desk.Stopping);
+        if (waiting.IsCompleted)
+        {
+            return await waiting;
+        }
+
+        try
+        {
+            return await waiting.AsTask().WaitAsync(run.Answer.IsHeld ? Timeout.InfiniteTimeSpan : _desk.Options.Silence, _desk.Time);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private void GiveUp(RunningCall run)
+    {
+        lock (_gate)
+        {
+            if (!_calls.Contains(run))
+            {
+                return;
+            }
+
+            Fail(run, new ParleyException(ErrorCode.ResponderInterrupted, $"The agent was not heard of for {DurationText.Format(_desk.Options.Silence)}."));
+            EndAll(run);
+        }
+
+        Write();
     }
 
     // True at the end of the call.

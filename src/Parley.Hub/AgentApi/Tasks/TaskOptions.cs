@@ -47,6 +47,10 @@ internal sealed class TaskOptions
     /// <value>0 to 1 hour; 10 seconds.</value>
     public TimeSpan StoreWait { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long an agent that took a message may be silent before its task fails. A listener at work gives a sign of life every 10 seconds; a person may take days.</summary>
+    /// <value>1 minute to 365 days; 7 days.</value>
+    public TimeSpan Silence { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>How long one push notification may take.</summary>
     /// <value>1 second to 1 minute; 10 seconds.</value>
     public TimeSpan PushTimeout { get; set; } = TimeSpan.FromSeconds(10);

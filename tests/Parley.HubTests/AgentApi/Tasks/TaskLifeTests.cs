@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Parley.Client.Responders;
 using Parley.Gateway.Wire.V1;
+using Parley.Hub.Backup;
 using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Testing;
@@ -58,6 +60,51 @@ public sealed class TaskLifeTests
         await kit.Open.ExpireAsync();
 
         Assert.Equal(ErrorCode.TaskUnknown, (await Assert.ThrowsAsync<ParleyException>(() => kit.GetAsync(task.Id))).Code);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task A_task_whose_agent_is_not_heard_of_any_more_fails_and_leaves_nothing_open()
+    {
+        var time = new FakeTimeProvider();
+        await using var kit = await TaskKit.StartAsync(options => options.Tasks.Silence = TimeSpan.FromMinutes(30), time);
+        kit.Hub.ClientTime = TimeProvider.System;
+        var began = new TaskCompletionSource();
+        await kit.ListenAsync((_, cancellationToken) => HangAsync(began, cancellationToken));
+        var task = await kit.PostAsync("work");
+        await began.Task.WaitAsync(Deadline.Shared, Stop);
+        await kit.UntilAsync(task.Id, TaskState.Working);
+
+        time.Advance(TimeSpan.FromMinutes(31));
+        var failed = await kit.UntilAsync(task.Id, TaskState.Failed);
+
+        Assert.Equal("The agent was not heard of for 30m.", failed.Status.Message.Parts[0].Text);
+        await Deadline.UntilAsync(() => kit.Open.Count == 0, "nothing holds the task");
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task A_restored_hub_has_its_tasks_and_goes_on_with_what_had_not_begun()
+    {
+        using var elsewhere = new TempFolder();
+        var archive = elsewhere.PathOf("hub.tar.gz");
+        await using var kit = await TaskKit.StartAsync(options => options.Tasks.HeldWait = TimeSpan.FromMilliseconds(50));
+        var listener = await kit.EchoAsync();
+        var done = await kit.SendAsync(kit.Message("done"));
+        var events = await kit.FollowAsync(done.Id, 0);
+        await listener.DisposeAsync();
+        var waiting = await kit.SendAsync(kit.Message("later"));
+        BackupWriter.Write(kit.Hub.DataFolder, archive, TimeProvider.System.GetUtcNow());
+        var lost = await kit.SendAsync(kit.Message("after the backup"));
+
+        await kit.Hub.StopAsync();
+        HubRestore.Run(archive, kit.Hub.DataFolder, isForced: true, TimeProvider.System.GetUtcNow());
+        await kit.StartAgainAsync();
+        await kit.EchoAsync();
+        var late = await kit.UntilAsync(waiting.Id, TaskState.Completed);
+
+        Assert.Equal(done, await kit.GetAsync(done.Id));
+        Assert.Equal(events.Select(one => one.Response), (await kit.FollowAsync(done.Id, 0)).Select(one => one.Response));
+        Assert.Equal("echo later", late.Artifacts[0].Parts[0].Text);
+        Assert.Equal(ErrorCode.TaskUnknown, (await Assert.ThrowsAsync<ParleyException>(() => kit.GetAsync(lost.Id))).Code);
     }
 
     [Fact]
@@ -148,6 +195,13 @@ public sealed class TaskLifeTests
 
         Assert.Equal((ErrorCode.OperationNotSupported, ErrorCode.TaskUnknown), (ended.Code, unknown.Code));
         Assert.Equal(TaskState.Completed, waiting.Status.State);
+    }
+
+    private static async IAsyncEnumerable<ResponderEvent> HangAsync(TaskCompletionSource began, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        began.TrySetResult();
+        await System.Threading.Tasks.Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        yield break;
     }
 
     private static async IAsyncEnumerable<ResponderEvent> TwoAsync(System.Threading.Tasks.Task goOn)
