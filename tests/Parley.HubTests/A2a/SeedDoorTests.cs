@@ -60,6 +60,7 @@ public sealed class SeedDoorTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/a2a")]
+    [InlineData("/")]
     [InlineData("/bob/a2a")]
     [InlineData("/acme.bob/a2a")]
     [InlineData("/agents/bob")]

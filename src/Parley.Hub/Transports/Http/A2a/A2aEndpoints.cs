@@ -19,7 +19,7 @@ internal sealed class A2aEndpoints(JsonRpcDoor jsonRpc, RestDoor rest)
     /// <summary>Maps them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var path in new[] { "/agents/{agentId}", "/{agentId}/a2a", "/a2a" })
+        foreach (var path in new[] { "/", "/agents/{agentId}", "/{agentId}/a2a", "/a2a" })
         {
             Map(routes, "POST", path, context => jsonRpc.AnswerAsync(context, isSeedStream: false), JsonRpcDoor.Refusals);
         }
