@@ -17,6 +17,9 @@ public sealed class Ed25519Key : IDisposable
     /// <summary>The public key, 32 bytes.</summary>
     public ReadOnlySpan<byte> PublicKey => _publicKey;
 
+    /// <summary>The key for other calls of OpenSSL.</summary>
+    internal EvpKeyHandle Handle => _key;
+
     /// <summary>Makes a key from the operating system's randomness.</summary>
     /// <exception cref="OpenSslMissingException">OpenSSL 3 is not installed.</exception>
     public static Ed25519Key Generate() => new(RawKey.Generate(LibCrypto.Ed25519));

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Parley.Crypto.OpenSsl;
 
-/// <summary>The few functions of libcrypto 3 that Parley calls, as <c>openssl/evp.h</c>, <c>x509.h</c> and <c>err.h</c> declare them.</summary>
+/// <summary>The few functions of libcrypto 3 that Parley calls, as <c>openssl/evp.h</c>, <c>x509.h</c>, <c>bio.h</c> and <c>err.h</c> declare them.</summary>
 internal static unsafe partial class LibCrypto
 {
     /// <summary><c>EVP_PKEY_X25519</c> of <c>openssl/obj_mac.h</c>.</summary>
@@ -29,6 +29,36 @@ internal static unsafe partial class LibCrypto
 
     [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "ERR_clear_error")]
     public static partial void ClearErrors();
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "ERR_get_error")]
+    public static partial CULong NextError();
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_s_mem")]
+    public static partial nint MemoryBio();
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_new")]
+    public static partial nint NewBio(nint method);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_write")]
+    public static partial int WriteBio(nint bio, byte* source, int length);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_read")]
+    public static partial int ReadBio(nint bio, byte* destination, int length);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "BIO_ctrl_pending")]
+    public static partial nuint PendingInBio(nint bio);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "X509_free")]
+    public static partial void FreeCertificate(nint certificate);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "i2d_X509")]
+    public static partial int WriteCertificate(nint certificate, byte** der);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "X509_STORE_CTX_get0_cert")]
+    public static partial nint GetCertificateToVerify(nint storeContext);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "X509_STORE_CTX_set_error")]
+    public static partial void SetVerifyError(nint storeContext, int error);
 
     [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "EVP_PKEY_free")]
     public static partial void FreeKey(nint key);
