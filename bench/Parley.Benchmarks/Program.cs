@@ -7,6 +7,7 @@ using Parley.Benchmarks.Measuring;
 using Parley.Benchmarks.Micro;
 using Parley.Benchmarks.Peers;
 using Parley.Benchmarks.Scenarios;
+using Parley.Benchmarks.Tls;
 
 // The one place that touches the console.
 #pragma warning disable RS0030
@@ -19,10 +20,17 @@ if (args is [BareHttpServer.Verb, var port])
     return 0;
 }
 
+if (args is [TlsServer.Verb, var tlsPort, var certificateFile, var keyFile, var kind])
+{
+    await TlsServer.RunAsync(int.Parse(tlsPort, CultureInfo.InvariantCulture), certificateFile, keyFile, kind);
+    return 0;
+}
+
 IScenario[] scenarios =
 [
     new RttScenario(isSecured: false), new ThroughputScenario(isSecured: false), new RttScenario(isSecured: true), new ThroughputScenario(isSecured: true),
     new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(), new RoomsScenario(), new A2aScenario(), new StreamsScenario(),
+    new TlsScenario(), new Ed25519Scenario(),
 ];
 
 try

@@ -59,8 +59,11 @@ public sealed class PinnedSite : IAsyncDisposable
         Requests++;
         if (HttpMethods.IsPost(http.Request.Method))
         {
-            http.Response.ContentLength = http.Request.ContentLength;
-            await http.Request.Body.CopyToAsync(http.Response.Body);
+            // First all of it: an HTTP/1.1 client reads nothing before it has sent everything.
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body);
+            http.Response.ContentLength = body.Length;
+            await http.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length));
             return;
         }
 
