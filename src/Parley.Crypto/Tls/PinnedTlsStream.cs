@@ -74,15 +74,16 @@ public sealed class PinnedTlsStream : Stream
     public static async Task<PinnedTlsStream> AuthenticateAsync(
         Stream inner, TlsContext context, IReadOnlyList<string>? protocols = null, CancellationToken cancellationToken = default)
     {
-        var stream = new PinnedTlsStream(inner, context, protocols);
+        PinnedTlsStream? stream = null;
         try
         {
+            stream = new PinnedTlsStream(inner, context, protocols);
             await stream.HandshakeAsync(cancellationToken);
             return stream;
         }
         catch
         {
-            await stream.DisposeAsync();
+            await (stream ?? inner).DisposeAsync();
             throw;
         }
     }
@@ -253,7 +254,7 @@ public sealed class PinnedTlsStream : Stream
         while (true)
         {
             var isDone = _engine.Handshake();
-            if (_engine.HasOutput)
+            if (_engine.OutputLength > 0)
             {
                 await SendOutputAsync(cancellationToken);
             }
@@ -296,7 +297,7 @@ public sealed class PinnedTlsStream : Stream
     // Reading may make something to say (new keys). A writer that is under way takes it along with what it says next; the protocol allows that.
     private async ValueTask SendLeftoversAsync(CancellationToken cancellationToken)
     {
-        if (!_engine.HasOutput || !_writing.Wait(0, CancellationToken.None))
+        if (_engine.OutputLength == 0 || !_writing.Wait(0, CancellationToken.None))
         {
             return;
         }
@@ -317,7 +318,7 @@ public sealed class PinnedTlsStream : Stream
     /// <summary>An alert or close_notify: worth two seconds, and no reason to fail.</summary>
     private async Task SendLastWordAsync()
     {
-        if (!_engine.HasOutput || !_writing.Wait(0, CancellationToken.None))
+        if (_engine.OutputLength == 0 || !_writing.Wait(0, CancellationToken.None))
         {
             return;
         }

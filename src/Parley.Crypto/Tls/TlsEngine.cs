@@ -18,6 +18,7 @@ internal sealed unsafe class TlsEngine : IDisposable
     private TlsException? _failure;
     private bool _isEstablished;
     private bool _isShutDown;
+    private volatile int _outputLength;
 
     /// <summary>Makes a connection.</summary>
     /// <param name="context">Whose.</param>
@@ -36,17 +37,8 @@ internal sealed unsafe class TlsEngine : IDisposable
         }
     }
 
-    /// <summary>Whether there are bytes for the peer.</summary>
-    public bool HasOutput
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return !_ssl.IsClosed && LibCrypto.PendingInBio(_output) > 0;
-            }
-        }
-    }
+    /// <summary>Bytes for the peer that wait to be taken.</summary>
+    public int OutputLength => _outputLength;
 
     /// <summary>What the peer showed; null = nothing.</summary>
     public Ed25519Certificate? PeerCertificate { get; private set; }
@@ -68,6 +60,7 @@ internal sealed unsafe class TlsEngine : IDisposable
         {
             Begin();
             var result = LibSsl.Handshake(_ssl);
+            NoteOutput();
             if (result == 1)
             {
                 Establish();
@@ -87,7 +80,7 @@ internal sealed unsafe class TlsEngine : IDisposable
             count = 0;
             fixed (byte* start = destination)
             {
-                while (count < destination.Length)
+                do
                 {
                     Begin();
                     if (LibSsl.Read(_ssl, start + count, (nuint)(destination.Length - count), out var read) != 1)
@@ -97,6 +90,7 @@ internal sealed unsafe class TlsEngine : IDisposable
 
                     count += (int)read;
                 }
+                while (count < destination.Length && LibCrypto.PendingInBio(_input) > 0);
             }
 
             return TlsRead.Data;
@@ -124,7 +118,9 @@ internal sealed unsafe class TlsEngine : IDisposable
             Begin();
             fixed (byte* start = source)
             {
-                if (LibSsl.Write(_ssl, start, (nuint)source.Length, out var written) != 1 || (int)written != source.Length)
+                var isWritten = LibSsl.Write(_ssl, start, (nuint)source.Length, out var written) == 1 && (int)written == source.Length;
+                NoteOutput();
+                if (!isWritten)
                 {
                     throw Fail(TlsFailure.Read(_ssl));
                 }
@@ -146,6 +142,7 @@ internal sealed unsafe class TlsEngine : IDisposable
             LibCrypto.ClearErrors();
             LibSsl.Shutdown(_ssl);
             LibCrypto.ClearErrors();
+            NoteOutput();
             return true;
         }
     }
@@ -159,6 +156,7 @@ internal sealed unsafe class TlsEngine : IDisposable
 
             // SSL_KEY_UPDATE_REQUESTED; it goes out with the handshake function.
             LibCrypto.Check(LibSsl.UpdateKey(_ssl, 1) == 1 && LibSsl.Handshake(_ssl) == 1, "changing the keys");
+            NoteOutput();
         }
     }
 
@@ -175,18 +173,6 @@ internal sealed unsafe class TlsEngine : IDisposable
         }
     }
 
-    /// <summary>Bytes of output that wait.</summary>
-    public int OutputLength
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _ssl.IsClosed ? 0 : (int)LibCrypto.PendingInBio(_output);
-            }
-        }
-    }
-
     /// <summary>Takes bytes for the peer; they must be sent in the order in which they were taken.</summary>
     public int Take(Span<byte> destination)
     {
@@ -199,7 +185,9 @@ internal sealed unsafe class TlsEngine : IDisposable
 
             fixed (byte* start = destination)
             {
-                return Math.Max(0, LibCrypto.ReadBio(_output, start, destination.Length));
+                var count = Math.Max(0, LibCrypto.ReadBio(_output, start, destination.Length));
+                NoteOutput();
+                return count;
             }
         }
     }
@@ -214,6 +202,7 @@ internal sealed unsafe class TlsEngine : IDisposable
                 _context.Keep(_ssl);
             }
 
+            _outputLength = 0;
             _ssl.Dispose();
         }
     }
@@ -229,10 +218,14 @@ internal sealed unsafe class TlsEngine : IDisposable
         LibCrypto.ClearErrors();
     }
 
+    // Noted after each call that may have made some, so that asking for it takes no lock: it is asked at each read.
+    private void NoteOutput() => _outputLength = (int)LibCrypto.PendingInBio(_output);
+
     private TlsException Fail(TlsException failure) => _failure = failure;
 
     private TlsRead EndOfRead(int count)
     {
+        NoteOutput();
         var error = LibSsl.GetError(_ssl, 0);
         if (error is not (LibSsl.WantsRead or LibSsl.ClosedByPeer))
         {
