@@ -106,6 +106,7 @@ internal static class ModuleGraph
     {
         GenericParameter => [],
         GenericInstanceType generic => generic.GenericArguments.SelectMany(Unfold).Prepend(generic.ElementType),
+        FunctionPointerType function => function.Parameters.Select(parameter => parameter.ParameterType).Append(function.ReturnType).SelectMany(Unfold),
         TypeSpecification wrapped => Unfold(wrapped.ElementType),
         _ => [type],
     };
