@@ -185,6 +185,9 @@ public sealed class PinnedTlsStrangersTests : IAsyncLifetime
 
     private static async Task<Uri> AddressAsync(RealProcess node) => new($"https://127.0.0.1:{(await node.WaitForOutputAsync("port "))["port ".Length..]}/");
 
+    private static HttpClient Http(CertificatePin pin, TlsSide? side) =>
+        new(new PinnedHttpHandler(TlsContext.ForClient(new TlsClientOptions { Pins = [pin], Identity = side?.Identity }), TimeSpan.FromSeconds(30)));
+
     // It goes on until the server closes the connection, which "Connection: close" asks for.
     private Task<ProcessOutcome> ClientAsync(params string[] arguments) => RealProcess.RunAsync(
         Requires.Program("openssl"),
@@ -197,9 +200,6 @@ public sealed class PinnedTlsStrangersTests : IAsyncLifetime
         string[] arguments = [Script("pinned-server.mjs"), certificate, key];
         return RealProcess.Start(Requires.Program("node"), isMutual ? [.. arguments, "ask"] : arguments);
     }
-
-    private HttpClient Http(CertificatePin pin, TlsSide? side) =>
-        new(new PinnedHttpHandler(TlsContext.ForClient(new TlsClientOptions { Pins = [pin], Identity = side?.Identity }), TimeSpan.FromSeconds(30)));
 
     private (string Certificate, string Key) Write(TlsSide side)
     {

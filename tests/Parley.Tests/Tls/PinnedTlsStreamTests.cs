@@ -178,7 +178,7 @@ public sealed class PinnedTlsStreamTests
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(Deadline.Shared));
-        var exception = await Assert.ThrowsAsync<TlsException>(() => pair.Client.WriteAsync(new byte[1]).AsTask());
+        var exception = await Assert.ThrowsAsync<TlsException>(() => pair.Client.WriteAsync(new byte[1]).AsTask().WaitAsync(Deadline.Shared));
 
         Assert.Equal(TlsFault.Broken, exception.Fault);
     }
