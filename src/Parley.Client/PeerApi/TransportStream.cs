@@ -41,8 +41,8 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         _output.WriteAsync(buffer, offset, count, cancellationToken);
 
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
+    /// <summary>Writes are flushed one by one; to flush nothing would wake the sender for nothing.</summary>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Writes are flushed one by one.</summary>
     public override void Flush()

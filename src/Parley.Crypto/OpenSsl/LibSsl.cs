@@ -115,6 +115,9 @@ internal static unsafe partial class LibSsl
     [LibraryImport(OpenSslLibrary.Ssl, EntryPoint = "SSL_peek_ex")]
     public static partial int Peek(SslHandle ssl, byte* destination, nuint length, out nuint read);
 
+    [LibraryImport(OpenSslLibrary.Ssl, EntryPoint = "SSL_has_pending")]
+    public static partial int HasPending(SslHandle ssl);
+
     [LibraryImport(OpenSslLibrary.Ssl, EntryPoint = "SSL_write_ex")]
     public static partial int Write(SslHandle ssl, byte* source, nuint length, out nuint written);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Parley.Crypto.Tls;
 
@@ -89,6 +90,7 @@ public sealed class PinnedTlsStream : Stream
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
@@ -104,7 +106,11 @@ public sealed class PinnedTlsStream : Stream
 
                 // HTTP clients wait on an empty buffer until data is there, and do not want it yet.
                 var read = buffer.IsEmpty ? _engine.Look() : _engine.Read(buffer.Span, out count);
-                await SendLeftoversAsync(cancellationToken);
+                if (_engine.OutputLength > 0)
+                {
+                    await SendLeftoversAsync(cancellationToken);
+                }
+
                 if (read != TlsRead.NeedsInput)
                 {
                     return count;
@@ -132,6 +138,7 @@ public sealed class PinnedTlsStream : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         await _writing.WaitAsync(cancellationToken);
@@ -273,6 +280,7 @@ public sealed class PinnedTlsStream : Stream
     }
 
     /// <returns>False at the end of the inner stream.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         // First for nothing: a stream that can wait without a buffer does, and an idle connection holds none.
@@ -297,7 +305,7 @@ public sealed class PinnedTlsStream : Stream
     // Reading may make something to say (new keys). A writer that is under way takes it along with what it says next; the protocol allows that.
     private async ValueTask SendLeftoversAsync(CancellationToken cancellationToken)
     {
-        if (_engine.OutputLength == 0 || !_writing.Wait(0, CancellationToken.None))
+        if (!_writing.Wait(0, CancellationToken.None))
         {
             return;
         }
@@ -342,6 +350,7 @@ public sealed class PinnedTlsStream : Stream
     }
 
     /// <summary>Sends all output. The caller holds the gate, so that bytes go out in the order in which they were made.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendOutputAsync(CancellationToken cancellationToken)
     {
         for (int length; (length = _engine.OutputLength) > 0;)

@@ -18,6 +18,7 @@ internal sealed unsafe class TlsEngine : IDisposable
     private TlsException? _failure;
     private bool _isEstablished;
     private bool _isShutDown;
+    private bool _isDrained;
     private volatile int _outputLength;
 
     /// <summary>Makes a connection.</summary>
@@ -78,11 +79,16 @@ internal sealed unsafe class TlsEngine : IDisposable
         lock (_gate)
         {
             count = 0;
+            if (IsDrained())
+            {
+                return TlsRead.NeedsInput;
+            }
+
             fixed (byte* start = destination)
             {
                 do
                 {
-                    Begin();
+                    LibCrypto.ClearErrors();
                     if (LibSsl.Read(_ssl, start + count, (nuint)(destination.Length - count), out var read) != 1)
                     {
                         return EndOfRead(count);
@@ -93,6 +99,9 @@ internal sealed unsafe class TlsEngine : IDisposable
                 while (count < destination.Length && LibCrypto.PendingInBio(_input) > 0);
             }
 
+            // The buffer had room left, so the last record is used up, and there is no further one.
+            _isDrained = count < destination.Length && LibSsl.HasPending(_ssl) == 0;
+            NoteOutput();
             return TlsRead.Data;
         }
     }
@@ -103,8 +112,13 @@ internal sealed unsafe class TlsEngine : IDisposable
     {
         lock (_gate)
         {
-            Begin();
+            if (IsDrained())
+            {
+                return TlsRead.NeedsInput;
+            }
+
             byte one;
+            LibCrypto.ClearErrors();
             return LibSsl.Peek(_ssl, &one, 1, out _) == 1 ? TlsRead.Data : EndOfRead(0);
         }
     }
@@ -165,7 +179,8 @@ internal sealed unsafe class TlsEngine : IDisposable
     {
         lock (_gate)
         {
-            Begin();
+            Check();
+            _isDrained = false;
             fixed (byte* start = bytes)
             {
                 LibCrypto.Check(LibCrypto.WriteBio(_input, start, bytes.Length) == bytes.Length, "storing what arrived");
@@ -209,13 +224,24 @@ internal sealed unsafe class TlsEngine : IDisposable
 
     private void Begin()
     {
+        Check();
+        LibCrypto.ClearErrors();
+    }
+
+    // Waiting for bytes is the usual state of a connection: OpenSSL is not asked again before some came.
+    private bool IsDrained()
+    {
+        Check();
+        return _isDrained;
+    }
+
+    private void Check()
+    {
         ObjectDisposedException.ThrowIf(_ssl.IsClosed, this);
         if (_failure is not null)
         {
             throw new TlsException(_failure.Fault, _failure.Message, _failure);
         }
-
-        LibCrypto.ClearErrors();
     }
 
     // Noted after each call that may have made some, so that asking for it takes no lock: it is asked at each read.
@@ -235,7 +261,8 @@ internal sealed unsafe class TlsEngine : IDisposable
             return count > 0 ? TlsRead.Data : throw failure;
         }
 
-        return count > 0 ? TlsRead.Data : error == LibSsl.ClosedByPeer ? TlsRead.Closed : TlsRead.NeedsInput;
+        _isDrained = error == LibSsl.WantsRead;
+        return count > 0 ? TlsRead.Data : _isDrained ? TlsRead.NeedsInput : TlsRead.Closed;
     }
 
     // A resumed handshake shows no certificate, so OpenSSL asks nobody: the rule is held here, over the certificate of the session, before a byte is written.
