@@ -77,6 +77,7 @@ internal sealed class HubApplication : IAsyncDisposable
             .AddRooms(options)
             .AddAgentApi(options)
             .AddOutbound(options)
+            .AddConnections(options)
             .AddManagement()
             .AddTelemetry()
             .AddTransports(options);

@@ -34,6 +34,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly OpenTasks _tasks;
     private readonly PushDelivery _pushes;
     private readonly MessageLog _log;
+    private readonly ConnectionLife _connections;
     private readonly ResponseStore _responses;
     private readonly Readiness _readiness;
     private readonly HubMetrics _metrics;
@@ -46,7 +47,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     /// <summary>The life of one hub.</summary>
     public HubLife(
         HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, Audit audit, AgentCards cards, SessionService sessions, Router router,
-        RoomService rooms, OpenTasks tasks, PushDelivery pushes, MessageLog log, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
+        RoomService rooms, OpenTasks tasks, PushDelivery pushes, MessageLog log, ConnectionLife connections, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
         _store = store;
@@ -61,6 +62,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _tasks = tasks;
         _pushes = pushes;
         _log = log;
+        _connections = connections;
         _responses = responses;
         _readiness = readiness;
         _metrics = metrics;
@@ -76,6 +78,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _keys.LoadAsync(cancellationToken);
         await _cards.LoadAsync(cancellationToken);
         await _router.LoadAsync();
+        await _connections.PrepareAsync(_metrics, cancellationToken);
         _metrics.AddCounter("parley.message.log.lost", "Rows of the message log that found no room", () => _log.Dropped);
         _metrics.AddGauge("parley.tasks", "Tasks that agents have in hand or somebody follows", () => _tasks.Count);
         _metrics.AddCounter("parley.task.pushes", "Push notifications that were taken", () => _pushes.Sent);
@@ -97,11 +100,13 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents.Renaming += SessionEpochs.Rename;
         _agents.Renaming += TaskStore.Rename;
         _agents.Renaming += ResponseStore.Rename;
+        _agents.Renaming += ConnectionStore.Rename;
         _agents.Changed += OnAgentChanged;
         _contacts.Changed += _ => InBackground(_router.ReleaseHeldAsync);
         _tasks.News = _pushes.Wake;
         await _tasks.ResumeAsync();
         await _pushes.ResumeAsync();
+        await _connections.ResumeAsync();
     }
 
     /// <summary>The doors are open.</summary>
@@ -142,6 +147,7 @@ internal sealed partial class HubLife : IAsyncDisposable
                 // The link proved its key under the old name: it comes back, and hears the new one.
                 _router.Rename(change.Address, current);
                 _sessions.EndAll(change.Address, Goodbyes.Renamed());
+                InBackground(_connections.ReloadAsync);
                 break;
             case { Kind: AgentChangeKind.Revoked or AgentChangeKind.KeyReset }:
                 _sessions.EndAll(change.Address, Goodbyes.Revoked());
@@ -217,6 +223,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _log.DeleteBeforeAsync((_time.GetUtcNow() - _options.MessageLogRetention).ToUnixTimeMilliseconds());
         await _responses.DeleteDueAsync();
         await _audit.TrimAsync(_options.AuditRows);
+        await _connections.ExpireAsync();
         await _store.ScrubAsync();
     }
 

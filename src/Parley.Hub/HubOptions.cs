@@ -60,6 +60,9 @@ internal sealed class HubOptions
     /// <summary>Lifetimes, sizes and rates of rooms.</summary>
     public RoomOptions Rooms { get; } = new();
 
+    /// <summary>Limits and times of connections, events and deliveries.</summary>
+    public ConnectionOptions Connections { get; } = new();
+
     /// <summary>Calls to addresses that somebody else chose.</summary>
     public OutboundOptions Outbound { get; } = new();
 

@@ -11,7 +11,12 @@ using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Backplane;
 using Parley.Hub.Backup;
+using Parley.Hub.AgentApi.Turns;
 using Parley.Hub.Connections;
+using Parley.Hub.Connections.Events;
+using Parley.Hub.Connections.Outbox;
+using Parley.Hub.Connections.Secrets;
+using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Hub.Messaging;
@@ -24,6 +29,7 @@ using Parley.Hub.Transports.Grpc.A2a;
 using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
+using Parley.Hub.Transports.Http.Events;
 using Parley.Hub.Transports.Http.OpenAi;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Hub.Transports.Link;
@@ -97,11 +103,23 @@ internal static class HubServices
     public static IServiceCollection AddOutbound(this IServiceCollection services, HubOptions options) => services
         .AddSingleton<IAddressResolver, SystemResolver>().AddSingleton(options.Outbound.ToPolicy()).AddSingleton<OutboundHttp>();
 
+    /// <summary>Connections, events, deliveries, secrets.</summary>
+    public static IServiceCollection AddConnections(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton(options.Connections)
+        .AddSingleton(provider => Vault.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()))
+        .AddSingleton<SecretStore>().AddSingleton<ConnectionStore>().AddSingleton<ConnectionRegistry>()
+        .AddSingleton<EventAudience>().AddSingleton<EventIntake>().AddSingleton<EventReader>().AddSingleton<MessageEvents>().AddSingleton<InboundHook>()
+        .AddSingleton<DeliveryStore>().AddSingleton<DeliveryReader>()
+        .AddSingleton<IDeliveryRoute, WebhookRoute>().AddSingleton<IDeliveryRoute, AgentRoute>().AddSingleton<Dispatcher>();
+
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services
         .AddSingleton<IOperationModule, AgentOperations>().AddSingleton<IOperationModule, TokenOperations>().AddSingleton<IOperationModule, KeyOperations>()
         .AddSingleton<IOperationModule, ContactOperations>().AddSingleton<IOperationModule, HubOperations>()
-        .AddSingleton<IOperationModule, MailboxOperations>().AddSingleton<IOperationModule, CardOperations>().AddSingleton<Operations>();
+        .AddSingleton<IOperationModule, MailboxOperations>().AddSingleton<IOperationModule, CardOperations>()
+        .AddSingleton<ConnectionAccess>().AddSingleton<EventAccess>()
+        .AddSingleton<IOperationModule, ConnectionOperations>().AddSingleton<IOperationModule, DeliveryOperations>()
+        .AddSingleton<IOperationModule, EventOperations>().AddSingleton<IOperationModule, SecretOperations>().AddSingleton<Operations>();
 
     /// <summary>Metrics and readiness.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
@@ -129,9 +147,9 @@ internal static class HubServices
         .AddSingleton(provider => new HostFilter(
             [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
         .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
-        .AddSingleton<EventStreams>().AddSingleton<AgentCallRates>()
+        .AddSingleton<EventStreams>().AddSingleton<EventEndpoints>().AddSingleton<AgentCallRates>()
         .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
         .AddSingleton<CrossOrigin>().AddSingleton<AnswerDesk>().AddSingleton<OpenAiEndpoints>()
         .AddSingleton<A2aGrpcCalls>().AddSingleton<A2aGrpcEndpoints>()
-        .AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<HubLife>();
+        .AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<ConnectionLife>().AddSingleton<HubLife>();
 }

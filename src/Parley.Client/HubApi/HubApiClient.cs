@@ -56,6 +56,12 @@ public sealed class HubApiClient : IDisposable
         string path, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, path, arguments, argumentsType, type, cancellationToken);
 
+    /// <summary>Sets something.</summary>
+    /// <exception cref="ParleyException">As <see cref="GetAsync"/>.</exception>
+    public Task<T> PutAsync<TArguments, T>(
+        string path, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, path, arguments, argumentsType, type, cancellationToken);
+
     private Task<T> SendAsync<TArguments, T>(
         HttpMethod method, string path, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

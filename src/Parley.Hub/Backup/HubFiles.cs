@@ -1,3 +1,4 @@
+using Parley.Hub.Connections.Secrets;
 using Parley.Hub.Identity.Keys;
 using Parley.Protocol.Errors;
 
@@ -13,7 +14,7 @@ internal static class HubFiles
     public const string Restoring = "restore.unfinished";
 
     /// <summary>Keys and secrets, all small.</summary>
-    public static IReadOnlyList<string> Keys { get; } = [HubId.FileName, AdminKey.FileName, SelfMadeCertificate.FileName, CardKey.FileName];
+    public static IReadOnlyList<string> Keys { get; } = [HubId.FileName, AdminKey.FileName, SelfMadeCertificate.FileName, CardKey.FileName, Vault.FileName];
 
     /// <summary>Everything that an archive may hold.</summary>
     public static IReadOnlyList<string> All { get; } = [Database, .. Keys];

@@ -44,6 +44,9 @@ internal sealed partial class MessageLog : IAsyncDisposable
         _writing = mode == MessageLogMode.Off ? Task.CompletedTask : Task.Run(WriteAsync);
     }
 
+    /// <summary>Told of each envelope that reached its receiver, whatever the mode.</summary>
+    public Action<Envelope>? Arrived { get; set; }
+
     /// <summary>Rows that found the queue full.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
@@ -58,6 +61,7 @@ internal sealed partial class MessageLog : IAsyncDisposable
     public void Delivered(Envelope envelope, long atMs)
     {
         _telemetry.Delivered(envelope, atMs);
+        Arrived?.Invoke(envelope);
         Add(envelope, "outgoing", "delivered", string.Empty, atMs - envelope.AcceptedAtMs);
         Add(envelope, "incoming", "delivered", string.Empty, atMs - envelope.AcceptedAtMs);
     }

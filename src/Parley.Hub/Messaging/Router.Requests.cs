@@ -116,9 +116,10 @@ internal sealed partial class Router
     /// <summary>Writes hops and ancestry: what the sender has open is what the message may follow from.</summary>
     private void StampChain(Mailbox mailbox, string sender, Envelope envelope)
     {
-        envelope.Hops = 0;
+        // Under its own address the hub passes on what follows from an event, and knows how far that has come; nobody else can have that address.
+        envelope.Hops = CallerAddresses.IsHub(sender) ? envelope.Hops : 0;
         envelope.Ancestry.Clear();
-        if (mailbox.Open.Count == 0)
+        if (mailbox.Open.Count == 0 && envelope.Hops == 0)
         {
             envelope.Ancestry.Add(sender);
             return;
@@ -141,6 +142,16 @@ internal sealed partial class Router
         }
 
         envelope.Ancestry.Add(sender);
+    }
+
+    /// <summary>How long the chain is that something follows from which an agent does now: one more than the deepest request it has open.</summary>
+    public int HopsOf(string agent)
+    {
+        var mailbox = MailboxOf(agent);
+        lock (mailbox.Gate)
+        {
+            return mailbox.Open.CauseOf(string.Empty) is { } cause ? (int)cause.Hops + 1 : 0;
+        }
     }
 
     /// <summary>Brings a request to a session, another node or the mailbox.</summary>

@@ -1,6 +1,7 @@
 using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
+using Parley.Hub.Connections;
 using Parley.Hub.Messaging;
 using Parley.Sqlite;
 
@@ -21,6 +22,7 @@ internal static class HubSchema
         new(6, "responses that can be followed", ResponseStore.Sql),
         new(7, "messages of tasks beside their tasks", TaskSchema.MessagesByTaskSql),
         new(8, "retention of tasks per agent", TaskSchema.RetentionSql),
+        new(9, "connections, events, deliveries, secrets", ConnectionSchema.Sql),
     ];
 
     private const string FormerNames = """

@@ -23,6 +23,9 @@ internal sealed record AgentCallRequest(AgentAddress Sender, AgentAddress Target
     /// <summary>How long it may wait in the mailbox; null for the hub's default.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
+    /// <summary>How long the chain is that the message follows from; heeded for the hub's own address alone.</summary>
+    public int Hops { get; init; }
+
     /// <summary>The call was made before a restart and may be on its way already: the hub looks into its store first.</summary>
     public bool MayBeRepeated { get; init; }
 }

@@ -60,6 +60,7 @@ internal sealed class CallerSession : ILinkTransport
             OnlineOnly = request.OnlineOnly,
             WantsReply = true,
             Resend = request.MayBeRepeated,
+            Hops = (uint)request.Hops,
             TtlMs = (ulong)(request.TimeToLive?.TotalMilliseconds ?? 0),
             Body = request.Body.ToByteString(),
         };

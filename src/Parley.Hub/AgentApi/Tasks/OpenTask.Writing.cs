@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Parley.Gateway.A2a.Tasks;
 using Parley.Gateway.Wire.V1;
 using Parley.Hub.AgentApi.Tasks.Stored;
+using Parley.Hub.Connections.Events;
 using Parley.Sqlite;
 
 namespace Parley.Hub.AgentApi.Tasks;
@@ -19,6 +20,7 @@ internal sealed partial class OpenTask
     private bool _isCreated;
     private bool _isWriting;
     private bool _hasPushes;
+    private bool _isEndTold;
     private long _changes;
     private long _writtenChanges;
     private long _committed;
@@ -111,10 +113,22 @@ internal sealed partial class OpenTask
                 Accepted = unwritten.Accepted,
                 Answered = unwritten.Answered,
                 Pushes = unwritten.Pushes,
+                End = EndOf(unwritten),
                 AtMs = _desk.Now.ToUnixTimeMilliseconds(),
                 Changes = _changes,
             };
         }
+    }
+
+    private PreparedEvent? EndOf(Unwritten unwritten)
+    {
+        if (!unwritten.HasNewState || _isEndTold || !_task.IsEnded)
+        {
+            return null;
+        }
+
+        _isEndTold = true;
+        return _desk.Ends?.Invoke(TaskEnd.Of(_task.Borrow(), Agent, _marks));
     }
 
     private static NewMessage Written(NewMessage message, Protocol.Wire.Message body, bool isAnswered) => isAnswered

@@ -23,6 +23,7 @@ internal sealed partial class OpenTask
     private readonly AgentTask _task;
     private readonly List<RunningCall> _calls = [];
     private readonly (TaskOwner Owner, string Agent, string Context)? _creation;
+    private readonly Dictionary<string, string> _marks = [];
     private int _messages;
     private int _leases;
     private bool _isClosed;
@@ -101,6 +102,7 @@ internal sealed partial class OpenTask
             var isFirst = _messages == 0;
             var body = AgentMessage.Of(send.Request, Id, send.Call.Context);
             CheckSize(body);
+            TaskEnd.Mark(_marks, body);
             if (!isFirst)
             {
                 _task.Receive(send.Request.Message, _desk.Now);
@@ -131,6 +133,11 @@ internal sealed partial class OpenTask
     {
         lock (_gate)
         {
+            if (message.Body.Length > 0)
+            {
+                TaskEnd.Mark(_marks, Protocol.Wire.Message.Parser.ParseFrom(message.Body));
+            }
+
             Run(message, call);
         }
     }

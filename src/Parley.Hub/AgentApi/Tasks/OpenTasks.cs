@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Parley.Hub.AgentApi.Calls;
 using Parley.Hub.AgentApi.Tasks.Stored;
+using Parley.Hub.Connections.Events;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Messaging;
@@ -63,6 +64,9 @@ internal sealed partial class OpenTasks : IAsyncDisposable
 
     /// <summary>Told of a task with push configs that new events of it are committed.</summary>
     public Action<string>? News { get; set; }
+
+    /// <summary>Makes the event of a task's end, when somebody wants it; written with the end.</summary>
+    public Func<WorkflowEnd, PreparedEvent?>? Ends { get; set; }
 
     /// <summary>Tasks in memory.</summary>
     public int Count => _open.Count;
@@ -218,6 +222,7 @@ internal sealed partial class OpenTasks : IAsyncDisposable
             _unwritten.TryRemove(message.Key, out _);
         }
 
+        write.End?.Publish();
         if (hasPushes)
         {
             News?.Invoke(task.Id);

@@ -8,6 +8,7 @@ using Parley.Hub.Telemetry;
 using Parley.Hub.Transports.Grpc.A2a;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
+using Parley.Hub.Transports.Http.Events;
 using Parley.Hub.Transports.Http.OpenAi;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Protocol.Errors;
@@ -46,6 +47,7 @@ internal static class HttpEndpoints
         routes.MapGet("/metrics", context => MetricsAsync(exporter, context)).RequireRole(Role.Admin, ApiScopes.Admin);
         EnrolEndpoint.Map(routes);
         routes.MapOperations();
+        routes.ServiceProvider.GetRequiredService<EventEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CardEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomFileEndpoints>().Map(routes);

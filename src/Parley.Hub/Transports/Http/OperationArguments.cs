@@ -11,13 +11,16 @@ internal static class OperationArguments
     /// <summary>Largest body of a management request in bytes: 64 KiB.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
-    private const int MaxDepth = 8;
+    /// <summary>The same for events, which bring data of their own: 2 MiB; the limit event-bytes is what they are held to.</summary>
+    public const int MaxEventBodyBytes = 2 * 1024 * 1024;
+
+    private const int MaxDepth = 32;
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.MessageTooLarge"/>.</exception>
-    public static async Task<byte[]> ReadAsync(HttpContext context)
+    public static async Task<byte[]> ReadAsync(HttpContext context, int limit = MaxBodyBytes)
     {
-        var body = await ReadBodyAsync(context);
+        var body = await ReadBodyAsync(context, limit);
         var output = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();

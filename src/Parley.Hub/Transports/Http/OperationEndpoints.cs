@@ -29,6 +29,25 @@ internal static class OperationEndpoints
         ("GET", "/api/contacts", "contacts.list", 200),
         ("POST", "/api/contacts/accept", "contacts.accept", 200),
         ("POST", "/api/contacts/block", "contacts.block", 200),
+        ("GET", "/api/agent-connections", "connections.list", 200),
+        ("POST", "/api/agent-connections", "connections.create", 201),
+        ("GET", "/api/agent-connections/{id}", "connections.get", 200),
+        ("PUT", "/api/agent-connections/{id}", "connections.update", 200),
+        ("PATCH", "/api/agent-connections/{id}", "connections.update", 200),
+        ("DELETE", "/api/agent-connections/{id}", "connections.delete", 200),
+        ("POST", "/api/agent-connections/{id}/pause", "connections.pause", 200),
+        ("POST", "/api/agent-connections/{id}/resume", "connections.resume", 200),
+        ("POST", "/api/agent-connections/{id}/rotate-secret", "connections.rotate", 200),
+        ("POST", "/api/agent-connections/{id}/test", "connections.test", 200),
+        ("POST", "/api/agent-connections/{id}/replay", "connections.replay", 200),
+        ("GET", "/api/deliveries", "deliveries.list", 200),
+        ("GET", "/api/deliveries/{id}", "deliveries.get", 200),
+        ("POST", "/api/deliveries/{id}/replay", "deliveries.replay", 200),
+        ("POST", "/api/events", "events.emit", 202),
+        ("GET", "/api/events", "events.list", 200),
+        ("GET", "/api/secrets", "secrets.list", 200),
+        ("PUT", "/api/secrets/{name}", "secrets.set", 200),
+        ("DELETE", "/api/secrets/{name}", "secrets.delete", 200),
         ("GET", "/api/audit", "audit.list", 200),
         ("POST", "/api/drain", "hub.drain", 200),
         ("GET", "/api/status", "hub.status", 200),
@@ -48,7 +67,7 @@ internal static class OperationEndpoints
 
     private static async Task RunAsync(Operations operations, string name, int status, HttpContext context)
     {
-        var arguments = await OperationArguments.ReadAsync(context);
+        var arguments = await OperationArguments.ReadAsync(context, name == "events.emit" ? OperationArguments.MaxEventBodyBytes : OperationArguments.MaxBodyBytes);
         var result = await operations.InvokeAsync(context.Caller(), name, arguments, CallerAddress.Of(context), context.RequestAborted);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";

@@ -1,5 +1,6 @@
 using Parley.Gateway.A2a;
 using Parley.Gateway.Wire.V1;
+using Parley.Hub.Connections.Events;
 using Parley.Protocol.Identity;
 
 namespace Parley.Hub.AgentApi.Tasks.Stored;
@@ -63,6 +64,9 @@ internal sealed class TaskWrite
 
     /// <summary>New push configs.</summary>
     public IReadOnlyList<StoredPush> Pushes { get; init; } = [];
+
+    /// <summary>The event that tells of the task's end, written in the same commit; null when nobody wants it.</summary>
+    public PreparedEvent? End { get; init; }
 
     /// <summary>The time, Unix milliseconds.</summary>
     public required long AtMs { get; init; }

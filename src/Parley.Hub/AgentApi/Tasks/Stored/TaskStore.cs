@@ -132,6 +132,7 @@ internal sealed class TaskStore
             Write(connection, push);
         }
 
+        write.End?.Insert(connection);
         return true;
     }
 

@@ -1,4 +1,4 @@
-namespace Parley.Hub.AgentApi.Tasks;
+namespace Parley.Hub;
 
 /// <summary>Counts work that runs by itself, so that its end can be waited for.</summary>
 internal sealed class RunningWork

@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf;
+using Parley.Hub.AgentApi.Calls;
+using Parley.Hub.Connections;
+using Parley.Hub.Connections.Events;
+using Parley.Hub.Connections.Outbox;
+using Parley.Hub.Connections.Webhooks;
+using Parley.Hub.Identity;
+using Parley.Protocol.Wire;
+using Delivery = Parley.Hub.Connections.Outbox.Delivery;
+
+namespace Parley.Hub.AgentApi.Turns;
+
+/// <summary>Deliveries into an agent's mailbox: a webhook for an agent that has no address, which is done when its listener has it, and a turn, which is done when it is answered.</summary>
+/// <remarks>
+/// They go the way of every message, from <c>owner.hub</c>: contacts, mailbox, order, hop limit and log apply. The envelope's id follows from delivery and attempt, so that what was sent
+/// before a crash is not handled twice.
+/// </remarks>
+internal sealed class AgentRoute(AgentCaller caller, TimeProvider time) : IDeliveryRoute
+{
+    // Only what came before this process started can be on its way already.
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+
+    /// <inheritdoc/>
+    public bool Serves(Connection connection) => !connection.IsToAddress && connection.Target is not null;
+
+    /// <inheritdoc/>
+    public async Task<DeliveryResult> SendAsync(Connection connection, Delivery delivery, CancellationToken cancellationToken)
+    {
+        var isTurn = connection.Kind == ConnectionKind.Direct;
+        var request = new AgentCallRequest(
+            CallerAddresses.HubOf(connection.Owner),
+            connection.Target!.Value,
+            string.Create(CultureInfo.InvariantCulture, $"{delivery.Id}-{delivery.Attempts + 1}"),
+            isTurn ? TurnOf(connection, delivery) : WebhookOf(connection, delivery))
+        {
+            Thread = ThreadOf(connection, delivery.Event.Subject),
+            Hops = delivery.Event.Hops + 1,
+            MayBeRepeated = delivery.Event.At <= _startedAt,
+        };
+        var call = caller.Start(request);
+        var isKept = false;
+        try
+        {
+            await foreach (var told in call.Events.ReadAllAsync(cancellationToken))
+            {
+                switch (told)
+                {
+                    case AgentCallEvent.Delivered when !isTurn:
+                        return new DeliveryResult(Taken);
+                    case AgentCallEvent.Replied replied:
+                        isKept = true;
+                        return ResultOf(connection, delivery, replied.Reply, isTurn, call);
+                    case AgentCallEvent.Ended ended:
+                        return new DeliveryResult(VerdictOf(ended));
+                    default:
+                        break;
+                }
+            }
+
+            return new DeliveryResult(WebhookVerdict.Failed("The message came to no end."));
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                call.Dispose();
+            }
+        }
+    }
+
+    private static WebhookVerdict Taken { get; } = new(WebhookFate.Taken, null, string.Empty);
+
+    // A run that was interrupted may have done its work: only a person makes it run again.
+    private static WebhookVerdict VerdictOf(AgentCallEvent.Ended ended) => ended.State == ReceiptState.Unknown
+        ? new WebhookVerdict(WebhookFate.Never, null, $"{ended.Code}: {ended.Message}")
+        : WebhookVerdict.Failed($"{ended.Code}: {ended.Message}");
+
+    private static DeliveryResult ResultOf(Connection connection, Delivery delivery, Reply reply, bool isTurn, AgentCall call)
+    {
+        var isGood = !isTurn || reply.State == ReplyState.Completed;
+        var verdict = isGood ? Taken : new WebhookVerdict(WebhookFate.Never, null, $"The agent answered {NameOf(reply.State)}{(reply.ErrorCode.Length > 0 ? $": {reply.ErrorCode}" : string.Empty)}.");
+        return new DeliveryResult(verdict)
+        {
+            Answer = isTurn ? AnswerOf(connection, delivery, reply) : null,
+            Committed = () =>
+            {
+                call.Acknowledge();
+                call.Dispose();
+            },
+        };
+    }
+
+    private static NewEvent AnswerOf(Connection connection, Delivery delivery, Reply reply) => new(connection.Target!.Value, EventType.DirectAnswered, EventJson.Object(json =>
+    {
+        json.WriteString("connection_id", connection.Id);
+        json.WriteString("event_id", delivery.Event.Id);
+        json.WriteString("event_type", delivery.Event.Type.Text);
+        json.WriteString("event_source", delivery.Event.Source.ToString());
+        json.WriteString("state", NameOf(reply.State));
+        if (WorkflowOf(delivery.Event) is { } workflow)
+        {
+            json.WriteString("workflow_id", workflow);
+        }
+
+        if (reply.Content.Length <= MaxAnswerBytes && reply.Content.Span.IndexOf((byte)0) < 0)
+        {
+            json.WriteString("content", Encoding.UTF8.GetString(reply.Content.Span));
+        }
+        else
+        {
+            json.WriteNumber("content_bytes", reply.Content.Length);
+        }
+    }))
+    {
+        Id = $"{delivery.Id}-{delivery.Attempts + 1}",
+        Subject = delivery.Event.Subject,
+        Hops = delivery.Event.Hops + 1,
+        TraceParent = delivery.Event.TraceParent,
+    };
+
+    // A sixth of what an event may have at the least: in JSON a byte may become six.
+    private const int MaxAnswerBytes = 8 * 1024;
+
+    private Message WebhookOf(Connection connection, Delivery delivery)
+    {
+        var payload = delivery.Event.ToPayload();
+        var body = new Message { Content = ByteString.CopyFrom(payload), MediaType = "application/json" };
+        AddMeta(body, connection, delivery);
+        foreach (var (name, value) in WebhookRequest.Signed(connection, delivery.Id, time.GetUtcNow(), payload))
+        {
+            body.Meta[name] = value;
+        }
+
+        return body;
+    }
+
+    // A message that is passed on is what it says; any other event is its payload.
+    private static Message TurnOf(Connection connection, Delivery delivery)
+    {
+        var text = delivery.Event.Type == EventType.MessageReceived ? MemberOf(delivery.Event, "content") : null;
+        var body = new Message { Content = text is null ? ByteString.CopyFrom(delivery.Event.ToPayload()) : ByteString.CopyFromUtf8(text) };
+        AddMeta(body, connection, delivery);
+        return body;
+    }
+
+    private static void AddMeta(Message body, Connection connection, Delivery delivery)
+    {
+        body.Meta["connection_id"] = connection.Id;
+        body.Meta["event_id"] = delivery.Event.Id;
+        body.Meta["event_type"] = delivery.Event.Type.Text;
+        body.Meta["event_source"] = delivery.Event.Source.ToString();
+        body.Meta["traceparent"] = delivery.Event.TraceParent;
+        if (MemberOf(delivery.Event, "from") is { } from)
+        {
+            body.Meta["message_from"] = from;
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)["workflow_id", "channel"])
+        {
+            if (MemberOf(delivery.Event, name) is { } value)
+            {
+                body.Meta[name] = value;
+            }
+        }
+    }
+
+    // Events of one subject are one conversation, and keep their order.
+    private static string ThreadOf(Connection connection, string subject) =>
+        subject.Length == 0 ? connection.Id : $"{connection.Id}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)).AsSpan(0, 8))}";
+
+    private static string? WorkflowOf(StoredEvent value) => MemberOf(value, "workflow_id");
+
+    private static string? MemberOf(StoredEvent value, string name)
+    {
+        using var data = JsonDocument.Parse(value.Data);
+        return data.RootElement.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+    }
+
+    private static string NameOf(ReplyState state) => state switch
+    {
+        ReplyState.Completed => "completed",
+        ReplyState.Failed => "failed",
+        ReplyState.Canceled => "canceled",
+        ReplyState.InputRequired => "input-required",
+        ReplyState.AuthRequired => "auth-required",
+        ReplyState.Rejected => "rejected",
+        _ => "interrupted",
+    };
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Parley.Hub.Identity;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
+using Parley.Sqlite;
+
+namespace Parley.Hub.Connections.Events;
+
+/// <summary>Where events come in: checked, matched with the connections that want them, and written with their deliveries in one commit.</summary>
+internal sealed class EventIntake
+{
+    private const int MaxSubject = 256;
+    private const int MaxOwners = 10_000;
+
+    private readonly ConnectionRegistry _connections;
+    private readonly EventAudience _audience;
+    private readonly SqliteStore _store;
+    private readonly ConnectionOptions _options;
+    private readonly RateLimiter _rates;
+    private readonly TimeProvider _time;
+    private readonly FillRandom _random;
+    private long _taken;
+
+    /// <summary>The intake of one hub.</summary>
+    public EventIntake(ConnectionRegistry connections, EventAudience audience, SqliteStore store, ConnectionOptions options, TimeProvider time, FillRandom random)
+    {
+        (_connections, _audience, _store, _options, _time, _random) = (connections, audience, store, options, time, random);
+        _rates = new RateLimiter(options.EventsPerMinute, TimeSpan.FromMinutes(1), MaxOwners, time);
+    }
+
+    /// <summary>Told which connections have something new to deliver.</summary>
+    public Action<string>? Wake { get; set; }
+
+    /// <summary>Events taken since the start.</summary>
+    public long Taken => Interlocked.Read(ref _taken);
+
+    /// <summary>Whether an event that the hub itself would make is worth making: somebody connected to it, or follows it.</summary>
+    /// <remarks>Asked for every message that is delivered, so nothing is looked up while nobody wants anything.</remarks>
+    public bool IsWanted(AgentAddress source, EventType type) =>
+        (_connections.Count > 0 && _connections.Index.IsWanted(source, type)) || (_audience.Count > 0 && _audience.IsWanted(source, type));
+
+    /// <summary>Takes an event of a caller; it is stored, with its deliveries, when this returns.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.MessageTooLarge"/>, <see cref="ErrorCode.RateLimited"/>.</exception>
+    public async Task<PreparedEvent> EmitAsync(NewEvent value, CancellationToken cancellationToken)
+    {
+        if (_rates.TryTake(value.Source.Owner) is { } wait)
+        {
+            throw new ParleyException(ErrorCode.RateLimited, "The owner emits too many events (the limit event-rate).") { RetryAfter = wait };
+        }
+
+        var prepared = Prepare(value);
+        await _store.WriteAsync(prepared.Insert, cancellationToken);
+        prepared.Publish();
+        return prepared;
+    }
+
+    /// <summary>Makes an event ready for somebody else's commit.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.MessageTooLarge"/>.</exception>
+    public PreparedEvent Prepare(NewEvent value)
+    {
+        if (value.Data.ValueKind != JsonValueKind.Object)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "An event's data is a JSON object.") { Field = "data" };
+        }
+
+        if (value.Subject.Length > MaxSubject || (value.Id is { } id && !EnvelopeId.TryParse(id, out _)))
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, $"An event's id is 1 to {EnvelopeId.MaxLength} letters, digits, _ or -, its subject at most {MaxSubject} characters.");
+        }
+
+        var data = JsonSerializer.SerializeToUtf8Bytes(value.Data, EventJson.Compact.JsonElement);
+        if (data.Length > _options.MaxEventBytes)
+        {
+            throw new ParleyException(ErrorCode.MessageTooLarge, $"An event's data has at most {_options.MaxEventBytes} bytes (the limit event-bytes).");
+        }
+
+        // Stored to the millisecond, so that payloads are the same bytes before and after a restart.
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        var stored = new StoredEvent(0, value.Id ?? "evt_" + EnvelopeId.Make(_random).Value, value.Source, value.Type, value.Subject, at, value.Hops, Trace.Of(value.TraceParent, _random), data);
+        return new PreparedEvent(stored, [.. Receivers(value).Select(connection => ("msg_" + EnvelopeId.Make(_random).Value, connection.Id, LaneOf(connection, value)))], Publish);
+    }
+
+    /// <summary>Tells the owner, as an event of the hub's own, that a connection was disabled.</summary>
+    public async Task TellOperatorAsync(Connection connection, string reason, CancellationToken cancellationToken)
+    {
+        var source = CallerAddresses.HubOf(connection.Owner);
+        if (IsWanted(source, EventType.ConnectionDisabled))
+        {
+            var data = EventJson.Object(json =>
+            {
+                json.WriteString("connection_id", connection.Id);
+                json.WriteString("reason", reason);
+            });
+            var prepared = Prepare(new NewEvent(source, EventType.ConnectionDisabled, data) { Subject = connection.Id });
+            await _store.WriteAsync(prepared.Insert, cancellationToken);
+            prepared.Publish();
+        }
+    }
+
+    private IEnumerable<Connection> Receivers(NewEvent value) => value.OnlyFor is { } only
+        ? _connections.Find(only) is { } one ? [one] : []
+        : _connections.Index.Match(value.Source, value.Type, value.Data).Select(_connections.Find).OfType<Connection>().Where(connection => !IsEcho(connection, value));
+
+    // Whoever connects all agents to one of them does not mean that one's own events.
+    private static bool IsEcho(Connection connection, NewEvent value) => connection.SourceName is null && connection.Target == value.Source;
+
+    private static string? LaneOf(Connection connection, NewEvent value) => connection.Config.IsOrdered ? value.Subject : null;
+
+    private void Publish(PreparedEvent prepared)
+    {
+        Interlocked.Increment(ref _taken);
+        _audience.Tell();
+        foreach (var (_, connection, _) in prepared.Deliveries)
+        {
+            Wake?.Invoke(connection);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Data.Sqlite;
+using Parley.Sqlite;
+
+namespace Parley.Hub.Connections.Events;
+
+/// <summary>An event and the deliveries that it brings, ready to be written in one commit; after it, <see cref="Publish"/> sets them going.</summary>
+internal sealed class PreparedEvent
+{
+    private readonly Action<PreparedEvent> _publish;
+
+    /// <summary>An event for these connections.</summary>
+    /// <param name="value">The event; its number comes with the commit.</param>
+    /// <param name="deliveries">A delivery's id, its connection and its lane.</param>
+    /// <param name="publish">Told after the commit.</param>
+    public PreparedEvent(StoredEvent value, IReadOnlyList<(string Id, string Connection, string? Lane)> deliveries, Action<PreparedEvent> publish) =>
+        (Event, Deliveries, _publish) = (value, deliveries, publish);
+
+    /// <summary>The event.</summary>
+    public StoredEvent Event { get; private set; }
+
+    /// <summary>What it brings.</summary>
+    public IReadOnlyList<(string Id, string Connection, string? Lane)> Deliveries { get; }
+
+    /// <summary>Whether this source has emitted this id before: then nothing was written.</summary>
+    public bool IsRepeat { get; private set; }
+
+    /// <summary>Writes it; part of the caller's commit.</summary>
+    public void Insert(SqliteConnection connection)
+    {
+        // A commit that failed may be tried again.
+        IsRepeat = false;
+        var row = connection.Prepared(
+            "INSERT INTO events (id, owner, source, type, subject, at, hops, trace, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (source, id) DO NOTHING RETURNING number")
+            .Bind(1, Event.Id).Bind(2, Event.Source.Owner).Bind(3, Event.Source.ToString()).Bind(4, Event.Type.Text).Bind(5, Event.Subject)
+            .Bind(6, Event.At.ToUnixTimeMilliseconds()).Bind(7, Event.Hops).Bind(8, Event.TraceParent).Bind(9, Event.Data);
+        if (!row.Step())
+        {
+            IsRepeat = true;
+            return;
+        }
+
+        Event = Event with { Number = row.GetInt64(0) };
+        row.Reset();
+        foreach (var (id, target, lane) in Deliveries)
+        {
+            connection.Prepared(
+                "INSERT INTO deliveries (id, connection, event, lane, state, attempts, tries, due_at, created_at, error) SELECT ?1, ?2, ?3, ?4, 0, 0, 0, ?5, ?5, '' " +
+                "WHERE EXISTS (SELECT 1 FROM connections WHERE id = ?2)")
+                .Bind(1, id).Bind(2, target).Bind(3, Event.Number).Bind(4, lane).Bind(5, Event.At.ToUnixTimeMilliseconds()).Execute();
+        }
+    }
+
+    /// <summary>It is committed.</summary>
+    public void Publish()
+    {
+        if (!IsRepeat)
+        {
+            _publish(this);
+        }
+    }
+}

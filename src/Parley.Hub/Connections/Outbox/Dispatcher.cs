@@ -1,0 +1,363 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Parley.Hub.Connections.Events;
+using Parley.Hub.Connections.Webhooks;
+using Parley.Protocol.Messaging;
+using Parley.Sqlite;
+
+namespace Parley.Hub.Connections.Outbox;
+
+/// <summary>Sends what waits in the store to its connections, tries again what failed, and writes down what became of it.</summary>
+/// <remarks>
+/// The store is the queue: memory holds the numbers of a few rows for each connection, and finds the rest there after a restart. A delivery is sent, then written, so a crash in between sends it
+/// again under the same id. Nothing is deleted unsent: a paused connection's deliveries wait, a disabled one's become dead letters.
+/// </remarks>
+internal sealed partial class Dispatcher : IAsyncDisposable
+{
+    private const int Batch = 32;
+
+    private static readonly TimeSpan _retryStoreAfter = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, EndpointQueue> _queues = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly RunningWork _running = new();
+    private readonly ConnectionRegistry _connections;
+    private readonly EventIntake _intake;
+    private readonly DeliveryStore _store;
+    private readonly DeliveryReader _reader;
+    private readonly IDeliveryRoute[] _routes;
+    private readonly ConnectionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly FillRandom _random;
+    private readonly ILogger<Dispatcher> _logger;
+    private long _delivered;
+    private long _failed;
+    private long _buried;
+
+    /// <summary>The dispatcher of one hub.</summary>
+    public Dispatcher(
+        ConnectionRegistry connections, EventIntake intake, DeliveryStore store, DeliveryReader reader, IEnumerable<IDeliveryRoute> routes,
+        ConnectionOptions options, TimeProvider time, FillRandom random, ILogger<Dispatcher> logger)
+    {
+        (_connections, _intake, _store, _reader, _routes) = (connections, intake, store, reader, [.. routes]);
+        (_options, _time, _random, _logger) = (options, time, random, logger);
+    }
+
+    /// <summary>Deliveries that were taken.</summary>
+    public long Delivered => Interlocked.Read(ref _delivered);
+
+    /// <summary>Attempts that failed.</summary>
+    public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>Deliveries that became dead letters.</summary>
+    public long Buried => Interlocked.Read(ref _buried);
+
+    /// <summary>Goes on with what waits in the store.</summary>
+    public async Task ResumeAsync()
+    {
+        foreach (var connection in await _reader.WaitingAsync())
+        {
+            Wake(connection);
+        }
+    }
+
+    /// <summary>A connection has something new to deliver, or is another one than before.</summary>
+    public void Wake(string connectionId)
+    {
+        var queue = _queues.GetOrAdd(connectionId, static _ => new EndpointQueue());
+        lock (queue)
+        {
+            queue.HasNews = true;
+        }
+
+        Pump(connectionId, queue);
+    }
+
+    /// <summary>What the breaker of a connection holds back, for whoever asks: failures in a row, and until when nothing is sent.</summary>
+    public (int Failures, DateTimeOffset? Until) HealthOf(string connectionId)
+    {
+        if (!_queues.TryGetValue(connectionId, out var queue))
+        {
+            return (0, null);
+        }
+
+        lock (queue)
+        {
+            return (queue.Breaker.Failures, queue.Breaker.Until);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        foreach (var queue in _queues.Values)
+        {
+            lock (queue)
+            {
+                queue.Timer?.Dispose();
+            }
+        }
+
+        await _running.EndAsync();
+        _stopping.Dispose();
+    }
+
+    // Starts what there is room for, and looks into the store when nothing is left here. One reader at a time for each connection.
+    private void Pump(string connectionId, EndpointQueue queue)
+    {
+        var isActive = _connections.Find(connectionId) is { Status: ConnectionStatus.Active };
+        lock (queue)
+        {
+            if (!isActive)
+            {
+                queue.DropReady();
+            }
+
+            while (!_stopping.IsCancellationRequested && queue.TryTake(_options.PerConnection, _time.GetUtcNow(), out var row))
+            {
+                _running.Add(GuardedAsync(connectionId, queue, row));
+            }
+
+            if (queue.HasReady && queue.Breaker.Until > _time.GetUtcNow())
+            {
+                WakeAt(connectionId, queue, queue.Breaker.Until);
+            }
+
+            if (queue.HasReady || queue.IsReading || !queue.HasNews || _stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            (queue.HasNews, queue.IsReading) = (false, true);
+        }
+
+        _running.Add(ReadGuardedAsync(connectionId, queue));
+    }
+
+    private async Task ReadAsync(string connectionId, EndpointQueue queue)
+    {
+        if (_connections.Find(connectionId) is not { } connection)
+        {
+            _queues.TryRemove(connectionId, out _);
+            return;
+        }
+
+        if (connection.Status != ConnectionStatus.Active)
+        {
+            if (connection.Status == ConnectionStatus.Disabled)
+            {
+                await BuryAllAsync(connection);
+            }
+
+            return;
+        }
+
+        int reach;
+        lock (queue)
+        {
+            reach = queue.Reach(Batch);
+        }
+
+        var now = _time.GetUtcNow();
+        var rows = await _reader.DueAsync(connectionId, connection.Config.IsOrdered, now, reach);
+        var next = rows.Count < reach ? await _reader.NextDueAsync(connectionId, now) : null;
+        lock (queue)
+        {
+            queue.Add(rows);
+            WakeAt(connectionId, queue, next);
+        }
+    }
+
+    private void WakeAt(string connectionId, EndpointQueue queue, DateTimeOffset? at)
+    {
+        if (at is not { } time || _stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        var wait = time - _time.GetUtcNow();
+        queue.Timer?.Dispose();
+
+        // A clock that jumps ahead does not wake timers: no sleep is longer than a minute.
+        wait = TimeSpan.FromTicks(Math.Clamp(wait.Ticks, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMinute));
+        queue.Timer = _time.CreateTimer(_ => Wake(connectionId), null, wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task BuryAllAsync(Connection connection)
+    {
+        while (await _store.BuryAsync(connection.Id, $"The connection is disabled. {connection.Reason}".TrimEnd(), _time.GetUtcNow()) is > 0 and var count)
+        {
+            Interlocked.Add(ref _buried, count);
+            LogBuried(connection.Id, count);
+        }
+    }
+
+    private async Task DeliverAsync(string connectionId, long row)
+    {
+        if (_connections.Find(connectionId) is not { Status: ConnectionStatus.Active } connection ||
+            await _reader.FindAsync(row) is not { State: DeliveryState.Pending } delivery)
+        {
+            return;
+        }
+
+        var (at, began) = (_time.GetUtcNow(), _time.GetTimestamp());
+        var route = Array.Find(_routes, route => route.Serves(connection));
+        var result = route is null ? new DeliveryResult(WebhookVerdict.Failed("Nothing leads to this target.")) : await route.SendAsync(connection, delivery, _stopping.Token);
+        var attempt = new DeliveryAttempt(delivery.Attempts + 1, at, _time.GetElapsedTime(began), result.Verdict.Status, result.Verdict.Error);
+        await RecordAsync(connection, delivery, attempt, result);
+        await NoteHealthAsync(connection, result.Verdict);
+    }
+
+    private async Task RecordAsync(Connection connection, Delivery delivery, DeliveryAttempt attempt, DeliveryResult result)
+    {
+        var now = _time.GetUtcNow();
+        var wait = result.Verdict.Fate == WebhookFate.Again ? RetrySchedule.After(delivery.Tries + 1, _options.MaxAttempts, result.Verdict, _random) : null;
+        var state = result.Verdict.Fate == WebhookFate.Taken ? DeliveryState.Delivered : wait is null ? DeliveryState.Dead : DeliveryState.Pending;
+        var answer = result.Answer is { } told ? _intake.Prepare(told) : null;
+        while (true)
+        {
+            try
+            {
+                await _store.RecordAsync(delivery.Row, attempt, state, now + (wait ?? TimeSpan.Zero), answer);
+                break;
+            }
+            catch (StoreUnavailableException)
+            {
+                // The store says so in the log. What the receiver took must not go out again because of it.
+                await Task.Delay(_retryStoreAfter, _time, _stopping.Token);
+            }
+        }
+
+        answer?.Publish();
+        result.Committed?.Invoke();
+        Count(connection, delivery, state);
+    }
+
+    private void Count(Connection connection, Delivery delivery, DeliveryState state)
+    {
+        switch (state)
+        {
+            case DeliveryState.Delivered:
+                Interlocked.Increment(ref _delivered);
+                break;
+            case DeliveryState.Dead:
+                Interlocked.Increment(ref _failed);
+                Interlocked.Increment(ref _buried);
+                LogDead(connection.Id, delivery.Id, delivery.Attempts + 1);
+                break;
+            default:
+                Interlocked.Increment(ref _failed);
+                break;
+        }
+    }
+
+    // The breaker and the end of an endpoint are for addresses: an agent that is away has a mailbox.
+    private async Task NoteHealthAsync(Connection connection, WebhookVerdict verdict)
+    {
+        var isTaken = verdict.Fate == WebhookFate.Taken;
+        if (verdict.Fate == WebhookFate.Gone)
+        {
+            await DisableAsync(connection, verdict.Error);
+        }
+        else if (connection.IsToAddress && _queues.TryGetValue(connection.Id, out var queue))
+        {
+            lock (queue)
+            {
+                if (isTaken)
+                {
+                    queue.Breaker.Succeeded();
+                }
+                else
+                {
+                    queue.Breaker.Failed(_time.GetUtcNow());
+                }
+            }
+
+            await NoteFailingAsync(connection, isTaken);
+        }
+    }
+
+    private async Task NoteFailingAsync(Connection connection, bool isTaken)
+    {
+        var now = _time.GetUtcNow();
+        if (isTaken != (connection.FailingSince is null))
+        {
+            await _connections.UpdateAsync(connection.Id, old => old with { FailingSince = isTaken ? null : old.FailingSince ?? now }, _stopping.Token);
+        }
+        else if (connection.FailingSince is { } since && now - since > _options.DisableAfter)
+        {
+            await DisableAsync(connection, "Nothing but failures for too long.");
+        }
+    }
+
+    private async Task DisableAsync(Connection connection, string reason)
+    {
+        LogDisabled(connection.Id);
+        await _connections.SetStatusAsync(connection.Id, ConnectionStatus.Disabled, reason, _stopping.Token);
+        await _intake.TellOperatorAsync(connection, reason, _stopping.Token);
+    }
+
+    private async Task GuardedAsync(string connectionId, EndpointQueue queue, long row)
+    {
+        // Not on the caller's stack, which holds the queue's lock.
+        await Task.Yield();
+        await RunAsync(() => DeliverAsync(connectionId, row));
+        lock (queue)
+        {
+            queue.Done(row);
+            queue.HasNews = true;
+        }
+
+        Pump(connectionId, queue);
+    }
+
+    private async Task ReadGuardedAsync(string connectionId, EndpointQueue queue)
+    {
+        await Task.Yield();
+        await RunAsync(() => ReadAsync(connectionId, queue));
+        lock (queue)
+        {
+            queue.IsReading = false;
+        }
+
+        Pump(connectionId, queue);
+    }
+
+    private async Task RunAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub stops; the store has what was not done.
+        }
+        catch (StoreUnavailableException)
+        {
+            // The store says so in the log.
+            await PauseAsync();
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
+            await PauseAsync();
+        }
+    }
+
+    // What failed is looked at again at once: not so fast that it is all that this process does.
+    private async Task PauseAsync() => await Task.Delay(_retryStoreAfter, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    [LoggerMessage(LogLevel.Warning, "Connection {Connection}: {Count} deliveries became dead letters, since it is disabled")]
+    private partial void LogBuried(string connection, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Connection {Connection}: delivery {Delivery} is a dead letter after {Attempts} attempts")]
+    private partial void LogDead(string connection, string delivery, int attempts);
+
+    [LoggerMessage(LogLevel.Warning, "Connection {Connection} is disabled")]
+    private partial void LogDisabled(string connection);
+
+    [LoggerMessage(LogLevel.Error, "A step of the deliveries failed")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,46 @@
+using Parley.Hub.Connections;
+using Parley.Hub.Identity;
+using Parley.Protocol.Errors;
+
+namespace Parley.Hub.Management;
+
+/// <summary>Who may do what with connections, deliveries and secrets: admins everything; owners with their own, where the hub's operator lets them.</summary>
+internal sealed class ConnectionAccess(ConnectionRegistry connections, ConnectionOptions options)
+{
+    /// <summary>The refusal for a connection that is not there, or not the caller's.</summary>
+    public static ParleyException Unknown() => new(ErrorCode.NotFound, "There is no such connection.");
+
+    /// <summary>Refuses callers who may not connect agents at all.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.PermissionDenied"/>.</exception>
+    public void Require(Principal caller)
+    {
+        if (caller.Role != Role.Admin && !options.AreOwnersAllowed)
+        {
+            throw new ParleyException(ErrorCode.PermissionDenied, "Only an admin connects agents; parley hub --owners-connect opens it to owners.");
+        }
+    }
+
+    /// <summary>The owner for whom the caller acts; an admin's default is the hub's own owner.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.PermissionDenied"/>.</exception>
+    public string OwnerOf(Principal caller, string? owner)
+    {
+        Require(caller);
+        return caller.Role == Role.Admin ? owner ?? caller.Owner ?? Owners.Default : AccessPolicy.OwnerOf(caller, owner);
+    }
+
+    /// <summary>Whose things the caller sees in a list; null for everybody's.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.PermissionDenied"/>.</exception>
+    public string? OwnerFilter(Principal caller, string? owner)
+    {
+        Require(caller);
+        return caller.Role == Role.Admin ? owner : AccessPolicy.OwnerOf(caller, owner);
+    }
+
+    /// <summary>A connection of the caller's.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.PermissionDenied"/>, <see cref="ErrorCode.NotFound"/>.</exception>
+    public Connection Find(Principal caller, string id)
+    {
+        Require(caller);
+        return connections.Find(id) is { } found && (caller.Role == Role.Admin || caller.Owner == found.Owner) ? found : throw Unknown();
+    }
+}

@@ -1,0 +1,226 @@
+using Parley.Hub.Connections;
+using Parley.Hub.Connections.Events;
+using Parley.Hub.Connections.Outbox;
+using Parley.Hub.Connections.Secrets;
+using Parley.Hub.Connections.Webhooks;
+using Parley.Hub.Identity;
+using Parley.Hub.Outbound;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Management;
+using Parley.Protocol.Messaging;
+
+namespace Parley.Hub.Management;
+
+/// <summary>Operations on connections. Admins only, unless owners may connect their own agents (DECISIONS 27: the option <c>--owners-connect</c>).</summary>
+internal sealed class ConnectionOperations(
+    ConnectionRegistry connections, ConnectionAccess access, AgentRegistry agents, SecretStore secrets, DeliveryReader deliveries, EventIntake intake,
+    OutboundPolicy outbound, TimeProvider time, FillRandom random) : IOperationModule
+{
+    private const int MaxOverlapDays = 30;
+
+    private readonly ManagementJson _json = ManagementJson.Compact;
+
+    /// <inheritdoc/>
+    public IEnumerable<Operation> Operations =>
+    [
+        Operation.Of("connections.list", Role.Agent, ApiScopes.Connections, _json.ListArguments, _json.PageConnectionView, ListAsync),
+        Operation.Of("connections.create", Role.Agent, ApiScopes.Connections, _json.ConnectionArguments, _json.ItemConnectionView, CreateAsync),
+        Operation.Of("connections.get", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionView, GetAsync),
+        Operation.Of("connections.update", Role.Agent, ApiScopes.Connections, _json.ConnectionArguments, _json.ItemConnectionView, UpdateAsync),
+        Operation.Of("connections.delete", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemDeletedConnection, DeleteAsync),
+        Operation.Of("connections.pause", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionView, PauseAsync),
+        Operation.Of("connections.resume", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionView, ResumeAsync),
+        Operation.Of("connections.rotate", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionView, RotateAsync),
+        Operation.Of("connections.test", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionTestView, TestAsync),
+    ];
+
+    private async Task<Page<ConnectionView>> ListAsync(OperationCall call, ListArguments arguments, CancellationToken cancellationToken)
+    {
+        var (limit, offset) = Paging.Read(arguments);
+        var all = connections.List(access.OwnerFilter(call.Caller, arguments.Owner));
+        var views = new List<ConnectionView>();
+        foreach (var connection in all.Skip(offset).Take(limit))
+        {
+            views.Add(ConnectionForm.ViewOf(connection, await deliveries.CountAsync(connection.Id)));
+        }
+
+        return new Page<ConnectionView>(views, new PageMeta(all.Count, limit, offset));
+    }
+
+    private async Task<Item<ConnectionView>> CreateAsync(OperationCall call, ConnectionArguments arguments, CancellationToken cancellationToken)
+    {
+        var (owner, source) = SourceOf(call.Caller, arguments.SourceAgentId, arguments.Owner);
+        var settings = ConnectionForm.Join(arguments);
+        var secret = arguments.Secret ?? WebhookSecret.Make(random);
+        WebhookSecret.Read(secret);
+        var config = ConnectionForm.ConfigOf(settings, null);
+        var now = Now();
+        var made = Checked(new Connection
+        {
+            Id = "conn_" + EnvelopeId.Make(random).Value,
+            Owner = owner,
+            SourceName = source,
+            Target = TargetOf(call.Caller, settings.TargetAgentId),
+            Kind = ConnectionForm.KindOf(arguments.ConnectionType),
+            Config = config,
+            Secrets = ConnectionForm.SecretsOf(settings, new EndpointSecrets(secret, null, null, null, new Dictionary<string, string>())),
+            Selection = Connection.Compile(owner, source, config),
+            CreatedBy = call.Caller.Actor,
+            CreatedAt = now,
+            UpdatedAt = now,
+        });
+        await connections.AddAsync(made, cancellationToken);
+        call.Remember(made.Id, $"{made.Source} to {made.Target?.ToString() ?? "an address"}");
+        return new Item<ConnectionView>(ConnectionForm.ViewOf(made, (0, 0), secret, WarningsOf(made)));
+    }
+
+    private async Task<Item<ConnectionView>> GetAsync(OperationCall call, ConnectionCallArguments arguments, CancellationToken cancellationToken) =>
+        await ViewAsync(access.Find(call.Caller, arguments.Id));
+
+    private async Task<Item<ConnectionView>> UpdateAsync(OperationCall call, ConnectionArguments arguments, CancellationToken cancellationToken)
+    {
+        var id = access.Find(call.Caller, arguments.Id ?? string.Empty).Id;
+        if (arguments.Secret is not null)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "A secret is changed by rotating it, so that receivers can change over.") { Field = "secret" };
+        }
+
+        var settings = ConnectionForm.Join(arguments);
+        var changed = await connections.UpdateAsync(id, old => Changed(call.Caller, arguments, settings, old), cancellationToken) ?? throw ConnectionAccess.Unknown();
+        call.Remember(id);
+        return await ViewAsync(changed);
+    }
+
+    private Connection Changed(Principal caller, ConnectionArguments arguments, ConnectionSettings settings, Connection old)
+    {
+        var (owner, source) = arguments.SourceAgentId is null ? (old.Owner, old.SourceName) : SourceOf(caller, arguments.SourceAgentId, old.Owner);
+        if (owner != old.Owner)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "A connection stays with its owner: make another one.") { Field = "source_agent_id" };
+        }
+
+        var config = ConnectionForm.ConfigOf(settings, old.Config);
+        return Checked(old with
+        {
+            SourceName = source,
+            Target = settings.TargetAgentId is null ? old.Target : TargetOf(caller, settings.TargetAgentId),
+            Kind = arguments.ConnectionType is null ? old.Kind : ConnectionForm.KindOf(arguments.ConnectionType),
+            Config = config,
+            Secrets = ConnectionForm.SecretsOf(settings, old.Secrets),
+            Selection = Connection.Compile(owner, source, config),
+            UpdatedAt = Now(),
+        });
+    }
+
+    private async Task<Item<DeletedConnection>> DeleteAsync(OperationCall call, ConnectionCallArguments arguments, CancellationToken cancellationToken)
+    {
+        var id = access.Find(call.Caller, arguments.Id).Id;
+        var (pending, dead) = await deliveries.CountAsync(id);
+        await connections.DeleteAsync(id, cancellationToken);
+        call.Remember(id, $"{pending} pending, {dead} dead letters");
+        return new Item<DeletedConnection>(new DeletedConnection(id, pending, dead));
+    }
+
+    private Task<Item<ConnectionView>> PauseAsync(OperationCall call, ConnectionCallArguments arguments, CancellationToken cancellationToken) =>
+        SetStatusAsync(call, arguments.Id, ConnectionStatus.Paused, "Paused by its owner.", cancellationToken);
+
+    private Task<Item<ConnectionView>> ResumeAsync(OperationCall call, ConnectionCallArguments arguments, CancellationToken cancellationToken) =>
+        SetStatusAsync(call, arguments.Id, ConnectionStatus.Active, string.Empty, cancellationToken);
+
+    private async Task<Item<ConnectionView>> SetStatusAsync(OperationCall call, string id, ConnectionStatus status, string reason, CancellationToken cancellationToken)
+    {
+        access.Find(call.Caller, id);
+        var changed = await connections.SetStatusAsync(id, status, reason, cancellationToken) ?? throw ConnectionAccess.Unknown();
+        call.Remember(id);
+        return await ViewAsync(changed);
+    }
+
+    private async Task<Item<ConnectionView>> RotateAsync(OperationCall call, ConnectionCallArguments arguments, CancellationToken cancellationToken)
+    {
+        access.Find(call.Caller, arguments.Id);
+        var overlap = TimeSpan.FromSeconds(Math.Clamp(arguments.Overlap ?? 86_400, -1, long.MaxValue / TimeSpan.TicksPerSecond));
+        if (overlap < TimeSpan.Zero || overlap > TimeSpan.FromDays(MaxOverlapDays))
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, $"An overlap is 0 seconds to {MaxOverlapDays} days.") { Field = "overlap" };
+        }
+
+        var secret = arguments.Secret ?? WebhookSecret.Make(random);
+        WebhookSecret.Read(secret);
+        var changed = await connections.UpdateAsync(
+            arguments.Id,
+            old => old with { Secrets = old.Secrets with { Secret = secret, Previous = old.Secrets.Secret, PreviousUntil = time.GetUtcNow() + overlap }, UpdatedAt = Now() },
+            cancellationToken) ?? throw ConnectionAccess.Unknown();
+        call.Remember(arguments.Id);
+        return new Item<ConnectionView>(ConnectionForm.ViewOf(changed, await deliveries.CountAsync(changed.Id), secret));
+    }
+
+    private async Task<Item<ConnectionTestView>> TestAsync(OperationCall call, ConnectionCallArguments arguments, CancellationToken cancellationToken)
+    {
+        var connection = access.Find(call.Caller, arguments.Id);
+        var given = arguments.Event ?? new TestEvent();
+        var source = given.Source is { } named ? agents.Resolve(call.Caller, named) : new AgentAddress(connection.Owner, connection.SourceName ?? CallerAddresses.Hub);
+        var type = EventType.Parse(given.Type ?? connection.Config.Events.Select(text => text == "*" ? "connection.test" : text.Replace(".*", ".test", StringComparison.Ordinal)).First());
+        var data = given.Data ?? EventJson.Object(json => json.WriteBoolean("test", true));
+        var explained = ConnectionTest.Explain(connection, source, type, data);
+        if (!arguments.Deliver)
+        {
+            return new Item<ConnectionTestView>(explained);
+        }
+
+        // Sent whether it matches or not: the question is whether the receiver takes it.
+        var sent = await intake.EmitAsync(new NewEvent(source, type, data) { OnlyFor = connection.Id }, cancellationToken);
+        call.Remember(connection.Id);
+        return new Item<ConnectionTestView>(explained with { Delivery = sent.Deliveries is [var only, ..] ? only.Id : null });
+    }
+
+    private async Task<Item<ConnectionView>> ViewAsync(Connection connection) =>
+        new(ConnectionForm.ViewOf(connection, await deliveries.CountAsync(connection.Id), warnings: WarningsOf(connection)));
+
+    // The owner and the agent's name; null for all agents of the owner.
+    private (string Owner, string? Name) SourceOf(Principal caller, string? text, string? owner)
+    {
+        if (text is null && caller.Agent is { } self)
+        {
+            return (self.Owner, self.Name);
+        }
+
+        if (text is null or "*" || text.EndsWith(".*", StringComparison.Ordinal))
+        {
+            var named = text is { Length: > 2 } ? text[..^2] : owner;
+            return (access.OwnerOf(caller, named), null);
+        }
+
+        var address = agents.Resolve(caller, text);
+        return (access.OwnerOf(caller, address.Owner), address.Name);
+    }
+
+    private AgentAddress? TargetOf(Principal caller, string? text) => text is null ? null : agents.Resolve(caller, text);
+
+    private Connection Checked(Connection connection)
+    {
+        if (connection.Config.Url is { } url && connection.Kind == ConnectionKind.Webhook)
+        {
+            // With a secret in it the address is only known when it is called.
+            if (!SecretTemplate.NamesIn(url).Any())
+            {
+                OutboundUrl.Check(Uri.TryCreate(url, UriKind.Absolute, out var address) ? address : null, outbound);
+            }
+        }
+        else if (connection.Target is null)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "A connection needs a target_agent_id, or a webhook its config.url.") { Field = "target_agent_id" };
+        }
+        else if (connection.SourceName is { } name && connection.Target == new AgentAddress(connection.Owner, name))
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "An agent is not connected to itself: it would answer its own events for ever.") { Field = "target_agent_id" };
+        }
+
+        return connection;
+    }
+
+    private List<string> WarningsOf(Connection connection) =>
+        [.. ConnectionForm.SecretNamesIn(connection).Where(name => secrets.Find(connection.Owner, name) is null).Select(name => SecretTemplate.Missing(name).Message)];
+
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+}

@@ -1,0 +1,33 @@
+using Parley.Hub.Connections.Events;
+using Parley.Hub.Identity;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+
+namespace Parley.Hub.Management;
+
+/// <summary>Who may emit whose events, and who may read them: an owner's agents and keys those of the owner, but for private agents, whose events are their own and the admins'.</summary>
+internal sealed class EventAccess(AgentRegistry agents)
+{
+    /// <summary>The agent for which a caller speaks.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.PermissionDenied"/>: another's; <see cref="ErrorCode.AgentUnknown"/>.</exception>
+    public AgentAddress SourceOf(Principal caller, string? source)
+    {
+        if (source is null)
+        {
+            return caller.Agent ?? new AgentAddress(caller.Owner ?? Owners.Default, caller.Owner is null ? CallerAddresses.Admin : CallerAddresses.Api);
+        }
+
+        var address = agents.Resolve(caller, source);
+        return caller.Role == Role.Admin || caller.Agent == address || (caller.Agent is null && caller.Owner == address.Owner)
+            ? address
+            : throw new ParleyException(ErrorCode.PermissionDenied, "An agent emits its own events; a key those of its owner's agents.");
+    }
+
+    /// <summary>The events that a caller may read.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.AgentUnknown"/>.</exception>
+    public EventQuery QueryOf(Principal caller, string? types, string? source) => new(
+        caller.Role == Role.Admin ? null : caller.Owner,
+        source is null ? null : agents.Resolve(caller, source),
+        EventPattern.ParseList(types),
+        address => caller.Role == Role.Admin || caller.Agent == address || agents.Find(address) is not { Visibility: AgentVisibility.Private });
+}

@@ -1,0 +1,176 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Parley.Hub.Identity;
+using Parley.Testing.Connections;
+
+namespace Parley.HubTests.Connections;
+
+public sealed class ConnectionApiTests : IAsyncLifetime
+{
+    private ConnectionStage _stage = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _stage = await ConnectionStage.StartAsync();
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Theory]
+    [InlineData("""{"source_agent_id": "agent-a","target_agent_id": "agent-b","connection_type": "webhook","config": {"events": ["workflow.complete"]}}""", "local.agent-a", "local.agent-b", "webhook")]
+    [InlineData("""{"connection_type": "webhook","config": {"url": "https://agent-b.example.com/webhook","events": ["workflow.complete", "message.received"]}}""", "local.*", null, "webhook")]
+    [InlineData("""{"connection_type": "direct","config": {"target_agent_id": "agent-b"}}""", "local.*", "local.agent-b", "direct")]
+    [InlineData("""{"source_agent_id": "agent-a","target_agent_id": "agent-b","events": ["workflow.complete"],"filter": {"workflow_id": "step-1"}}""", "local.agent-a", "local.agent-b", "webhook")]
+    [InlineData("""{"source_agent_id": "agent-a","target_agent_id": "agent-b","events": ["state.update"],"config": {"fields": ["contacts", "config"]}}""", "local.agent-a", "local.agent-b", "webhook")]
+    [InlineData("""{"target_agent_id": "agent-b","config": {"auth": {"type": "bearer","token": "{{secrets.agent_b_token}}"}}}""", "local.*", "local.agent-b", "webhook")]
+    public async Task The_seeds_examples_are_taken_as_they_stand(string body, string source, string? target, string type)
+    {
+        // As curl -d sends it: under the type of a form.
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.ContentType = new("application/x-www-form-urlencoded");
+        using var response = await _stage.Hub.Admin.PostAsync("/api/agent-connections", content, Stop);
+
+        var made = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Stop)).RootElement.GetProperty("data");
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Equal((source, target, type), (Text(made, "source_agent_id"), made.TryGetProperty("target_agent_id", out var to) ? to.GetString() : null, Text(made, "connection_type")));
+    }
+
+    [Theory]
+    [InlineData("""{"source_agent_id":"agent-a","connection_type":"webhook","config":{"events":["x"]}}""", "target_agent_id")]
+    [InlineData("""{"source_agent_id":"agent-a","target_agent_id":"agent-a","connection_type":"direct"}""", "itself")]
+    [InlineData("""{"source_agent_id":"agent-a","target_agent_id":"nobody"}""", "agent")]
+    [InlineData("""{"target_agent_id":"agent-b","connection_type":"pigeon"}""", "connection_type")]
+    [InlineData("""{"target_agent_id":"agent-b","config":{"events":["no spaces"]}}""", "events")]
+    [InlineData("""{"target_agent_id":"agent-b","config":{"filter":{"a":{"$regex":"x"}}}}""", "operator")]
+    [InlineData("""{"target_agent_id":"agent-b","filter":{"a":1},"config":{"filter":{"a":2}}}""", "two places")]
+    [InlineData("""{"config":{"url":"http://10.0.0.1/"}}""", "address")]
+    [InlineData("""{"config":{"url":"http://127.0.0.1/","headers":{"Host":"x"}}}""", "header")]
+    [InlineData("""{"config":{"url":"http://127.0.0.1/","auth":{"type":"basic","username":"x"}}}""", "auth")]
+    public async Task What_could_never_work_is_refused_at_once(string body, string word)
+    {
+        var (status, json) = await _stage.CallAsync("POST", "/api/agent-connections", body);
+
+        Assert.InRange((int)status, 400, 404);
+        Assert.Contains(word, json.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_is_listed_changed_and_deleted_with_what_waits()
+    {
+        var (id, _) = await _stage.ConnectAsync();
+        await _stage.DataAsync("POST", $"/api/agent-connections/{id}/pause");
+        await _stage.EmitAsync();
+
+        var changed = await _stage.DataAsync("PUT", $"/api/agent-connections/{id}", """{"config":{"filter":{"workflow_id":"step-2"}}}""");
+        await _stage.EmitAsync();
+        var listed = await _stage.DataAsync("GET", "/api/agent-connections");
+        var deleted = await _stage.DataAsync("DELETE", $"/api/agent-connections/{id}");
+        var (gone, _) = await _stage.CallAsync("GET", $"/api/agent-connections/{id}");
+
+        Assert.Equal("""["workflow.complete"]""", changed.GetProperty("config").GetProperty("events").GetRawText());
+        Assert.Equal((1, 1L), (listed.GetArrayLength(), listed[0].GetProperty("pending").GetInt64()));
+        Assert.False(listed[0].TryGetProperty("secret", out _));
+        Assert.Equal(1, deleted.GetProperty("pending").GetInt64());
+        Assert.Equal(HttpStatusCode.NotFound, gone);
+    }
+
+    [Fact]
+    public async Task A_test_says_what_did_not_fit()
+    {
+        var (id, _) = await _stage.ConnectAsync("\"filter\":{\"workflow_id\":\"step-1\"},");
+
+        var no = await _stage.DataAsync("POST", $"/api/agent-connections/{id}/test", """{"event":{"type":"workflow.complete","data":{"workflow_id":"step-2"}}}""");
+        var yes = await _stage.DataAsync("POST", $"/api/agent-connections/{id}/test", """{"event":{"type":"workflow.complete","data":{"workflow_id":"step-1"}},"deliver":true}""");
+        var got = await _stage.Receiver.GotAsync(1);
+
+        Assert.False(no.GetProperty("matches").GetBoolean());
+        Assert.Equal("""{"field":"workflow_id","wants":"= \"step-1\"","found":"\"step-2\"","matches":false}""", no.GetProperty("clauses")[2].GetRawText());
+        Assert.True(yes.GetProperty("matches").GetBoolean());
+        Assert.Equal(yes.GetProperty("delivery").GetString(), got[0].Headers["webhook-id"]);
+    }
+
+    [Fact]
+    public async Task Only_admins_connect_agents_unless_owners_may()
+    {
+        var (_, key) = await _stage.Hub.Get<ApiKeys>().CreateAsync("local", ApiScopes.AllButAdmin, null, "test", Stop);
+        using var owner = _stage.Hub.ClientWith(key);
+        const string Body = """{"source_agent_id":"agent-a","target_agent_id":"agent-b"}""";
+
+        var (refused, _) = await _stage.CallAsync("POST", "/api/agent-connections", Body, owner);
+        _stage.Hub.Get<Parley.Hub.HubOptions>().Connections.AreOwnersAllowed = true;
+        var (allowed, made) = await _stage.CallAsync("POST", "/api/agent-connections", Body, owner);
+        var (_, other) = await _stage.Hub.Get<ApiKeys>().CreateAsync("other", ApiScopes.AllButAdmin, null, "test", Stop);
+        using var stranger = _stage.Hub.ClientWith(other);
+        var (hidden, _) = await _stage.CallAsync("GET", $"/api/agent-connections/{Text(made.GetProperty("data"), "id")}", client: stranger);
+        var (foreign, _) = await _stage.CallAsync("POST", "/api/agent-connections", """{"source_agent_id":"local.agent-a","target_agent_id":"local.agent-b"}""", stranger);
+
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Created), (refused, allowed));
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.Forbidden), (hidden, foreign));
+    }
+
+    [Fact]
+    public async Task An_event_is_taken_once_under_its_emitters_id()
+    {
+        await _stage.ConnectAsync();
+
+        await _stage.EmitAsync(more: "\"id\":\"run-1\",");
+        var again = await _stage.DataAsync("POST", "/api/events", """{"source":"agent-a","type":"workflow.complete","id":"run-1"}""");
+        await _stage.Receiver.GotAsync(1);
+
+        Assert.Equal((0, true), (again.GetProperty("deliveries").GetInt32(), again.GetProperty("repeated").GetBoolean()));
+        Assert.Single(_stage.Receiver.Got);
+    }
+
+    [Fact]
+    public async Task A_stream_begins_where_its_reader_was()
+    {
+        await _stage.EmitAsync("""{"n":1}""", "custom.one");
+        await _stage.EmitAsync("""{"n":2}""", "custom.two");
+        await _stage.EmitAsync("""{"n":3}""", "custom.one");
+        var first = (await _stage.DataAsync("GET", "/api/events?after=0"))[0].GetProperty("number").GetInt64();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/events/stream?types=custom.one");
+        request.Headers.Add("Last-Event-ID", first.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+        using var response = await _stage.Hub.Admin.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Stop));
+        var lines = new List<string?>();
+        for (var line = 0; line < 3; line++)
+        {
+            lines.Add(await reader.ReadLineAsync(Stop));
+        }
+
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(("event: custom.one", $"id: {first + 2}"), (lines[0], lines[1]));
+        Assert.Contains("\"data\":{\"n\":3}", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_comes_in_is_verified_and_taken_once()
+    {
+        var (id, secret) = await _stage.ConnectAsync();
+        const string Body = """{"type":"workflow.complete","timestamp":"2026-01-01T00:00:00Z","data":{"workflow_id":"outside"}}""";
+
+        var good = await HookAsync(id, secret, "in-1", Body);
+        var again = await HookAsync(id, secret, "in-1", Body);
+        var bad = await HookAsync(id, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "in-2", Body);
+        var nowhere = await HookAsync("conn_none", secret, "in-3", Body);
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (good, again));
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (bad, nowhere));
+        Assert.Equal("outside", (await _stage.Receiver.GotAsync(1))[0].Json.GetProperty("data").GetProperty("workflow_id").GetString());
+        Assert.Single(_stage.Receiver.Got);
+    }
+
+    private async Task<HttpStatusCode> HookAsync(string connection, string secret, string id, string body)
+    {
+        var (bytes, now) = (Encoding.UTF8.GetBytes(body), TimeProvider.System.GetUtcNow());
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/hooks/{connection}") { Content = new ByteArrayContent(bytes) };
+        request.Headers.Add("webhook-id", id);
+        request.Headers.Add("webhook-timestamp", now.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        request.Headers.Add("webhook-signature", Parley.Hub.Connections.Webhooks.WebhookSignature.Sign([Parley.Hub.Connections.Webhooks.WebhookSecret.Read(secret)], id, now, bytes));
+        using var response = await _stage.Hub.Guest.SendAsync(request, Stop);
+        return response.StatusCode;
+    }
+
+    private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
+}
