@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using Parley.Cli.A2a;
 using Parley.Cli.Admin;
 using Parley.Cli.Cards;
+using Parley.Cli.Connections;
+using Parley.Cli.Events;
 using Parley.Cli.Home;
 using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
@@ -28,6 +30,9 @@ internal static class CommandTree
         ("a2a", () => new A2aCommand()),
         ("card", () => new CardCommand()),
         ("contacts", () => new ContactsCommand()),
+        ("connections", () => new ConnectionsCommand()),
+        ("events", () => new EventsCommand()),
+        ("secrets", () => new SecretsCommand()),
         ("room", () => new RoomCommand()),
         ("supervise", () => new SuperviseCommand()),
         ("agents", () => new AgentsCommand()),

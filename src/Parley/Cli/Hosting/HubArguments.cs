@@ -56,6 +56,9 @@ internal sealed record HubArguments
     /// <summary><c>--match-history</c>.</summary>
     public bool MatchesHistory { get; init; }
 
+    /// <summary><c>--owners-connect</c>.</summary>
+    public bool OwnersConnect { get; init; }
+
     /// <summary><c>--otlp URL</c>.</summary>
     public string? Otlp { get; init; }
 
@@ -94,6 +97,7 @@ internal sealed record HubArguments
         environment.Apply(options.Rooms);
         options.Rooms.AreRatesLimited = !AreRoomRatesLifted;
         options.Conversations.MatchesHistory = MatchesHistory;
+        options.Connections.AreOwnersAllowed = OwnersConnect;
         if (PairRate is { } rate)
         {
             options.Messaging.PairRatePerSecond = rate;

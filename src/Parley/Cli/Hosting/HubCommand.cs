@@ -22,6 +22,7 @@ internal sealed class HubCommand : ParleyCommand
     private readonly Option<bool> _noRoomRates = new("--no-room-rates") { Description = "Count no rates of rooms; for load tests" };
     private readonly Option<string[]> _cors = new("--cors") { HelpName = "ORIGIN|*", Description = "Web pages whose scripts may call agents as models (/v1), such as https://chat.example.org; may be repeated" };
     private readonly Option<bool> _matchHistory = new("--match-history") { Description = "A chat completion whose history equals one that an agent answered goes on in that thread" };
+    private readonly Option<bool> _ownersConnect = new("--owners-connect") { Description = "Let owners connect their own agents; else admins alone do" };
     private readonly Option<string?> _otlp = new("--otlp") { HelpName = "URL", Description = "Send traces and metrics to this collector, HTTP with protobuf [default: $OTEL_EXPORTER_OTLP_ENDPOINT]" };
     private readonly Option<string[]> _allowOutbound = new("--allow-outbound") { HelpName = "HOST|CIDR", Description = "Call this host or network too when a webhook or a remote agent is there; public addresses are always called; may be repeated" };
     private readonly Option<int[]> _outboundPort = new("--outbound-port") { HelpName = "PORT", Description = "Call others' addresses at this port only; may be repeated [default: any]" };
@@ -37,7 +38,7 @@ internal sealed class HubCommand : ParleyCommand
             new Example("parley hub --limit mailbox-bytes=1GiB --limit default-ttl=72h", "with larger mailboxes that keep longer"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
-        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _allowOutbound, _outboundPort, _noRoomRates, _cors, _matchHistory, _printConfig })
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _allowOutbound, _outboundPort, _noRoomRates, _cors, _matchHistory, _ownersConnect, _printConfig })
         {
             Add(option);
         }
@@ -68,6 +69,7 @@ internal sealed class HubCommand : ParleyCommand
             AreRoomRatesLifted = parsed.GetValue(_noRoomRates),
             CorsOrigins = parsed.GetValue(_cors) ?? [],
             MatchesHistory = parsed.GetValue(_matchHistory),
+            OwnersConnect = parsed.GetValue(_ownersConnect),
             Otlp = parsed.GetValue(_otlp),
             Limits = parsed.GetValue(_limit) ?? [],
         };
@@ -106,6 +108,7 @@ internal sealed record HubConfigJson(
     bool RoomRates,
     IReadOnlyList<string> Cors,
     bool MatchHistory,
+    bool OwnersConnect,
     string? AdminToken,
     string Otlp,
     IReadOnlyDictionary<string, string> Limits)
@@ -128,6 +131,7 @@ internal sealed record HubConfigJson(
         options.Rooms.AreRatesLimited,
         options.CorsOrigins,
         options.Conversations.MatchesHistory,
+        options.Connections.AreOwnersAllowed,
         options.Rooms.AdminToken is null ? null : "(set)",
         options.Otlp switch { null => "off", { Endpoint: { } otlp } => Addresses.Text(otlp), _ => "by OTEL_* variables" },
         HubLimits.All.ToDictionary(limit => limit.Name, limit => limit.Format(limit.Read(options))));
