@@ -35,6 +35,9 @@ internal sealed class ConnectionLife(
     /// <summary>Reads connections again whose agents have another name.</summary>
     public Task ReloadAsync() => connections.LoadAsync(CancellationToken.None);
 
+    /// <summary>Lets readers go who wait for events.</summary>
+    public void EndWaits() => audience.Stop();
+
     /// <summary>Deletes what is due.</summary>
     public async Task ExpireAsync()
     {

@@ -122,6 +122,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _readiness.IsReady = false;
         _rooms.Stop();
         _tasks.EndStreams();
+        _connections.EndWaits();
         await _sessions.DrainAsync(_options.Sessions.DrainSpread, cancellationToken);
     }
 

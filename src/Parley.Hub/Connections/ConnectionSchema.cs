@@ -58,7 +58,7 @@ internal static class ConnectionSchema
         CREATE INDEX deliveries_in_lanes ON deliveries (connection, lane, row) WHERE state = 0;
         CREATE INDEX deliveries_by_connection ON deliveries (connection, state, row);
         CREATE INDEX deliveries_by_event ON deliveries (event);
-        CREATE INDEX deliveries_ended ON deliveries (state, ended_at) WHERE state > 0;
+        CREATE INDEX deliveries_by_end ON deliveries (state, ended_at);
         CREATE TABLE delivery_attempts (
           delivery INTEGER NOT NULL,
           number INTEGER NOT NULL,

@@ -64,7 +64,7 @@ internal sealed class EventOperations(
             using var seat = audience.Follow(query.Owner, query.Types);
             var left = TimeSpan.FromSeconds(Math.Min(wait, MaxWaitSeconds));
             var began = time.GetTimestamp();
-            while (events.Count == 0 && left > TimeSpan.Zero)
+            while (events.Count == 0 && left > TimeSpan.Zero && !audience.IsStopped)
             {
                 await next.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 cancellationToken.ThrowIfCancellationRequested();

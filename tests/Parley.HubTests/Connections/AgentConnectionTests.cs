@@ -119,6 +119,23 @@ public sealed class AgentConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_that_names_a_workflow_tells_its_end_when_it_is_answered()
+    {
+        using var following = _hub.Get<EventAudience>().Follow(null, [EventPattern.Parse("workflow.*")]);
+        await _hub.ConnectListenerAsync(_target, (_, _) => Task.FromResult("built"), cancellationToken: Stop);
+        var asker = await _hub.ConnectSenderAsync(_source, cancellationToken: Stop);
+        var message = new Message { Content = ByteString.CopyFromUtf8("build it") };
+        message.Meta["workflow_id"] = "step-1";
+
+        await asker.SendAsync("agent-b", new SendRequest(message, MessageType.Text), Stop);
+        await Deadline.UntilAsync(async () => (await EventsAsync("workflow.complete")).Count > 0, "the end is told");
+
+        var told = (await EventsAsync("workflow.complete")).Single();
+        var data = JsonDocument.Parse(told.Data).RootElement;
+        Assert.Equal(("acme.agent-b", "step-1", "built"), (told.Source.ToString(), data.GetProperty("workflow_id").GetString(), data.GetProperty("output").GetString()));
+    }
+
+    [Fact]
     public async Task Connections_in_a_circle_come_to_an_end()
     {
         _hub.Log.Allow("is a dead letter");

@@ -70,9 +70,11 @@ internal sealed class ConnectionStage : IAsyncDisposable
         (await DataAsync("POST", "/api/events", $$$"""{"source":"agent-a","type":"{{{type}}}",{{{more}}}"data":{{{data}}}}""")).GetProperty("id").GetString()!;
 
     /// <summary>Waits until a connection has so many deliveries in a state.</summary>
-    public Task UntilAsync(string connection, string status, int count) => Deadline.UntilAsync(
-        async () => (await CallAsync("GET", $"/api/deliveries?connection={connection}&status={status}")).Json.GetProperty("meta").GetProperty("total").GetInt32() == count,
-        $"{count} deliveries are {status}");
+    public Task UntilAsync(string connection, string status, int count) => Deadline.UntilAsync(async () => await CountAsync(connection, status) == count, $"{count} deliveries are {status}");
+
+    /// <summary>How many deliveries of a connection are in a state.</summary>
+    public async Task<int> CountAsync(string connection, string status) =>
+        (await CallAsync("GET", $"/api/deliveries?connection={connection}&status={status}")).Json.GetProperty("meta").GetProperty("total").GetInt32();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

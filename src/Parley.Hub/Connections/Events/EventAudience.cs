@@ -59,6 +59,16 @@ internal sealed class EventAudience(ConnectionOptions options, TimeProvider time
         }
     }
 
+    /// <summary>The hub stops: who waits hears so.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>Lets those go who wait.</summary>
+    public void Stop()
+    {
+        IsStopped = true;
+        Tell();
+    }
+
     /// <summary>There are new events.</summary>
     public void Tell()
     {

@@ -10,18 +10,35 @@ using Parley.Sqlite;
 
 namespace Parley.Hub.Connections.Events;
 
-/// <summary>Makes <c>message.received</c> of messages that reached an agent, when somebody wants to know.</summary>
-/// <remarks>A message that nobody watches costs one look. What is watched is read: its meta and, when it is text and short enough, what it says.</remarks>
+/// <summary>Makes <c>message.received</c> of messages that reached an agent, and the events of a workflow of those that name one and are answered, when somebody wants to know.</summary>
+/// <remarks>
+/// A message that nobody watches costs one look. What is watched is read: its meta and, when it is text and short enough, what it says. Messages of A2A's tasks bring the events of
+/// their task instead; which others are open is known to memory alone, so a hub that stops between question and answer does not tell the end of that one.
+/// </remarks>
 internal sealed partial class MessageEvents(EventIntake intake, ConnectionOptions options, SqliteStore store, ILogger<MessageEvents> logger)
 {
     private const int Overhead = 4096;
 
+    private readonly OpenWorkflows _open = new();
+
     /// <summary>An envelope reached its receiver.</summary>
     public void Received(Envelope envelope)
     {
-        if (envelope.Kind == EnvelopeKind.Request && AgentAddress.TryParse(envelope.To, out var receiver) && intake.IsWanted(receiver, EventType.MessageReceived))
+        if (envelope.Kind == EnvelopeKind.Request && AgentAddress.TryParse(envelope.To, out var receiver))
         {
-            _ = WriteAsync(receiver, envelope);
+            if (intake.IsWanted(receiver, EventType.WorkflowComplete) || intake.IsWanted(receiver, EventType.WorkflowError))
+            {
+                _open.Asked(envelope, Read(envelope));
+            }
+
+            if (intake.IsWanted(receiver, EventType.MessageReceived))
+            {
+                _ = WriteAsync(() => EventOf(receiver, envelope));
+            }
+        }
+        else if (envelope.Kind == EnvelopeKind.Reply && _open.Answered(envelope) is { } end && intake.IsWanted(end.Agent, end.Type))
+        {
+            _ = WriteAsync(() => end.ToEvent(options.MaxEventBytes));
         }
     }
 
@@ -108,11 +125,11 @@ internal sealed partial class MessageEvents(EventIntake intake, ConnectionOption
         }
     }
 
-    private async Task WriteAsync(AgentAddress receiver, Envelope envelope)
+    private async Task WriteAsync(Func<NewEvent> make)
     {
         try
         {
-            var prepared = intake.Prepare(EventOf(receiver, envelope));
+            var prepared = intake.Prepare(make());
             await store.WriteAsync(prepared.Insert);
             prepared.Publish();
         }

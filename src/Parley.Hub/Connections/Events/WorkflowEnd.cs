@@ -5,7 +5,7 @@ namespace Parley.Hub.Connections.Events;
 
 /// <summary>How a piece of work ended, as its events tell it. Pure.</summary>
 /// <param name="Agent">Who did it.</param>
-/// <param name="TaskId">Which task.</param>
+/// <param name="TaskId">Which task; for a message outside of A2A an id that follows from it.</param>
 /// <param name="State">How it ended: completed, failed, canceled or rejected.</param>
 internal sealed record WorkflowEnd(AgentAddress Agent, string TaskId, string State)
 {
@@ -25,6 +25,9 @@ internal sealed record WorkflowEnd(AgentAddress Agent, string TaskId, string Sta
 
     /// <summary>The trace of the caller.</summary>
     public string TraceParent { get; init; } = string.Empty;
+
+    /// <summary>How long the chain is that it ends.</summary>
+    public int Hops { get; init; }
 
     /// <summary>The type of its event.</summary>
     public EventType Type => State == "completed" ? EventType.WorkflowComplete : EventType.WorkflowError;
@@ -52,6 +55,7 @@ internal sealed record WorkflowEnd(AgentAddress Agent, string TaskId, string Sta
         Id = TaskId,
         Subject = WorkflowId is { Length: > 0 and <= 256 } ? WorkflowId : TaskId,
         TraceParent = TraceParent,
+        Hops = Hops,
     };
 
     private static void WriteMember(Utf8JsonWriter json, string name, string? value)

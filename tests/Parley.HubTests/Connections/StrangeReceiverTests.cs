@@ -1,0 +1,95 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Parley.Hub.Outbound;
+using Parley.Testing;
+using Parley.Testing.Connections;
+
+namespace Parley.HubTests.Connections;
+
+public sealed class StrangeReceiverTests
+{
+    [Fact]
+    public async Task One_that_breaks_off_or_says_nothing_is_tried_again()
+    {
+        await using var stage = await ConnectionStage.StartAsync(options =>
+        {
+            options.Connections.MaxAttempts = 1;
+            options.Connections.Timeout = TimeSpan.FromSeconds(1);
+        });
+        stage.Hub.Log.Allow("is a dead letter");
+        var (connection, _) = await stage.ConnectAsync();
+        stage.Receiver.Next(context => context.Abort());
+        await stage.EmitAsync();
+        await stage.UntilAsync(connection, "dead", 1);
+        stage.Receiver.Next(context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+        await stage.EmitAsync();
+        await stage.UntilAsync(connection, "dead", 2);
+
+        var errors = (await stage.DataAsync("GET", $"/api/deliveries?connection={connection}")).EnumerateArray().Select(one => one.GetProperty("error").GetString());
+        Assert.Equal(["The address that was called did not answer in time.", "The receiver cannot be reached, or broke off."], errors);
+    }
+
+    [Fact]
+    public async Task One_that_lies_about_the_length_of_its_answer_has_taken_it_all_the_same()
+    {
+        await using var stage = await ConnectionStage.StartAsync();
+        var (connection, _) = await stage.ConnectAsync();
+        stage.Receiver.Next(async context =>
+        {
+            context.Response.StatusCode = 200;
+            context.Response.ContentLength = 1L << 40;
+            await context.Response.WriteAsync("short");
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        });
+
+        await stage.EmitAsync();
+        await stage.EmitAsync();
+
+        await stage.UntilAsync(connection, "delivered", 2);
+    }
+
+    [Fact]
+    public async Task An_address_inside_the_hubs_network_is_not_called_whatever_its_name()
+    {
+        await using var stage = await ConnectionStage.StartAsync(options =>
+        {
+            options.Connections.MaxAttempts = 1;
+            options.Outbound.Allowed = OutboundAllowList.None;
+        });
+        stage.Hub.Log.Allow("is a dead letter");
+        var url = stage.Receiver.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+
+        var made = await stage.DataAsync("POST", "/api/agent-connections", $$$"""{"source_agent_id":"agent-a","config":{"url":"{{{url}}}"}}""");
+        await stage.EmitAsync();
+
+        var connection = made.GetProperty("id").GetString()!;
+        await stage.UntilAsync(connection, "dead", 1);
+        Assert.Contains("not public", (await stage.DataAsync("GET", $"/api/deliveries?connection={connection}"))[0].GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Empty(stage.Receiver.Got);
+    }
+
+    [Fact]
+    public async Task An_event_that_is_too_large_is_refused_whole()
+    {
+        await using var stage = await ConnectionStage.StartAsync();
+
+        var (status, json) = await stage.CallAsync("POST", "/api/events", $$$"""{"source":"agent-a","type":"custom.large","data":{"text":"{{{new string('x', 65_536)}}}"}}""");
+
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "message.too_large"), (status, json.GetProperty("error").GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task A_renamed_agent_keeps_its_connections()
+    {
+        await using var stage = await ConnectionStage.StartAsync();
+        var (connection, _) = await stage.ConnectAsync();
+
+        await stage.DataAsync("POST", "/api/agents/local.agent-a/rename", """{"name":"agent-new"}""");
+        await Deadline.UntilAsync(
+            async () => (await stage.DataAsync("GET", $"/api/agent-connections/{connection}")).GetProperty("source_agent_id").GetString() == "local.agent-new", "it follows the agent");
+        await stage.DataAsync("POST", "/api/events", """{"source":"agent-new","type":"workflow.complete"}""");
+
+        await stage.UntilAsync(connection, "delivered", 1);
+    }
+}
