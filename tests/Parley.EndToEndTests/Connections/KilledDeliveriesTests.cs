@@ -8,7 +8,7 @@ using Parley.Testing.Connections;
 namespace Parley.EndToEndTests.Connections;
 
 /// <summary>A hub that is killed amid its deliveries loses none that it accepted.</summary>
-public sealed class KilledHubTests
+public sealed class KilledDeliveriesTests
 {
     private const int Events = 10_000;
     private const int AtOnce = 32;
@@ -31,7 +31,7 @@ public sealed class KilledHubTests
         var received = new Dictionary<string, HashSet<string>>();
         await Deadline.UntilAsync(() => Take(receiver, received) && accepted.Keys.All(received.ContainsKey), "all that was accepted came", TimeSpan.FromMinutes(5));
 
-        Assert.All(received.Values, Assert.Single);
+        Assert.All(received.Values, ids => Assert.Single(ids));
         Assert.True(accepted.Count > Events / 2, $"{accepted.Count} were accepted");
     }
 
