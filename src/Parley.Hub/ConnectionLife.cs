@@ -18,7 +18,7 @@ internal sealed class ConnectionLife(
         await secrets.LoadAsync(cancellationToken);
         await connections.LoadAsync(cancellationToken);
         intake.Wake = dispatcher.Wake;
-        connections.Changed = dispatcher.Wake;
+        connections.Changed = dispatcher.Changed;
         log.Arrived = messages.Received;
         tasks.Ends = end => intake.IsWanted(end.Agent, end.Type) ? intake.Prepare(end.ToEvent(options.MaxEventBytes)) : null;
         metrics.AddGauge("parley.connections", "Connections between agents", () => connections.Count);

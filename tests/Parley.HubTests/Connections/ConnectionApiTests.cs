@@ -109,6 +109,17 @@ public sealed class ConnectionApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_from_all_agents_leaves_out_its_targets_own_events()
+    {
+        await _stage.DataAsync("POST", "/api/agent-connections", """{"connection_type":"direct","config":{"target_agent_id":"agent-b","events":["custom.*"]}}""");
+
+        var others = await _stage.DataAsync("POST", "/api/events", """{"source":"agent-a","type":"custom.one"}""");
+        var own = await _stage.DataAsync("POST", "/api/events", """{"source":"agent-b","type":"custom.one"}""");
+
+        Assert.Equal((1, 0), (others.GetProperty("deliveries").GetInt32(), own.GetProperty("deliveries").GetInt32()));
+    }
+
+    [Fact]
     public async Task An_event_is_taken_once_under_its_emitters_id()
     {
         await _stage.ConnectAsync();

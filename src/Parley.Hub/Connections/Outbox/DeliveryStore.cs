@@ -34,10 +34,12 @@ internal sealed class DeliveryStore(SqliteStore store)
         answer?.Insert(connection);
     });
 
-    /// <summary>Gives up what waits for a connection; some of it, call again until there is none.</summary>
+    /// <summary>Gives up what waits for a connection, as long as it is disabled; some of it, call again until there is none.</summary>
+    /// <remarks>The status is asked in the same commit: what is replayed after a resume must not be given up again.</remarks>
     public Task<int> BuryAsync(string connectionId, string reason, DateTimeOffset now) => store.WriteAsync(connection => connection.Prepared(
-        "UPDATE deliveries SET state = 2, ended_at = ?2, error = ?3 WHERE row IN (SELECT row FROM deliveries WHERE connection = ?1 AND state = 0 LIMIT ?4)")
-        .Bind(1, connectionId).Bind(2, now.ToUnixTimeMilliseconds()).Bind(3, reason).Bind(4, BatchRows).Execute());
+        "UPDATE deliveries SET state = 2, ended_at = ?2, error = ?3 WHERE row IN (SELECT row FROM deliveries WHERE connection = ?1 AND state = 0 LIMIT ?4) " +
+        "AND EXISTS (SELECT 1 FROM connections WHERE id = ?1 AND status = ?5)")
+        .Bind(1, connectionId).Bind(2, now.ToUnixTimeMilliseconds()).Bind(3, reason).Bind(4, BatchRows).Bind(5, (int)ConnectionStatus.Disabled).Execute());
 
     /// <summary>Makes dead letters wait again, oldest first; some of them, call again with the row that it gives until that is 0. Ids stay.</summary>
     /// <param name="connectionId">Of which connection.</param>

@@ -61,7 +61,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection has something new to deliver, or is another one than before.</summary>
+    /// <summary>A connection has something new to deliver.</summary>
     public void Wake(string connectionId)
     {
         var queue = _queues.GetOrAdd(connectionId, static _ => new EndpointQueue());
@@ -73,18 +73,18 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         Pump(connectionId, queue);
     }
 
-    /// <summary>What the breaker of a connection holds back, for whoever asks: failures in a row, and until when nothing is sent.</summary>
-    public (int Failures, DateTimeOffset? Until) HealthOf(string connectionId)
+    /// <summary>A connection was made, changed or deleted; one that somebody resumed is not held to its failures.</summary>
+    public void Changed(string connectionId)
     {
-        if (!_queues.TryGetValue(connectionId, out var queue))
+        if (_connections.Find(connectionId) is { Status: ConnectionStatus.Active, FailingSince: null } && _queues.TryGetValue(connectionId, out var queue))
         {
-            return (0, null);
+            lock (queue)
+            {
+                queue.Breaker.Succeeded();
+            }
         }
 
-        lock (queue)
-        {
-            return (queue.Breaker.Failures, queue.Breaker.Until);
-        }
+        Wake(connectionId);
     }
 
     /// <inheritdoc/>

@@ -19,9 +19,6 @@ internal sealed class EndpointBreaker
     private int _openings;
     private DateTimeOffset? _until;
 
-    /// <summary>Failures since the last success.</summary>
-    public int Failures => _failures;
-
     /// <summary>Until when nothing is sent; null while it is closed.</summary>
     public DateTimeOffset? Until => _until;
 
