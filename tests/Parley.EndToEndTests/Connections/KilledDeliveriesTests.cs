@@ -21,7 +21,7 @@ public sealed class KilledDeliveriesTests
         await using var receiver = await WebhookReceiver.StartAsync();
         await using var hub = await HubProcess.StartAsync("--allow-outbound", "127.0.0.1");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("agent-a"), await hub.MakeJoinStringAsync(), "join", "-", "--name", "agent-a");
-        await ParleyProgram.RunAsync(hub.HomeOf("operator"), ["connections", "--data", hub.Data, "create", "--source", "agent-a", "--url", receiver.Url, "--events", "custom.*"]);
+        await ParleyProgram.RunAsync(hub.HomeOf("operator"), ["connections", "--hub-data", hub.Data, "create", "--source", "agent-a", "--url", receiver.Url, "--events", "custom.*"]);
         var accepted = new ConcurrentDictionary<string, byte>();
 
         var emitting = EmitAllAsync(hub, accepted);

@@ -96,7 +96,7 @@ public sealed class StandardWebhooksTests
 
     private static async Task<JsonElement> RunAsync(HubProcess hub, string command, params string[] arguments)
     {
-        var outcome = await ParleyProgram.RunAsync(hub.HomeOf("operator"), [command, "--data", hub.Data, .. arguments]);
+        var outcome = await ParleyProgram.RunAsync(hub.HomeOf("operator"), [command, "--hub-data", hub.Data, .. arguments]);
         Assert.True(outcome.ExitCode == 0, outcome.Error);
         return JsonElement.Parse(outcome.Output);
     }

@@ -55,6 +55,19 @@ public sealed class ShellTests : IDisposable
     }
 
     [Fact]
+    public void No_command_takes_two_options_of_one_name()
+    {
+        var twice = Walk(Tree()).SelectMany(command => OptionsOf(command).GroupBy(name => name).Where(names => names.Count() > 1).Select(names => $"{CommandTree.PathOf(command)} {names.Key}"));
+
+        Assert.Empty(twice);
+
+        static IEnumerable<string> OptionsOf(Command command) => Inherited(command).Concat(command.Options).SelectMany(option => option.Aliases.Append(option.Name));
+
+        static IEnumerable<Option> Inherited(Command command) =>
+            command.Parents.OfType<Command>().SelectMany(parent => Inherited(parent).Concat(parent.Options.Where(option => option.Recursive)));
+    }
+
+    [Fact]
     public void Examples_parse()
     {
         var lines = Walk(Tree()).OfType<ParleyCommand>().SelectMany(command => command.Examples).Select(example => example.Line);

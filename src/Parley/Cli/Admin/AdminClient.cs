@@ -20,6 +20,9 @@ internal static class AdminClient
     /// <summary><c>--data</c>.</summary>
     public static Option<string?> Data { get; } = new("--data") { HelpName = "DIR", Recursive = true, Description = "The data folder of a hub on this machine [default: HOME/hub]" };
 
+    /// <summary><c>--hub-data</c>: the same, for commands whose <c>--data</c> is something that is said.</summary>
+    public static Option<string?> HubData { get; } = new("--hub-data") { HelpName = "DIR", Recursive = true, Description = Data.Description };
+
     /// <summary><c>--hub</c>.</summary>
     public static Option<string?> Hub { get; } = new("--hub") { HelpName = "URL", Recursive = true, Description = $"The address of a hub; its key is in ${KeyVariable} or --key-file" };
 
@@ -32,14 +35,17 @@ internal static class AdminClient
     /// </exception>
     public static HubApiClient Open(CommandContext context, ParseResult parsed)
     {
-        var (data, hub, keyFile) = (parsed.GetValue(Data), parsed.GetValue(Hub), parsed.GetValue(KeyFile));
+        var (data, hub, keyFile) = (DataOf(parsed), parsed.GetValue(Hub), parsed.GetValue(KeyFile));
         if (data is not null && hub is not null)
         {
-            throw new ParleyException(ErrorCode.InvalidArgument, "Give --data for a hub on this machine or --hub for its address, not both.");
+            throw new ParleyException(ErrorCode.InvalidArgument, "Give the data folder of a hub on this machine or --hub for its address, not both.");
         }
 
         return hub is null ? OpenLocal(data ?? context.LocateHome("hub"), keyFile) : OpenRemote(context, hub, keyFile);
     }
+
+    /// <summary>The data folder that the command line names; null for none.</summary>
+    public static string? DataOf(ParseResult parsed) => parsed.GetResult(HubData) is null ? parsed.GetResult(Data) is null ? null : parsed.GetValue(Data) : parsed.GetValue(HubData);
 
     /// <summary>A client for a hub on this machine, by its data folder.</summary>
     /// <exception cref="ParleyException">As <see cref="Open"/>.</exception>

@@ -13,7 +13,7 @@ internal sealed class ConnectionsCommand : ParleyCommand
             new Example("parley connections test conn_abc --type workflow.complete --data '{\"workflow_id\":\"step-1\"}'", "would this event go there, and why not"),
             new Example("parley connections replay conn_abc --since 2026-01-31T12:00:00Z", "send what was given up since then again"))
     {
-        Add(AdminClient.Data);
+        Add(AdminClient.HubData);
         Add(AdminClient.Hub);
         Add(AdminClient.KeyFile);
         Add(new CreateCommand());

@@ -10,7 +10,7 @@ internal sealed class SecretsCommand : ParleyCommand
     public SecretsCommand()
         : base("secrets", "Keep secrets for connections; they go in and never come out", new Example("parley secrets set agent_b_token", "its value is read from standard input"))
     {
-        Add(AdminClient.Data);
+        Add(AdminClient.HubData);
         Add(AdminClient.Hub);
         Add(AdminClient.KeyFile);
         Add(new SetCommand());

@@ -19,10 +19,10 @@ internal sealed class EventDoor : IAsyncDisposable
 
     private static ManagementJson Json => ManagementJson.Answers;
 
-    /// <summary>Opens it; <c>--hub</c> and <c>--data</c> mean the API.</summary>
+    /// <summary>Opens it; <c>--hub</c> and <c>--hub-data</c> mean the API.</summary>
     public static async Task<EventDoor> OpenAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var isAdmin = parsed.GetValue(AdminClient.Hub) is not null || parsed.GetValue(AdminClient.Data) is not null || parsed.GetValue(AdminClient.KeyFile) is not null;
+        var isAdmin = parsed.GetValue(AdminClient.Hub) is not null || AdminClient.DataOf(parsed) is not null || parsed.GetValue(AdminClient.KeyFile) is not null;
         return isAdmin || HubProfile.TryLoad(context.OpenHome()) is null
             ? new EventDoor(null, AdminClient.Open(context, parsed))
             : new EventDoor(await HomeLink.OpenAsync(context, cancellationToken), null);
