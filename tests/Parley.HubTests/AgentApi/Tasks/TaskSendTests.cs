@@ -1,7 +1,10 @@
 using Parley.Client.Responders;
+using Parley.Gateway.A2a;
 using Parley.Gateway.Wire.V1;
 using Parley.Hub.AgentApi;
+using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
 using Parley.Testing;
 using Parley.Testing.Tasks;
 
@@ -135,6 +138,22 @@ public sealed class TaskSendTests : IAsyncLifetime
         request.Message.Parts[0].Text = "two";
 
         Assert.Equal(ErrorCode.MessageIdReused, (await Assert.ThrowsAsync<ParleyException>(() => _kit.SendAsync(request))).Code);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task The_same_id_of_two_owners_is_two_messages()
+    {
+        await _kit.EchoAsync();
+        var request = _kit.Message("one");
+        var mine = await _kit.SendAsync(request.Clone());
+        request.Message.Parts[0].Text = "two";
+        request.Configuration = new SendMessageConfiguration { ReturnImmediately = true };
+
+        var theirs = await _kit.SendAsync(request, new ApiCall(new Principal(Hub.Identity.Role.Agent, "acme", new AgentAddress("acme", "carol"), ApiScopes.Default, "carol"), A2aVersion.V1));
+
+        Assert.NotEqual(mine.Id, theirs.Id);
+        Assert.Equal("two", theirs.History[0].Parts[0].Text);
+        Assert.Equal("one", (await _kit.SendAsync(_kit.Message("one", again => again.Message.MessageId = request.Message.MessageId))).History[0].Parts[0].Text);
     }
 
     [Fact]
