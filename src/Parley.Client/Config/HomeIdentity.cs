@@ -17,6 +17,7 @@ public sealed class HomeIdentity : IDisposable
     internal const string IdentityKeyName = "identity.key";
     internal const string KeyAgreementKeyName = "identity.x25519.key";
     internal const string TlsKeyName = "identity.tls.key";
+    internal const string CertificateName = "identity.crt";
     internal const string BindingName = "identity.json";
     private const string LockName = "identity";
 
@@ -101,7 +102,7 @@ public sealed class HomeIdentity : IDisposable
     {
         var identity = Ed25519Key.Generate();
         var keyAgreement = X25519Key.Generate();
-        var tls = Ed25519Key.Generate();
+        var tls = HasOwnCertificate(home) ? ReadKey(home, TlsKeyName, Ed25519Key.ImportPkcs8Pem) : Ed25519Key.Generate();
         var signature = identity.Sign(KeyBinding.Build(keyAgreement.PublicKey, tls.PublicKey));
         var binding = new KeyBinding(identity.PublicKey.ToArray(), keyAgreement.PublicKey.ToArray(), tls.PublicKey.ToArray(), signature);
         home.WriteSecret(IdentityKeyName, Encoding.ASCII.GetBytes(identity.ExportPkcs8Pem()));
@@ -110,6 +111,9 @@ public sealed class HomeIdentity : IDisposable
         home.WriteSecret(BindingName, BindingFile.Write(binding));
         return new HomeIdentity(identity, keyAgreement, tls, binding);
     }
+
+    // A certificate that its owner made with openssl, and may have handed to peers already: its key is kept.
+    private static bool HasOwnCertificate(HomeFolder home) => home.Has(TlsKeyName) && home.Has(CertificateName);
 
     private static TKey ReadKey<TKey>(HomeFolder home, string name, Func<string, TKey> import)
     {

@@ -8,6 +8,7 @@ using Parley.Cli.Events;
 using Parley.Cli.Home;
 using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
+using Parley.Cli.Peers;
 using Parley.Cli.Rooms;
 using Parley.Cli.Service;
 using Parley.Cli.Skill;
@@ -35,6 +36,7 @@ internal static class CommandTree
         ("secrets", () => new SecretsCommand()),
         ("room", () => new RoomCommand()),
         ("supervise", () => new SuperviseCommand()),
+        ("peer", () => new PeerCommand()),
         ("agents", () => new AgentsCommand()),
         ("status", () => new StatusCommand()),
         ("doctor", () => new DoctorCommand()),

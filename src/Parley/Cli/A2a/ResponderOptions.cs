@@ -49,6 +49,9 @@ internal sealed class ResponderOptions
     /// <summary>Whether the responder sends messages of its own, for which it needs a sender.</summary>
     public bool AsksAgents(ParseResult parsed) => _tools.AsksAgents(parsed);
 
+    /// <summary>Whether the command line says who may ask.</summary>
+    public bool HasAllow(ParseResult parsed) => parsed.GetValue(_allow) is not null;
+
     /// <summary>The tools that a model may use.</summary>
     public ModelTools Tools(ParseResult parsed, CommandContext context, AgentAddress self, Sender? sender)
     {

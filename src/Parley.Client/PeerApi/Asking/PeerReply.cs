@@ -1,0 +1,38 @@
+using Parley.Protocol.Errors;
+
+namespace Parley.Client.PeerApi.Asking;
+
+/// <summary>A peer's answer, or why there is none.</summary>
+/// <param name="Outcome">What became of the question.</param>
+/// <param name="Text">The answer, verbatim; otherwise a sentence.</param>
+/// <param name="RetryAfter">When to ask again, where the peer said.</param>
+public sealed record PeerReply(PeerOutcome Outcome, string Text, TimeSpan? RetryAfter = null)
+{
+    /// <summary>The outcome as tools tell it.</summary>
+    public string Code => Outcome switch
+    {
+        PeerOutcome.Answered => "answered",
+        PeerOutcome.Timeout => "timeout",
+        PeerOutcome.Unreachable => "unreachable",
+        PeerOutcome.PinMismatch => "pin_mismatch",
+        PeerOutcome.AuthFailed => "auth_failed",
+        PeerOutcome.HopExceeded => "hop_exceeded",
+        PeerOutcome.RateLimited => "rate_limited",
+        _ => "peer_error",
+    };
+
+    /// <summary>The outcome in the catalogue of refusals.</summary>
+    public ErrorCode ErrorCode => Outcome switch
+    {
+        PeerOutcome.Timeout => ErrorCode.DeadlineExceeded,
+        PeerOutcome.Unreachable => ErrorCode.AgentUnreachable,
+        PeerOutcome.PinMismatch => ErrorCode.PinMismatch,
+        PeerOutcome.AuthFailed => ErrorCode.Unauthenticated,
+        PeerOutcome.HopExceeded => ErrorCode.MessageHops,
+        PeerOutcome.RateLimited => ErrorCode.RateLimited,
+        _ => ErrorCode.ResponderFailed,
+    };
+
+    /// <summary>The outcome and the size: content stays out of logs.</summary>
+    public override string ToString() => $"PeerReply({Code}, {Text.Length} characters)";
+}

@@ -1,0 +1,103 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Parley.Protocol.Errors;
+
+namespace Parley.Client.PeerApi.Entries;
+
+/// <summary>What one side hands to the other, and how <c>peers.json</c> takes it in. No secrets: name, place, key, certificate.</summary>
+/// <remarks>Members of <c>peers.json</c> that Parley does not know stay as they are.</remarks>
+public static class PeerExport
+{
+    private const int MaxBytes = 64 * 1024;
+
+    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string[] _handedOver = ["host", "port", "verifyKey", "certFingerprint", "certPem"];
+
+    /// <summary>A new <c>peers.json</c> without peers.</summary>
+    /// <param name="name">Our name.</param>
+    /// <param name="signingKey">The key, or a reference to it.</param>
+    public static string NewFile(string name, string signingKey) => Write(new JsonObject
+    {
+        ["self"] = new JsonObject { ["name"] = name, ["signingKey"] = signingKey },
+        ["peers"] = new JsonObject(),
+    });
+
+    /// <summary>What to hand over.</summary>
+    public static string Of(PeerEntry self, string certificatePem) => Write(new JsonObject
+    {
+        ["name"] = self.Name,
+        ["host"] = self.Host,
+        ["port"] = self.Port,
+        ["verifyKey"] = PeerKeyText.WritePublic(self.VerifyKey.Span),
+        ["certFingerprint"] = self.Pin.ToString(),
+        ["certPem"] = certificatePem,
+    });
+
+    /// <summary>Adds a peer to the text of <c>peers.json</c>.</summary>
+    /// <param name="file">The text of <c>peers.json</c>.</param>
+    /// <param name="export">What the peer handed over.</param>
+    /// <param name="replaces">Whether an entry of that name is replaced; its token, profile, allow, rate, trust and labels stay.</param>
+    /// <returns>The new text and the peer's name.</returns>
+    /// <exception cref="ParleyException">
+    /// <see cref="ErrorCode.InvalidArgument"/>: the export is none, or its entry is not sound. <see cref="ErrorCode.Conflict"/>: there is such a peer. <see cref="ErrorCode.IntegrityFailed"/>: the file is damaged.
+    /// </exception>
+    public static (string Text, string Name) Add(string file, string export, bool replaces)
+    {
+        var root = Parse(file) ?? throw new ParleyException(ErrorCode.IntegrityFailed, "peers.json is not the JSON object that it should be.");
+        var given = export.Length <= MaxBytes ? Parse(export) : null;
+        var name = given?["name"] is JsonValue value && value.TryGetValue<string>(out var text) && PeerEntry.IsName(text) ? text : throw NoExport("it has no sound name");
+        var isPresent = root["peers"] is JsonObject;
+        var peers = isPresent ? root["peers"]!.AsObject() : [];
+        if (!isPresent)
+        {
+            root["peers"] = peers;
+        }
+
+        if (peers[name] is not null && !replaces)
+        {
+            throw new ParleyException(ErrorCode.Conflict, $"There is a peer '{name}' already: compare keys with its owner, then add it with --replace.");
+        }
+
+        var entry = peers[name] as JsonObject ?? [];
+        foreach (var member in _handedOver)
+        {
+            entry.Remove(member);
+            if (given![member] is { } told)
+            {
+                entry[member] = told.DeepClone();
+            }
+        }
+
+        peers[name] = entry.Parent is null ? entry : entry.DeepClone();
+        var written = Write(root);
+        Check(written, name);
+        return (written, name);
+    }
+
+    private static void Check(string written, string name)
+    {
+        // References belong to the owner's own members; what was handed over must be sound without them.
+        var directory = new PeersReader(static _ => null, static _ => null).Read(System.Text.Encoding.UTF8.GetBytes(written));
+        if (directory.Problems.FirstOrDefault(problem => problem.StartsWith($"peer '{name}'", StringComparison.Ordinal)) is { } problem && !problem.Contains("token refers", StringComparison.Ordinal))
+        {
+            throw NoExport(problem);
+        }
+    }
+
+    private static JsonObject? Parse(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json, null, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 }) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Write(JsonObject root) => root.ToJsonString(_indented) + "\n";
+
+    private static ParleyException NoExport(string why) => new(ErrorCode.InvalidArgument, $"This is not what parley peer export prints: {why}.");
+}

@@ -1,0 +1,196 @@
+using System.Text.Json;
+using Parley.Crypto;
+using Parley.Crypto.Tls;
+using Parley.Protocol.Errors;
+
+namespace Parley.Client.PeerApi.Entries;
+
+/// <summary>Reads <c>peers.json</c>. Pure: what a reference stands for is asked of its caller.</summary>
+/// <remarks>An entry that is wrong is skipped with a sentence, the others work. Unknown members are other programs' business.</remarks>
+/// <param name="environment">The value of a variable, for <c>{{env.NAME}}</c>; null when it is not set.</param>
+/// <param name="file">The text of a file, for <c>{{file.PATH}}</c>; null when there is none.</param>
+public sealed class PeersReader(Func<string, string?> environment, Func<string, string?> file)
+{
+    private const int MaxDepth = 8;
+    private const int MaxTrust = 3;
+    private const int MaxHopsLimit = 255;
+    private const string EnvironmentPrefix = "env.";
+    private const string FilePrefix = "file.";
+    private static readonly TimeSpan _maxTimeout = TimeSpan.FromHours(1);
+
+    /// <summary>Reads the file's bytes.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.IntegrityFailed"/>: they are no JSON object.</exception>
+    public PeerDirectory Read(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            return document.RootElement.ValueKind == JsonValueKind.Object ? ReadRoot(document.RootElement) : throw new JsonException();
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new ParleyException(ErrorCode.IntegrityFailed, "peers.json is not the JSON object that it should be.", exception);
+        }
+    }
+
+    private PeerDirectory ReadRoot(JsonElement root)
+    {
+        var problems = new List<string>();
+        var self = Find(root, "self") is { ValueKind: JsonValueKind.Object } found ? found : default;
+        var name = Try("self", problems, () => NameOf(self)) ?? PeerDirectory.Empty.Name;
+        var key = Try("self", problems, () => KeyOf(self));
+        var peers = new Dictionary<string, PeerEntry>(StringComparer.Ordinal);
+        if (Find(root, "peers") is { ValueKind: JsonValueKind.Object } entries)
+        {
+            foreach (var member in entries.EnumerateObject())
+            {
+                if (Try($"peer '{Shown(member.Name)}'", problems, () => EntryOf(member.Name, member.Value, name)) is { } entry)
+                {
+                    peers[entry.Name] = entry;
+                }
+            }
+        }
+
+        return new PeerDirectory(name, key, peers, problems)
+        {
+            MaxHops = Try("maxHops", problems, () => (int?)Number(root, "maxHops", 1, MaxHopsLimit, PeerDirectory.DefaultMaxHops)) ?? PeerDirectory.DefaultMaxHops,
+            Timeout = TimeSpan.FromMilliseconds(
+                Try("timeoutMs", problems, () => (int?)Number(root, "timeoutMs", 1, (int)_maxTimeout.TotalMilliseconds, (int)PeerDirectory.DefaultTimeout.TotalMilliseconds))
+                ?? PeerDirectory.DefaultTimeout.TotalMilliseconds),
+        };
+    }
+
+    private static string NameOf(JsonElement self) =>
+        Text(self, "name") is { } name && PeerEntry.IsName(name) ? name : throw Wrong("name is missing, or has other characters than letters, digits, '.', '_' and '-'");
+
+    private Ed25519Key? KeyOf(JsonElement self) => Secret(self, "signingKey") is { } text ? PeerKeyText.ReadPrivate(text) : null;
+
+    private PeerEntry EntryOf(string name, JsonElement entry, string self)
+    {
+        if (entry.ValueKind != JsonValueKind.Object || !PeerEntry.IsName(name) || name == self)
+        {
+            throw Wrong(name == self ? "it has our own name" : "it is no object, or its name has other characters than letters, digits, '.', '_' and '-'");
+        }
+
+        var host = Text(entry, "host") is { Length: > 0 } given && Uri.CheckHostName(given.Trim('[', ']')) != UriHostNameType.Unknown ? given : throw Wrong("host is missing, or is no name or address");
+        var token = Secret(entry, "token");
+        var key = Secret(entry, "verifyKey") is { } text ? PeerKeyText.ReadPublic(text) : [];
+        return new PeerEntry(name, host, Number(entry, "port", 1, ushort.MaxValue, PeerEntry.DefaultPort), PinOf(entry), ProfileOf(entry, token, key.Length > 0))
+        {
+            Token = token,
+            VerifyKey = key,
+            Allow = AllowOf(entry),
+            Rate = RateOf(entry),
+            Trust = Number(entry, "trust", 0, MaxTrust, PeerEntry.DefaultTrust),
+            Labels = LabelsOf(entry),
+        };
+    }
+
+    private CertificatePin PinOf(JsonElement entry)
+    {
+        try
+        {
+            return CertificatePin.FromEntry(Secret(entry, "certFingerprint"), Secret(entry, "certPem"));
+        }
+        catch (TlsException exception)
+        {
+            throw Wrong(exception.Message.TrimEnd('.'));
+        }
+    }
+
+    private static PeerProfile ProfileOf(JsonElement entry, string? token, bool hasKey) => Text(entry, "profile") switch
+    {
+        null or "jwt-eddsa" when hasKey => PeerProfile.JwtEddsa,
+        "jwt-hs256" when !string.IsNullOrEmpty(token) => PeerProfile.JwtHs256,
+        null => throw Wrong("verifyKey is missing; an older peer that has none needs \"profile\": \"jwt-hs256\" and a token"),
+        "jwt-eddsa" => throw Wrong("verifyKey is missing"),
+        "jwt-hs256" => throw Wrong("token is missing"),
+        _ => throw Wrong("profile is jwt-eddsa or jwt-hs256"),
+    };
+
+    private static IReadOnlyList<string> AllowOf(JsonElement entry)
+    {
+        if (Find(entry, "allow") is not { } allow)
+        {
+            return PeerEntry.Rights;
+        }
+
+        var isList = allow.ValueKind == JsonValueKind.Array && allow.EnumerateArray().All(right => right.ValueKind == JsonValueKind.String && PeerEntry.Rights.Contains(right.GetString()!));
+        return isList ? [.. allow.EnumerateArray().Select(right => right.GetString()!)] : throw Wrong($"allow is a list of {string.Join(", ", PeerEntry.Rights)}");
+    }
+
+    private static PeerRate RateOf(JsonElement entry) => Find(entry, "rate") switch
+    {
+        null => new PeerRate(),
+        { ValueKind: JsonValueKind.Number } => new PeerRate(Number(entry, "rate", 1, int.MaxValue, PeerRate.DefaultPerHour)),
+        { ValueKind: JsonValueKind.String } rate when rate.GetString() == "abtars" => PeerRate.Abtars,
+        { ValueKind: JsonValueKind.Object } rate => new PeerRate(
+            Number(rate, "perHour", 1, int.MaxValue, PeerRate.DefaultPerHour),
+            Find(rate, "perDay") is null ? null : Number(rate, "perDay", 1, int.MaxValue, 1),
+            Number(rate, "atOnce", 1, int.MaxValue, PeerRate.DefaultAtOnce)),
+        _ => throw Wrong("rate is a number an hour, \"abtars\", or {\"perHour\",\"perDay\",\"atOnce\"}"),
+    };
+
+    private static Dictionary<string, string> LabelsOf(JsonElement entry) => Find(entry, "labels") switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Object } labels when labels.EnumerateObject().All(label => label.Value.ValueKind == JsonValueKind.String) =>
+            labels.EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString()!, StringComparer.Ordinal),
+        _ => throw Wrong("labels is an object of texts"),
+    };
+
+    /// <summary>A text, or what its reference stands for.</summary>
+    private string? Secret(JsonElement members, string name)
+    {
+        var text = Text(members, name);
+        if (text is null || !text.StartsWith("{{", StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        var inner = text.EndsWith("}}", StringComparison.Ordinal) && text.Length > 4 ? text[2..^2].Trim() : string.Empty;
+        var value = inner.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) ? environment(inner[EnvironmentPrefix.Length..])
+            : inner.StartsWith(FilePrefix, StringComparison.Ordinal) ? file(inner[FilePrefix.Length..])?.Trim()
+            : throw Wrong($"{name} has a reference that is neither {{{{env.NAME}}}} nor {{{{file.PATH}}}}");
+        return string.IsNullOrEmpty(value) ? throw Wrong($"{name} refers to a variable or a file that is not there") : value;
+    }
+
+    private static string? Text(JsonElement members, string name) => Find(members, name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        _ => throw Wrong($"{name} is no text"),
+    };
+
+    private static int Number(JsonElement members, string name, int min, int max, int absent) => Find(members, name) switch
+    {
+        null => absent,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var value) && value >= min && value <= max => value,
+        _ => throw Wrong($"{name} is no number from {min} to {max}"),
+    };
+
+    private static JsonElement? Find(JsonElement members, string name) =>
+        members.ValueKind == JsonValueKind.Object && members.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static T? Try<T>(string what, List<string> problems, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (ParleyException exception)
+        {
+            problems.Add($"{what}: {exception.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            problems.Add($"{what}: a text in it is no Unicode");
+        }
+
+        return default;
+    }
+
+    private static string Shown(string name) => PeerEntry.IsName(name) ? name : "?";
+
+    private static ParleyException Wrong(string message) => new(ErrorCode.InvalidArgument, message);
+}

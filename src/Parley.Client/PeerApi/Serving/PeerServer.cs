@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Parley.Client.PeerApi.Entries;
+using Parley.Client.PeerApi.Proofs;
+using Parley.Client.Responders;
+using Parley.Crypto.Tls;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Messaging;
+
+namespace Parley.Client.PeerApi.Serving;
+
+/// <summary>The agent API, listening: pinned TLS 1.3 around <c>/v1/...</c>.</summary>
+public sealed class PeerServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly TlsContext _context;
+
+    private PeerServer(WebApplication application, TlsContext context) => (_application, _context) = (application, context);
+
+    /// <summary>Where it listens: <c>https://ADDRESS:PORT</c>.</summary>
+    public Uri Address => new(_application.Urls.Single().Replace("http://", "https://", StringComparison.Ordinal));
+
+    /// <summary>Starts it.</summary>
+    /// <param name="options">Where, and its limits.</param>
+    /// <param name="identity">The certificate that peers have pinned; the caller disposes of it afterwards.</param>
+    /// <param name="peers">Who may ask.</param>
+    /// <param name="spent">Tokens that were used.</param>
+    /// <param name="pipeline">Who answers.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="fill">Randomness of ids.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.Unavailable"/>: the port cannot be had.</exception>
+    public static async Task<PeerServer> StartAsync(
+        PeerServerOptions options, TlsIdentity identity, PeersFile peers, SpentTokens spent, ResponderPipeline pipeline,
+        TimeProvider timeProvider, FillRandom fill, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var context = TlsContext.ForServer(new TlsServerOptions { Identity = identity, TimeProvider = timeProvider });
+        var tls = new PinnedTlsListening(() => context, PinnedTlsListening.DefaultHandshakeTimeout, timeProvider, loggers.CreateLogger<PinnedTlsListening>());
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AllowAlternateSchemes = true;
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+
+            // Counted where it is read, so that the refusal has our own form.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(options.Address, options.Port, tls.AddTo);
+        });
+        var endpoints = new PeerEndpoints(
+            peers, new PeerVerifier(spent, timeProvider), new PeerRates(timeProvider), pipeline, options, timeProvider, fill, loggers.CreateLogger<PeerEndpoints>());
+        var server = new PeerServer(builder.Build(), context);
+        server._application.Run(endpoints.HandleAsync);
+        try
+        {
+            await server._application.StartAsync(cancellationToken);
+            return server;
+        }
+        catch (IOException exception)
+        {
+            await server.DisposeAsync();
+            throw new ParleyException(ErrorCode.Unavailable, $"The agent API cannot listen: {exception.Message}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        _context.Dispose();
+    }
+}

@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace Parley.Client.PeerApi.Serving;
+
+/// <summary>How the agent API is served.</summary>
+public sealed record PeerServerOptions
+{
+    /// <summary>Where it listens. Default: this machine alone.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Its port; 0 = any. Default 3100.</summary>
+    public int Port { get; init; } = Entries.PeerEntry.DefaultPort;
+
+    /// <summary>Largest body of a request in bytes. <value>Default 6 MiB.</value></summary>
+    public int MaxBodyBytes { get; init; } = 6 * 1024 * 1024;
+
+    /// <summary>Most connections at the same time. <value>Default 256.</value></summary>
+    public int MaxConnections { get; init; } = 256;
+
+    /// <summary>Runs at the same time, as the card tells it.</summary>
+    public int MaxSessions { get; init; } = 4;
+
+    /// <summary>Our version, as the card tells it.</summary>
+    public string Version { get; init; } = string.Empty;
+}
