@@ -82,7 +82,7 @@ public sealed class PeersReaderTests
         var sound = new Dictionary<string, string> { ["verifyKey"] = $"\"{_verifyKey}\"", ["certFingerprint"] = $"\"{Pin}\"" };
         var rest = string.Concat(sound.Where(member => !members.Contains(member.Key, StringComparison.Ordinal)).Select(member => $",\"{member.Key}\":{member.Value}"));
 
-        var peers = Read($$"""{"self":{"name":"kp","signingKey":"{{_seed}}"},"peers":{"bad":{ {{members}}{{rest}} },"good":{"host":"h","verifyKey":"{{_verifyKey}}","certFingerprint":"{{Pin}}"}}}""");
+        var peers = Read($$"""{"self":{"name":"kp","signingKey":"{{_seed}}"},"peers":{"bad":{ {{members}}{{rest}} },"good":{"host":"h","verifyKey":"{{_verifyKey}}","certFingerprint":"{{Pin}}"} } }""");
 
         Assert.Equal("good", Assert.Single(peers.Peers).Key);
         Assert.Contains(problem, Assert.Single(peers.Problems), StringComparison.OrdinalIgnoreCase);
@@ -91,7 +91,7 @@ public sealed class PeersReaderTests
     [Fact]
     public void Secrets_may_stand_in_variables_and_files()
     {
-        var json = $$"""{"self":{"name":"kp","signingKey":"{{"{{file.own.key}}"}}"},"peers":{"b":{"host":"h","token":"{{"{{env.B_TOKEN}}"}}","verifyKey":"{{_verifyKey}}","certFingerprint":"{{Pin}}"}}}""";
+        var json = $$"""{"self":{"name":"kp","signingKey":"{{"{{file.own.key}}"}}"},"peers":{"b":{"host":"h","token":"{{"{{env.B_TOKEN}}"}}","verifyKey":"{{_verifyKey}}","certFingerprint":"{{Pin}}"} } }""";
 
         var peers = new PeersReader(name => name == "B_TOKEN" ? "from the environment" : null, path => path == "own.key" ? _key.ExportPkcs8Pem() : null).Read(Encoding.UTF8.GetBytes(json));
 

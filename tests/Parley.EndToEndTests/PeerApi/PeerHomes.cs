@@ -1,0 +1,73 @@
+using Parley.EndToEndTests.Cli;
+using Parley.Testing;
+
+namespace Parley.EndToEndTests.PeerApi;
+
+/// <summary>Homes a and b with agents of these names, which know each other once both serve.</summary>
+internal sealed class PeerHomes : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly List<RealProcess> _servers = [];
+
+    public string A => _folder.PathOf("a");
+
+    public string B => _folder.PathOf("b");
+
+    /// <summary>Makes both, without servers.</summary>
+    public static async Task<PeerHomes> MakeAsync()
+    {
+        var homes = new PeerHomes();
+        await homes.RunAsync(homes.A, "", "peer", "init", "--name", "a");
+        await homes.RunAsync(homes.B, "", "peer", "init", "--name", "b");
+        return homes;
+    }
+
+    public string PathOf(string name) => _folder.PathOf(name);
+
+    /// <summary>Starts a home's server with a program that answers; its port.</summary>
+    public async Task<string> ServeAsync(string home, params string[] command)
+    {
+        var server = ParleyProgram.Start(home, ["peer", "serve", "--port", "0", "--concurrency", "8", "--", .. command]);
+        _servers.Add(server);
+        for (var count = 0; count < 600 && !server.Error.Contains(" on https://", StringComparison.Ordinal); count++)
+        {
+            Assert.False(server.HasExited, server.Error);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        return new Uri(server.Error[server.Error.IndexOf("https://", StringComparison.Ordinal)..].Split('\n')[0]).Port.ToString();
+    }
+
+    /// <summary>The same with a script: a shell itself is given no prose.</summary>
+    public async Task<string> ServeScriptAsync(string home, string script)
+    {
+        var path = Path.Combine(home, "answer");
+        await File.WriteAllTextAsync(path, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return await ServeAsync(home, path);
+    }
+
+    /// <summary>Hands what one home exports to the other.</summary>
+    public async Task IntroduceAsync(string from, string port, string to)
+    {
+        var export = await RunAsync(from, "", "peer", "export", "--host", "127.0.0.1", "--port", port);
+        await RunAsync(to, export, "peer", "add", "-", "--replace");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    private async Task<string> RunAsync(string home, string input, params string[] arguments)
+    {
+        var outcome = await ParleyProgram.RunWithInputAsync(home, input, arguments);
+        Assert.True(outcome.ExitCode == 0, outcome.Error);
+        return outcome.Output;
+    }
+}
