@@ -10,8 +10,8 @@ public sealed class PeerCommandTests
     public async Task Two_instances_ask_each_other()
     {
         await using var homes = await PeerHomes.MakeAsync();
-        await homes.IntroduceAsync(homes.B, await homes.ServeScriptAsync(homes.B, "printf '%s said: ' \"$PARLEY_FROM\"; cat"), homes.A);
-        await homes.IntroduceAsync(homes.A, await homes.ServeAsync(homes.A, "cat"), homes.B);
+        await PeerHomes.IntroduceAsync(homes.B, await homes.ServeScriptAsync(homes.B, "printf '%s said: ' \"$PARLEY_FROM\"; cat"), homes.A);
+        await PeerHomes.IntroduceAsync(homes.A, await homes.ServeAsync(homes.A, "cat"), homes.B);
 
         var there = await ParleyProgram.RunAsync(homes.A, "peer", "ask", "b", "how are you?");
         var back = await ParleyProgram.RunAsync(homes.B, "peer", "ask", "a", "and you?");
@@ -25,8 +25,8 @@ public sealed class PeerCommandTests
     {
         await using var homes = await PeerHomes.MakeAsync();
         var parley = ParleyProgram.FullPath;
-        await homes.IntroduceAsync(homes.B, await homes.ServeScriptAsync(homes.B, $"echo x >> {homes.PathOf("asked")}; exec {parley} peer ask a again --json"), homes.A);
-        await homes.IntroduceAsync(homes.A, await homes.ServeScriptAsync(homes.A, $"echo x >> {homes.PathOf("asked")}; exec {parley} peer ask b again --json"), homes.B);
+        await PeerHomes.IntroduceAsync(homes.B, await homes.ServeScriptAsync(homes.B, $"echo x >> {homes.PathOf("asked")}; exec {parley} peer ask a again --json"), homes.A);
+        await PeerHomes.IntroduceAsync(homes.A, await homes.ServeScriptAsync(homes.A, $"echo x >> {homes.PathOf("asked")}; exec {parley} peer ask b again --json"), homes.B);
 
         var outcome = await ParleyProgram.RunAsync(homes.A, "peer", "ask", "b", "begin", "--hops", "3");
 
@@ -38,10 +38,10 @@ public sealed class PeerCommandTests
     public async Task A_server_learns_of_a_new_peer_without_a_restart()
     {
         await using var homes = await PeerHomes.MakeAsync();
-        await homes.IntroduceAsync(homes.B, await homes.ServeAsync(homes.B, "cat"), homes.A);
+        await PeerHomes.IntroduceAsync(homes.B, await homes.ServeAsync(homes.B, "cat"), homes.A);
         var before = await ParleyProgram.RunAsync(homes.A, "peer", "ping", "b", "--json");
 
-        await homes.IntroduceAsync(homes.A, "3100", homes.B);
+        await PeerHomes.IntroduceAsync(homes.A, "3100", homes.B);
         var after = await ParleyProgram.RunAsync(homes.A, "peer", "ping", "b");
 
         Assert.Equal(3, before.ExitCode);
@@ -54,7 +54,7 @@ public sealed class PeerCommandTests
     public async Task Nobody_there_and_nobody_known_have_their_own_words()
     {
         await using var homes = await PeerHomes.MakeAsync();
-        await homes.IntroduceAsync(homes.B, "1", homes.A);
+        await PeerHomes.IntroduceAsync(homes.B, "1", homes.A);
 
         var unreachable = await ParleyProgram.RunAsync(homes.A, "peer", "ask", "b", "x");
         var unknown = await ParleyProgram.RunAsync(homes.A, "peer", "ask", "c", "x");
@@ -69,7 +69,7 @@ public sealed class PeerCommandTests
     public async Task A_known_peer_with_another_key_is_not_added_over()
     {
         await using var homes = await PeerHomes.MakeAsync();
-        await homes.IntroduceAsync(homes.B, "3100", homes.A);
+        await PeerHomes.IntroduceAsync(homes.B, "3100", homes.A);
         var export = await ParleyProgram.RunAsync(homes.B, "peer", "export", "--host", "127.0.0.1");
 
         var outcome = await ParleyProgram.RunWithInputAsync(homes.A, export.Output, "peer", "add", "-");

@@ -17,8 +17,8 @@ internal sealed class PeerHomes : IAsyncDisposable
     public static async Task<PeerHomes> MakeAsync()
     {
         var homes = new PeerHomes();
-        await homes.RunAsync(homes.A, "", "peer", "init", "--name", "a");
-        await homes.RunAsync(homes.B, "", "peer", "init", "--name", "b");
+        await RunAsync(homes.A, "", "peer", "init", "--name", "a");
+        await RunAsync(homes.B, "", "peer", "init", "--name", "b");
         return homes;
     }
 
@@ -48,7 +48,7 @@ internal sealed class PeerHomes : IAsyncDisposable
     }
 
     /// <summary>Hands what one home exports to the other.</summary>
-    public async Task IntroduceAsync(string from, string port, string to)
+    public static async Task IntroduceAsync(string from, string port, string to)
     {
         var export = await RunAsync(from, "", "peer", "export", "--host", "127.0.0.1", "--port", port);
         await RunAsync(to, export, "peer", "add", "-", "--replace");
@@ -64,7 +64,7 @@ internal sealed class PeerHomes : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task<string> RunAsync(string home, string input, params string[] arguments)
+    private static async Task<string> RunAsync(string home, string input, params string[] arguments)
     {
         var outcome = await ParleyProgram.RunWithInputAsync(home, input, arguments);
         Assert.True(outcome.ExitCode == 0, outcome.Error);

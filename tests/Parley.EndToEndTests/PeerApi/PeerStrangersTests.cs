@@ -66,8 +66,8 @@ public sealed class PeerStrangersTests
         var printed = await RealProcess.RunAsync("/bin/sh", ["-c", "openssl x509 -in identity.crt -fingerprint -sha256 -noout"], folder: folder);
 
         var init = await ParleyProgram.RunAsync(folder, "peer", "init", "--name", "c");
-        await homes.IntroduceAsync(folder, await homes.ServeAsync(folder, "cat"), homes.A);
-        await homes.IntroduceAsync(homes.A, "3100", folder);
+        await PeerHomes.IntroduceAsync(folder, await homes.ServeAsync(folder, "cat"), homes.A);
+        await PeerHomes.IntroduceAsync(homes.A, "3100", folder);
         var asked = await ParleyProgram.RunAsync(homes.A, "peer", "ask", "c", "hello");
 
         Assert.Equal(0, made.ExitCode);

@@ -93,7 +93,7 @@ public sealed class PeerClient : IDisposable
         }
     }
 
-    private HttpRequestMessage RequestOf(PeerRequestHead head, byte[] body)
+    private static HttpRequestMessage RequestOf(PeerRequestHead head, byte[] body)
     {
         var request = new HttpRequestMessage(new HttpMethod(head.Method), head.Target);
         request.Headers.TryAddWithoutValidation("Authorization", head.Authorization);

@@ -1,5 +1,4 @@
 using System.Text;
-using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Proofs;
 using Parley.Client.Responders;
 using Parley.Gateway.OpenAi;

@@ -12,11 +12,12 @@ namespace Parley.Cli.Peers;
 internal sealed class PeerAskCommand : ParleyCommand
 {
     private const string ContextVariable = "PARLEY_CONTEXT";
+    private const string CauseVariable = "PARLEY_CAUSE";
 
     private readonly Argument<string> _peer = new("NAME") { Description = "A peer of peers.json" };
     private readonly Argument<string> _message = new("MESSAGE") { Description = "The question; - reads standard input" };
     private readonly Option<string?> _timeout = new("--timeout") { HelpName = "D", Description = "How long to wait [default: timeoutMs of peers.json, else 60s]" };
-    private readonly Option<string?> _thread = new("--thread") { HelpName = "T", Description = "The conversation [default: the usual one with this peer]" };
+    private readonly Option<string?> _thread = new("--thread") { HelpName = "T", Description = "The conversation [default: the usual one with this peer; inside of an answer to a peer, one of that answer]" };
     private readonly Option<int?> _hops = new("--hops") { HelpName = "N", Description = "Hop budget [default: maxHops of peers.json, less what a question that caused this one has used]" };
 
     public PeerAskCommand()
@@ -64,7 +65,7 @@ internal sealed class PeerAskCommand : ParleyCommand
         var timeout = parsed.GetValue(_timeout) is { } text ? DurationText.Parse(text) : self.Timeout;
         using var client = new PeerClient(self, peer, context.Time, context.FillRandom);
         var started = context.Time.GetTimestamp();
-        var reply = await client.AskAsync(message, HopsOf(context, parsed, self), parsed.GetValue(_thread), timeout, cancellationToken);
+        var reply = await client.AskAsync(message, HopsOf(context, parsed, self), ThreadOf(context, parsed), timeout, cancellationToken);
         return Print(context, peer.Name, reply, context.Time.GetElapsedTime(started));
     }
 
@@ -74,6 +75,10 @@ internal sealed class PeerAskCommand : ParleyCommand
         var left = LeftOf(context.Environment(ContextVariable)) ?? self.MaxHops;
         return Math.Min(Math.Min(parsed.GetValue(_hops) ?? self.MaxHops, left), self.MaxHops);
     }
+
+    // Questions of one conversation wait for each other. One that runs inside of an answer must not wait for the question that waits for this answer.
+    private string? ThreadOf(CommandContext context, ParseResult parsed) =>
+        parsed.GetValue(_thread) ?? (LeftOf(context.Environment(ContextVariable)) is null ? null : context.Environment(CauseVariable));
 
     private static int? LeftOf(string? json)
     {
