@@ -1,5 +1,6 @@
 using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.AgentApi.Conversations;
+using Parley.Hub.AgentApi.Mcp;
 using Parley.Hub.Identity.Keys;
 using Parley.Hub.Connections;
 using Parley.Hub.Messaging;
@@ -97,6 +98,9 @@ internal sealed class HubOptions
 
     /// <summary>Limits of agents as models of OpenAI.</summary>
     public ConversationOptions Conversations { get; } = new();
+
+    /// <summary>Limits of MCP clients with a key.</summary>
+    public McpSessionOptions Mcp { get; } = new();
 
     /// <summary>Web pages whose scripts may call agents as models, by their origin (<c>https://chat.example.org</c>), or <c>*</c> for all.</summary>
     /// <value>None.</value>

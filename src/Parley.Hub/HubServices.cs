@@ -9,6 +9,7 @@ using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.AgentApi.Tasks.Push;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
+using Parley.Hub.AgentApi.Mcp;
 using Parley.Hub.Backplane;
 using Parley.Hub.Backup;
 using Parley.Hub.AgentApi.Turns;
@@ -30,6 +31,7 @@ using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
 using Parley.Hub.Transports.Http.Events;
+using Parley.Hub.Transports.Http.Mcp;
 using Parley.Hub.Transports.Http.OpenAi;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Hub.Transports.Link;
@@ -93,6 +95,7 @@ internal static class HubServices
         .AddSingleton(options.Tasks).AddSingleton<AgentCaller>().AddSingleton<TaskStore>().AddSingleton<TaskReader>().AddSingleton<PushDelivery>()
         .AddSingleton<OpenTasks>().AddSingleton<IAgentOperations, TaskService>()
         .AddSingleton(Options.Create(options.Conversations)).AddSingleton<ResponseStore>().AddSingleton<ConversationService>()
+        .AddSingleton(options.Mcp).AddSingleton<McpParts>().AddSingleton<McpSessions>()
         .AddSingleton(_ => new CardSigner(CardKey.Open(options.DataFolder)))
         .AddSingleton(provider => new AgentCards(
             provider.GetRequiredService<AgentRegistry>(), provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<CardSigner>(),
@@ -149,7 +152,7 @@ internal static class HubServices
         .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
         .AddSingleton<EventStreams>().AddSingleton<EventEndpoints>().AddSingleton<AgentCallRates>()
         .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
-        .AddSingleton<CrossOrigin>().AddSingleton<AnswerDesk>().AddSingleton<OpenAiEndpoints>()
+        .AddSingleton<CrossOrigin>().AddSingleton<AnswerDesk>().AddSingleton<OpenAiEndpoints>().AddSingleton<McpEndpoints>()
         .AddSingleton<A2aGrpcCalls>().AddSingleton<A2aGrpcEndpoints>()
         .AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<ConnectionLife>().AddSingleton<HubLife>();
 }

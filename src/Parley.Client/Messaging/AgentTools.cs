@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
 using Parley.Client.Responders;
 using Parley.Client.Responders.Tools;
+using Parley.Gateway.Mcp;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
@@ -23,12 +23,10 @@ namespace Parley.Client.Messaging;
 public sealed class AgentTools(Sender sender, AgentAddress self, IReadOnlySet<string> names, TimeSpan timeout) : IToolSource
 {
     /// <summary>Asks an agent of the hub.</summary>
-    public const string SendToAgent = "send_to_agent";
+    public const string SendToAgent = AgentToolSchemas.SendToAgent;
 
     /// <summary>Asks a peer; until there are peers without a hub, an agent of the hub.</summary>
     public const string PeerAsk = "peer_ask";
-
-    private const int MaxInlineFileBytes = 16 * 1024;
 
     // The wait inside the sender must not end before the tool's own.
     private static readonly TimeSpan _slack = TimeSpan.FromSeconds(10);
@@ -69,7 +67,7 @@ public sealed class AgentTools(Sender sender, AgentAddress self, IReadOnlySet<st
             cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return result.Reply is { } reply
-            ? new ToolOutcome(TextOf(reply), reply.ErrorCode.Length > 0, $"the agent {result.Target}")
+            ? new ToolOutcome(ReplyText.Of(reply), reply.ErrorCode.Length > 0, $"the agent {result.Target}")
             : throw result.Error ?? new ParleyException(ErrorCode.DeadlineExceeded, "A person reads the message; there is no answer yet.");
     }
 
@@ -83,38 +81,6 @@ public sealed class AgentTools(Sender sender, AgentAddress self, IReadOnlySet<st
     {
         var conversation = request.Thread.Length > 0 ? request.Thread : request.Id;
         return "t-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.From}\n{conversation}\n{target}"))[..12]);
-    }
-
-    private static string TextOf(Reply reply)
-    {
-        var text = new StringBuilder(reply.State switch
-        {
-            ReplyState.InputRequired => "The agent asks back; send it another message to answer.\n\n",
-            ReplyState.AuthRequired => "The agent needs an authorisation that you cannot give.\n\n",
-            ReplyState.Rejected => "The agent will not do it.\n\n",
-            _ => string.Empty,
-        });
-        text.Append(reply.Content.ToStringUtf8());
-        if (reply.HasExitCode && reply.ExitCode != 0)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\n[exit code {reply.ExitCode}]\n{reply.Stderr.ToStringUtf8()}");
-        }
-
-        if (reply.ErrorMessage.Length > 0)
-        {
-            text.Append(text.Length > 0 ? "\n" : string.Empty).Append(reply.ErrorMessage);
-        }
-
-        foreach (var file in reply.Files)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\n\n[file {SafeFileName.From(file.Name)}, {file.Content.Length} bytes]");
-            if (file.Content.Length <= MaxInlineFileBytes && System.Text.Unicode.Utf8.IsValid(file.Content.Span))
-            {
-                text.Append('\n').Append(file.Content.ToStringUtf8());
-            }
-        }
-
-        return text.ToString();
     }
 
     private static ModelTool Define(string name, string description, string argument, string meaning)

@@ -65,7 +65,7 @@ internal sealed partial class Router
     /// <summary>A session came: what the mailbox holds goes to it.</summary>
     public void Attached(Session session)
     {
-        if (session.Role != SessionRole.Listen)
+        if (session.Role is not (SessionRole.Listen or SessionRole.Mcp))
         {
             return;
         }

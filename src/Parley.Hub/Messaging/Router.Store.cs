@@ -131,7 +131,7 @@ internal sealed partial class Router
         }
     }
 
-    /// <summary>Brings stored requests to the listener while it has room; one pump per mailbox.</summary>
+    /// <summary>Brings stored requests to the listener, or while nobody listens to a model's session, while it has room; one pump per mailbox.</summary>
     private void Pump(Mailbox mailbox)
     {
         lock (mailbox.Gate)
@@ -167,7 +167,7 @@ internal sealed partial class Router
                     after = mailbox.PumpCursor;
                 }
 
-                var found = _sessions.IsListening(mailbox.Owner)
+                var found = _sessions.IsListening(mailbox.Owner) || _sessions.ReaderOf(mailbox.Owner, _room.Fits) is not null
                     ? await _store.NextAsync(address, after, PumpBatch, _room.MaxBytes, NowMs())
                     : [];
                 var isStuck = !DeliverStored(mailbox, found, after);
@@ -209,7 +209,7 @@ internal sealed partial class Router
 
                 if (!mailbox.InHand.Contains(stored.Row))
                 {
-                    var session = Pick(mailbox, stored.Envelope);
+                    var session = _sessions.IsListening(mailbox.Owner) ? Pick(mailbox, stored.Envelope) : _sessions.ReaderOf(mailbox.Owner, _room.Fits);
                     if (session is null)
                     {
                         hasRoom = false;

@@ -33,6 +33,21 @@ internal sealed class SessionDirectory
         return false;
     }
 
+    /// <summary>The agent's session of a model that has room, the emptiest first: such sessions get what waits in the store while nobody listens.</summary>
+    public Session? ReaderOf(AgentAddress agent, Func<Session, bool> hasRoom)
+    {
+        Session? best = null;
+        foreach (var session in Of(agent))
+        {
+            if (session.Role == SessionRole.Mcp && session.IsOpen && hasRoom(session) && (best is null || session.Window.Count < best.Window.Count))
+            {
+                best = session;
+            }
+        }
+
+        return best;
+    }
+
     /// <summary>Adds a session and names those whose place it takes: its own older self after a reconnect, and
     /// in a role that only one may hold the other holder, unless both share.</summary>
     public IReadOnlyList<Session> Attach(Session session)

@@ -10,6 +10,7 @@ namespace Parley.Cli;
 
 /// <summary>JSON that commands print or read; generated at build time, since start-up time counts.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(WhoamiJson))]
 [JsonSerializable(typeof(HubFile))]
 [JsonSerializable(typeof(HubConfigJson))]

@@ -9,6 +9,7 @@ using Parley.Cli.Home;
 using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
 using Parley.Cli.Peers;
+using Parley.Cli.Mcp;
 using Parley.Cli.Rooms;
 using Parley.Cli.Service;
 using Parley.Cli.Skill;
@@ -34,6 +35,7 @@ internal static class CommandTree
         ("connections", () => new ConnectionsCommand()),
         ("events", () => new EventsCommand()),
         ("secrets", () => new SecretsCommand()),
+        ("mcp", () => new McpCommand()),
         ("room", () => new RoomCommand()),
         ("supervise", () => new SuperviseCommand()),
         ("peer", () => new PeerCommand()),

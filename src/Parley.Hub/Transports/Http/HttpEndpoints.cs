@@ -9,6 +9,7 @@ using Parley.Hub.Transports.Grpc.A2a;
 using Parley.Hub.Transports.Http.A2a;
 using Parley.Hub.Transports.Http.Cards;
 using Parley.Hub.Transports.Http.Events;
+using Parley.Hub.Transports.Http.Mcp;
 using Parley.Hub.Transports.Http.OpenAi;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Protocol.Errors;
@@ -55,6 +56,7 @@ internal static class HttpEndpoints
         routes.ServiceProvider.GetRequiredService<A2aEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<A2aGrpcEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<OpenAiEndpoints>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<McpEndpoints>().Map(routes);
     }
 
     /// <summary>Answers what no route takes, in the shape of every refusal; gRPC calls have their own answer.</summary>

@@ -1,0 +1,81 @@
+using Parley.Gateway.Mcp;
+using Parley.Hub.Identity;
+using Parley.Protocol.Errors;
+
+namespace Parley.Hub.AgentApi.Mcp;
+
+/// <summary>The sessions of MCP clients with a key, in memory. A client whose session is gone begins another.</summary>
+internal sealed class McpSessions(McpParts parts)
+{
+    private const int IdBytes = 20;
+
+    private static readonly McpServerCard _card = new(typeof(McpSessions).Assembly.GetName().Version!.ToString(3), McpServerCard.CommonInstructions);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, McpSession> _byId = new(StringComparer.Ordinal);
+
+    /// <summary>Begins a session, with one request in hand.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.RateLimited"/>: all places of the key are busy.</exception>
+    public McpSession Begin(Principal caller)
+    {
+        Span<byte> id = stackalloc byte[IdBytes];
+        parts.Random(id);
+        var tools = new KeyTools(caller, parts);
+        var session = new McpSession("mcp_" + Convert.ToHexStringLower(id), caller.CredentialId, new McpServer(_card, tools), tools);
+        session.Enter(parts.Time.GetTimestamp());
+        lock (_gate)
+        {
+            foreach (var idle in _byId.Values.Where(IsIdle).ToList())
+            {
+                Remove(idle);
+            }
+
+            var own = _byId.Values.Where(other => other.CredentialId == caller.CredentialId).ToList();
+            if (own.Count >= parts.Options.MaxSessions)
+            {
+                Remove(own.Where(other => !other.IsBusy).MinBy(other => other.UsedAt)
+                    ?? throw new ParleyException(ErrorCode.RateLimited, "The key has too many sessions at once."));
+            }
+
+            _byId.Add(session.Id, session);
+        }
+
+        return session;
+    }
+
+    /// <summary>Takes a session into use.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.NotFound"/>: gone, or another key's.</exception>
+    public McpSession Enter(Principal caller, string id)
+    {
+        lock (_gate)
+        {
+            if (!_byId.TryGetValue(id, out var session) || session.CredentialId != caller.CredentialId || IsIdle(session))
+            {
+                throw new ParleyException(ErrorCode.NotFound, "There is no such session of this key: begin another with initialize.");
+            }
+
+            session.Enter(parts.Time.GetTimestamp());
+            return session;
+        }
+    }
+
+    /// <summary>A request is over.</summary>
+    public void Leave(McpSession session) => session.Leave(parts.Time.GetTimestamp());
+
+    /// <summary>Ends a session; answers that were not read are let go.</summary>
+    public void End(McpSession session)
+    {
+        lock (_gate)
+        {
+            Remove(session);
+        }
+    }
+
+    private bool IsIdle(McpSession session) => !session.IsBusy && parts.Time.GetElapsedTime(session.UsedAt) > parts.Options.Idle;
+
+    private void Remove(McpSession session)
+    {
+        _byId.Remove(session.Id);
+        session.Tools.Dispose();
+    }
+}

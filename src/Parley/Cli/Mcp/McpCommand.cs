@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Parley.Client.Config;
+using Parley.Client.HubLink;
+using Parley.Client.Mcp;
+using Parley.Gateway.Mcp;
+
+namespace Parley.Cli.Mcp;
+
+/// <summary><c>parley mcp</c>: this home's agent as tools for a chat or coding agent, over standard streams.</summary>
+internal sealed class McpCommand : ParleyCommand
+{
+    private readonly Option<string?> _writeConfig = new("--write-config") { HelpName = "CLIENT", Description = "Print what to put into the configuration of claude, codex, gemini or vscode, and end" };
+    private readonly Option<bool> _merge = new("--merge") { Description = "With --write-config: put it into the client's file (of this folder; for codex the user's), unless there is another entry of that name" };
+    private readonly Option<bool> _channel = new("--channel") { Description = "Announce arriving messages into a live session of Claude Code, which must be started to allow it" };
+
+    public McpCommand()
+        : base(
+            "mcp",
+            "Serve this agent's tools to a chat or coding agent (Model Context Protocol)",
+            new Example("parley mcp --write-config claude --merge", "adds the server to .mcp.json in this folder"),
+            new Example("parley mcp", "what the client starts: the protocol on standard streams"))
+    {
+        _writeConfig.AcceptOnlyFromAmong([.. ClientConfig.Clients]);
+        Add(_writeConfig);
+        Add(_merge);
+        Add(_channel);
+        OnRun(RunAsync);
+    }
+
+    private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(_writeConfig) is { } client)
+        {
+            return WriteConfig(context, client, parsed.GetValue(_merge), parsed.GetValue(_channel));
+        }
+
+        var home = context.OpenHome();
+        var profile = HubProfile.Load(home);
+        using var identity = HomeIdentity.Load(home);
+        var instructions = $"You are the agent {profile.Agent}. {McpServerCard.CommonInstructions}";
+        var card = new McpServerCard(Versions.Software, instructions, parsed.GetValue(_channel));
+        await using var agent = new McpAgent(profile, identity, new AutoLinkDialer(profile), card, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Mcp"));
+        try
+        {
+            await agent.RunAsync(context.Terminal.Input, (message, _) => Write(context, message), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to end.
+        }
+
+        return 0;
+    }
+
+    private static ValueTask Write(CommandContext context, ReadOnlyMemory<byte> message)
+    {
+        // One write a message: the terminal's lock keeps lines whole.
+        var line = new byte[message.Length + 1];
+        message.Span.CopyTo(line);
+        line[^1] = (byte)'\n';
+        context.Terminal.Write(line);
+        return ValueTask.CompletedTask;
+    }
+
+    private static int WriteConfig(CommandContext context, string client, bool isMerged, bool hasChannel)
+    {
+        string[] arguments = [.. context.HomeOption is { } home ? new[] { "--home", Path.GetFullPath(home) } : [], "mcp", .. hasChannel ? new[] { "--channel" } : []];
+        var entry = new ClientEntry(Environment.ProcessPath ?? "parley", arguments);
+        if (!isMerged)
+        {
+            context.Terminal.WriteLine(ClientConfig.Merge(client, string.Empty, entry).TrimEnd('\n'));
+            return 0;
+        }
+
+        var path = ClientConfig.PathOf(client, Directory.GetCurrentDirectory(), context.Environment("HOME") ?? string.Empty);
+        var present = File.Exists(path) ? File.ReadAllText(path) : string.Empty;
+        var merged = ClientConfig.Merge(client, present, entry);
+        if (merged != present)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, merged, new UTF8Encoding(false));
+        }
+
+        context.Terminal.WriteLine(path);
+        return 0;
+    }
+}
