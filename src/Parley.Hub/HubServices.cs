@@ -95,7 +95,9 @@ internal static class HubServices
         .AddSingleton(options.Tasks).AddSingleton<AgentCaller>().AddSingleton<TaskStore>().AddSingleton<TaskReader>().AddSingleton<PushDelivery>()
         .AddSingleton<OpenTasks>().AddSingleton<IAgentOperations, TaskService>()
         .AddSingleton(Options.Create(options.Conversations)).AddSingleton<ResponseStore>().AddSingleton<ConversationService>()
-        .AddSingleton(options.Mcp).AddSingleton<McpParts>().AddSingleton<McpSessions>()
+        .AddSingleton(options.Mcp).AddSingleton<McpParts>()
+        .AddSingleton<ListAgents>(provider => (caller, arguments, cancellationToken) =>
+            provider.GetRequiredService<Operations>().InvokeAsync(caller, "agents.list", arguments, "mcp", cancellationToken)).AddSingleton<McpSessions>()
         .AddSingleton(_ => new CardSigner(CardKey.Open(options.DataFolder)))
         .AddSingleton(provider => new AgentCards(
             provider.GetRequiredService<AgentRegistry>(), provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<CardSigner>(),

@@ -46,7 +46,7 @@ internal sealed partial class MailTools(AgentMail mail, Func<HubLink.HubLink> li
     {
         var wish = JsonSerializer.SerializeToUtf8Bytes(new ListArguments { Selector = arguments.Optional("selector") }, ManagementJson.Compact.ListArguments);
         using var answer = await link().CallAsync("agents.list", wish, cancellationToken);
-        return answer.Deserialize(ManagementJson.Compact.PageAgentView)!;
+        return answer.Deserialize(ManagementJson.Answers.PageAgentView)!;
     }
 
     private async Task<AgentToolAnswer> SendAsync(ToolArguments arguments, Action<string> progress, CancellationToken cancellationToken)

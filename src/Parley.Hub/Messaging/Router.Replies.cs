@@ -120,7 +120,8 @@ internal sealed partial class Router
         {
             lock (mailbox.Gate)
             {
-                if (_room.Fits(session))
+                // A model's session acknowledges when the model has read it, and the answering side must not wait for that: the store takes it first.
+                if (session.Role != SessionRole.Mcp && _room.Fits(session))
                 {
                     var deliveredMs = batch.TakeBackDelivered(inBatch, session, envelope.Correlation);
                     Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch, deliveredMs);

@@ -45,7 +45,7 @@ public sealed class McpClientTests
     {
         await using var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
-        await ListenAsync(agents, "slow", "sh", "-c", "sleep 1; echo done");
+        await ListenAsync(agents, "slow", "sh", "-c", "sleep 1; cat");
         await agents.EnrolAsync("coder");
         using var client = await StdioAsync(hub, "coder");
 
@@ -58,9 +58,9 @@ public sealed class McpClientTests
         var late = await later.BlocksAsync("wait_message", $$"""{"id":"{{second}}"}""", Stop);
 
         Assert.Contains($"waiting for the answer of local.slow to {first}", inbox[0], StringComparison.Ordinal);
-        Assert.Equal("done\n", answer.GetProperty("text")[1].GetString());
+        Assert.Equal("a", answer.GetProperty("text")[1].GetString());
         Assert.NotEmpty(answer.GetProperty("steps").EnumerateArray());
-        Assert.Equal("done\n", late[1]);
+        Assert.Equal("b", late[1]);
     }
 
     [Fact]

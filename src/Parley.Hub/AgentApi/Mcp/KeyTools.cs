@@ -8,7 +8,6 @@ using Parley.Gateway.Mcp;
 using Parley.Gateway.Wire.V1;
 using Parley.Hub.AgentApi.Calls;
 using Parley.Hub.Identity;
-using Parley.Hub.Management;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
 using Parley.Protocol.Messaging;
@@ -81,8 +80,8 @@ internal sealed partial class KeyTools(Principal caller, McpParts parts) : IAgen
     private async Task<Page<AgentView>> ListAsync(ToolArguments arguments, CancellationToken cancellationToken)
     {
         var wish = JsonSerializer.SerializeToUtf8Bytes(new ListArguments { Selector = arguments.Optional("selector") }, ManagementJson.Compact.ListArguments);
-        var page = await parts.Operations.InvokeAsync(caller, "agents.list", wish, "mcp", cancellationToken);
-        return JsonSerializer.Deserialize(page, ManagementJson.Compact.PageAgentView)!;
+        var page = await parts.ListAsync(caller, wish, cancellationToken);
+        return JsonSerializer.Deserialize(page, ManagementJson.Answers.PageAgentView)!;
     }
 
     private async Task<AgentToolAnswer> SendAsync(string target, string text, string? thread, TimeSpan wait, Action<string> progress, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using Parley.Gateway.Mcp;
-using Parley.Hub.Identity;
 
 namespace Parley.Hub.AgentApi.Mcp;
 

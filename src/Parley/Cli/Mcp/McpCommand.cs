@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Microsoft.Extensions.Logging;
 using Parley.Client.Config;
 using Parley.Client.HubLink;
 using Parley.Client.Mcp;

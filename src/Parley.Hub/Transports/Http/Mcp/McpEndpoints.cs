@@ -6,7 +6,6 @@ using Parley.Gateway.Mcp;
 using Parley.Hub.AgentApi.Mcp;
 using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
-using Parley.Protocol.Identity;
 
 namespace Parley.Hub.Transports.Http.Mcp;
 
