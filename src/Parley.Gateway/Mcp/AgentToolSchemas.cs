@@ -59,7 +59,7 @@ public static class AgentToolSchemas
         Define(CheckInbox, "Check the inbox", "Lists unread messages and answers without marking them as read, and what you still wait for.", string.Empty) with { IsReadOnly = true, IsIdempotent = true },
         Define(Reply, "Reply", "Answers a message that you got.", $"\"message_id\":{Text("The message's id.")},\"text\":{Text("The answer.")}", "message_id", "text") with { IsOpenWorld = true },
         Define(Ack, "Mark as read", "Marks a message as read without answering it.", $"\"message_id\":{Text("The message's id.")}", "message_id") with { IsIdempotent = true },
-        Define(ListTasks, "List tasks", "Lists the tasks that agents do or did for you, the newest first.", $"\"agent_id\":{Text("Of this agent only.")},\"limit\":{{\"type\":\"integer\",\"minimum\":1,\"maximum\":100}}")
+        Define(ListTasks, "List tasks", "Lists the tasks that an agent does or did for you, the newest first.", $"\"agent_id\":{Text("The agent: its name, or owner.name.")},\"limit\":{{\"type\":\"integer\",\"minimum\":1,\"maximum\":100}}", "agent_id")
             with { IsReadOnly = true, IsIdempotent = true },
     ];
 

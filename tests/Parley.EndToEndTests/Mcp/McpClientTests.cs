@@ -45,7 +45,7 @@ public sealed class McpClientTests
     {
         await using var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
-        await ListenAsync(agents, "slow", "sh", "-c", "sleep 1; cat");
+        await ListenAsync(agents, "slow", new HandledOnce(hub.Data, "sleep 1").Program);
         await agents.EnrolAsync("coder");
         using var client = await StdioAsync(hub, "coder");
 
@@ -99,7 +99,7 @@ public sealed class McpClientTests
         await using var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
         await ListenAsync(agents, "echo", "cat");
-        await ListenAsync(agents, "slow", "sh", "-c", "sleep 1; cat");
+        await ListenAsync(agents, "slow", new HandledOnce(hub.Data, "sleep 1").Program);
         using var client = await HttpAsync(hub);
 
         var whoami = await client.BlocksAsync("whoami", "{}", Stop);
@@ -112,7 +112,7 @@ public sealed class McpClientTests
         await UnreadAsync(client, 1);
         var inbox = await client.BlocksAsync("check_inbox", "{}", Stop);
         var marked = await client.BlocksAsync("ack", $$"""{"message_id":"{{second}}"}""", Stop);
-        var tasks = await client.BlocksAsync("list_tasks", "{}", Stop);
+        var tasks = await client.BlocksAsync("list_tasks", """{"agent_id":"slow"}""", Stop);
 
         Assert.Equal(0, await client.EndAsync(Stop));
         Assert.Equal([.. _stdioTools, "list_tasks"], client.Seen.GetProperty("tools").EnumerateArray().Select(tool => tool.GetString()));

@@ -229,8 +229,7 @@ internal sealed partial class KeyTools(Principal caller, McpParts parts) : IAgen
 
     private async Task<string> TasksAsync(ToolArguments arguments, CancellationToken cancellationToken)
     {
-        var agent = arguments.Optional("agent_id");
-        var request = new ListTasksRequest { Tenant = agent is null ? string.Empty : parts.Cards.Find(caller, agent).ToString(), PageSize = arguments.Number("limit", 20, 1, 100) };
+        var request = new ListTasksRequest { Tenant = parts.Cards.Find(caller, arguments.Required("agent_id")).ToString(), PageSize = arguments.Number("limit", 20, 1, 100) };
         var tasks = await parts.Tasks.ListAsync(new ApiCall(caller, A2aVersion.V1), request, cancellationToken);
         var lines = tasks.Tasks.Select(task => string.Create(CultureInfo.InvariantCulture, $"{task.Id} {task.Status.State} since {task.Status.Timestamp?.ToDateTime():yyyy-MM-ddTHH:mm:ssZ} (thread {task.ContextId})"));
         return tasks.Tasks.Count == 0 ? "There are no tasks of yours." : string.Join('\n', lines);
