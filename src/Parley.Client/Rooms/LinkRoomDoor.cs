@@ -18,6 +18,8 @@ public sealed class LinkRoomDoor : IRoomDoor
     private static readonly TimeSpan _callTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _waitTimeout = TimeSpan.FromSeconds(125);
     private static readonly TimeSpan _settleTimeout = TimeSpan.FromSeconds(2);
+    // A link that is down comes back within moments or not soon; then whoever waits is to hear of it, as over HTTP.
+    private static readonly TimeSpan _absence = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, ulong> _seen = new();
     private readonly HubLink.HubLink _link;
@@ -85,6 +87,7 @@ public sealed class LinkRoomDoor : IRoomDoor
     /// <inheritdoc/>
     public async Task<RoomItem?> WaitAsync(string token, CancellationToken cancellationToken)
     {
+        await AwaitLinkAsync(cancellationToken);
         while ((await CallAsync(new RoomCall { Operation = RoomOperation.Wait, Token = token }, _waitTimeout, cancellationToken)).Event is { } item)
         {
             _link.AcknowledgeRoom(item);
@@ -190,6 +193,20 @@ public sealed class LinkRoomDoor : IRoomDoor
         return reply.Answer is { Error.Length: > 0 } refusal
             ? throw RoomRefusals.Of(ErrorMap.FromWireName(refusal.Error), refusal.Message, refusal.RetryAfterMs == 0 ? null : TimeSpan.FromMilliseconds(refusal.RetryAfterMs))
             : reply;
+    }
+
+    private async Task AwaitLinkAsync(CancellationToken cancellationToken)
+    {
+        using var absent = new CancellationTokenSource(_absence, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(absent.Token, cancellationToken);
+        try
+        {
+            await _link.WaitConnectedAsync(either.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ParleyException(ErrorCode.HubUnreachable, "The link to the hub is down.", exception);
+        }
     }
 
     /// <summary>A caller's link of its own gets no envelopes.</summary>

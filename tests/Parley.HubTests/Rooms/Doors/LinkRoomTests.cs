@@ -67,6 +67,21 @@ public sealed class LinkRoomTests : IAsyncLifetime
         Assert.Equal("second", (await _http.WaitAsync(_joiner, Stop))!.Text);
     }
 
+    [Fact]
+    public async Task A_wait_that_begins_while_the_link_is_down_is_told_so_long_before_a_wait_would_be_over()
+    {
+        var door = await _kit.OpenAsync(RoomDoorKind.Grpc);
+        var seat = await door.OpenAsync(false, false, null, Stop);
+        var parked = door.WaitAsync(seat.Token, Stop);
+        await _kit.Hub.StopAsync();
+        Assert.True(RoomRetry.IsTransient(await RoomDoorKit.RefusalAsync(() => parked)));
+
+        var begun = door.WaitAsync(seat.Token, Stop).WaitAsync(TimeSpan.FromSeconds(60), Stop);
+
+        Assert.Equal(ErrorCode.HubUnreachable, await RoomDoorKit.RefusalAsync(() => begun));
+        await _kit.Hub.StartAgainAsync();
+    }
+
     [Theory]
     [InlineData(nameof(RoomDoorKind.Grpc))]
     [InlineData(nameof(RoomDoorKind.WebSocket))]
