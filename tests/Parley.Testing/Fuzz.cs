@@ -1,10 +1,12 @@
+using System.Globalization;
+
 namespace Parley.Testing;
 
 /// <summary>Runs a check over many generated inputs; a failure names the seed that makes the same input again.</summary>
 public static class Fuzz
 {
-    /// <summary>Inputs per parser and run.</summary>
-    public const int Count = 10_000;
+    /// <summary>Inputs per parser and run: 10,000, or as many as <c>PARLEY_FUZZ</c> says (<c>./test --quick</c>).</summary>
+    public static int Count { get; } = int.TryParse(Environment.GetEnvironmentVariable("PARLEY_FUZZ"), CultureInfo.InvariantCulture, out var count) && count > 0 ? count : 10_000;
 
     /// <summary>Runs the body once per input.</summary>
     /// <param name="seed">Start of the series; input number n is made from seed + n.</param>

@@ -13,6 +13,11 @@ internal static class ModuleGraph
     /// <summary>Messages compiled from .proto files: everyone's vocabulary, and no module's choice.</summary>
     private static readonly string[] _wireNamespaces = ["Parley.Protocol.Wire", "Parley.Gateway.Wire"];
 
+    private static readonly Lazy<SortedSet<string>> _built = new(() => Arrows(Read()));
+
+    /// <summary>The arrows of the built assemblies, read once.</summary>
+    public static IReadOnlySet<string> Built => _built.Value;
+
     /// <summary>The built assemblies of ours.</summary>
     public static IReadOnlyList<ModuleDefinition> Read() =>
         [.. _assemblies.Select(name => ModuleDefinition.ReadModule(Path.Combine(AppContext.BaseDirectory, name + ".dll")))];

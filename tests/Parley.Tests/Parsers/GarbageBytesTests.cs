@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using Google.Protobuf;
 using Parley.Cli.Hosting;
 using Parley.Client.Config;
@@ -8,6 +9,7 @@ using Parley.Client.Messaging;
 using Parley.Client.Responders.Events;
 using Parley.Client.Responders.Http;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Files;
 using Parley.Protocol.Grpc;
 using Parley.Protocol.Link;
 using Parley.Protocol.Wire;
@@ -33,17 +35,27 @@ public sealed class GarbageBytesTests : IDisposable
         """{"version":1,"identity":"AAAA","keyAgreement":"AAAA","tls":"AAAA","signature":"AAAA"}""", bytes => BindingFile.Read(bytes));
 
     [Fact]
-    public void Hub_json()
-    {
-        var path = _folder.PathOf(HubFile.Name);
-        new HubFile(1, "http://127.0.0.1:1", "http://127.0.0.1:2", null, null, TimeProvider.System.GetUtcNow(), null).Write(_folder.FullPath);
-
-        Check(File.ReadAllText(path), bytes =>
+    public void Hub_json() => Check(
+        """{"pid":1,"http":"http://127.0.0.1:1","grpc":"http://127.0.0.1:2","public":null,"ssh":null,"startedAt":"2026-01-01T00:00:00Z","pin":null}""",
+        bytes =>
         {
-            File.WriteAllBytes(path, bytes);
-            var file = HubFile.Read(_folder.FullPath);
-            Assert.True(new Uri(file.Http).IsAbsoluteUri && new Uri(file.Grpc).IsAbsoluteUri);
+            try
+            {
+                var file = HubFile.Parse(bytes);
+                Assert.True(new Uri(file.Http).IsAbsoluteUri && new Uri(file.Grpc).IsAbsoluteUri);
+            }
+            catch (JsonException)
+            {
+                // The refusal that a reader of the file makes of it has a test of its own.
+            }
         });
+
+    [Fact]
+    public void A_damaged_hub_json_is_refused_as_a_file_to_mend()
+    {
+        SecretFile.Write(_folder.PathOf(HubFile.Name), "{"u8);
+
+        Assert.Equal(ErrorCode.IntegrityFailed, Assert.Throws<ParleyException>(() => HubFile.Read(_folder.FullPath)).Code);
     }
 
     [Fact]

@@ -37,15 +37,18 @@ internal sealed record HubFile(
 
         try
         {
-            return JsonSerializer.Deserialize(SecretFile.Read(path), CliJson.Default.HubFile) is { } file && IsAddress(file.Http) && IsAddress(file.Grpc)
-                ? file
-                : throw new JsonException();
+            return Parse(SecretFile.Read(path));
         }
         catch (JsonException exception)
         {
             throw new ParleyException(ErrorCode.IntegrityFailed, $"The file {path} is damaged: start the hub again.", exception);
         }
     }
+
+    /// <summary>Reads the file's bytes.</summary>
+    /// <exception cref="JsonException">They are damaged.</exception>
+    public static HubFile Parse(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, CliJson.Default.HubFile) is { } file && IsAddress(file.Http) && IsAddress(file.Grpc) ? file : throw new JsonException();
 
     /// <summary>Writes the file.</summary>
     public void Write(string dataFolder) => SecretFile.Write(Path.Combine(dataFolder, Name), JsonSerializer.SerializeToUtf8Bytes(this, CliJson.Default.HubFile));
