@@ -147,6 +147,7 @@ internal sealed partial class HubLife : IAsyncDisposable
             case { Kind: AgentChangeKind.Renamed, NewAddress: { } current }:
                 // The link proved its key under the old name: it comes back, and hears the new one.
                 _router.Rename(change.Address, current);
+                _tasks.Rename(change.Address, current);
                 _sessions.EndAll(change.Address, Goodbyes.Renamed());
                 InBackground(_connections.ReloadAsync);
                 break;

@@ -109,6 +109,7 @@ public sealed class OpenAiRefusalTests : IAsyncLifetime
     [InlineData(ErrorCode.ResponderNotAllowed, 403, "permission_error", "responder.not_allowed")]
     [InlineData(ErrorCode.Unauthenticated, 502, "server_error", "responder.failed")]
     [InlineData(ErrorCode.Conflict, 502, "server_error", "responder.failed")]
+    [InlineData(ErrorCode.Unavailable, 503, "server_error", "unavailable")]
     public async Task An_agents_failure_is_told_and_never_looks_like_the_hubs_own(ErrorCode code, int status, string type, string wire)
     {
         await _site.RespondAsync((_, _) => FailAsync(new ResponderEvent.Failed(code, "No.")));

@@ -24,6 +24,7 @@ internal sealed partial class OpenTask
         {
             System.Threading.Tasks.Task changed;
             TimeSpan longest;
+            long told;
             lock (_gate)
             {
                 ThrowIfFailed(number);
@@ -34,12 +35,13 @@ internal sealed partial class OpenTask
 
                 ThrowIfStuck();
                 changed = Changed();
-                longest = _calls.Count > 0 && _calls.TrueForAll(run => run.Answer.IsHeld) ? _desk.Options.HeldWait : _desk.Options.SendWait;
+                // That an agent is away is to be told, so it has to be committed too; nothing comes after it by itself.
+                (longest, told) = _calls.Count > 0 && _calls.TrueForAll(run => run.Answer.IsHeld) ? (_desk.Options.HeldWait, _number) : (_desk.Options.SendWait, number);
             }
 
             // What was not committed is not told, however long that takes.
             var left = longest - _desk.Time.GetElapsedTime(started);
-            if (!await IsInTimeAsync(changed, IsCommitted(number) ? left : Timeout.InfiniteTimeSpan, cancellationToken))
+            if (!await IsInTimeAsync(changed, IsCommitted(told) ? left : Timeout.InfiniteTimeSpan, cancellationToken))
             {
                 return;
             }

@@ -105,7 +105,7 @@ internal sealed partial class OpenTask
             return new TaskWrite
             {
                 Id = Id,
-                Creation = isFirst ? _creation : null,
+                Creation = isFirst ? (Owner, Agent.ToString(), _task.ContextId) : null,
                 Number = _number,
                 Events = unwritten.Events,
                 Snapshot = isFirst || unwritten.HasNewState ? Snapshot() : null,

@@ -22,7 +22,6 @@ internal sealed partial class OpenTask
     private readonly OpenTasks _desk;
     private readonly AgentTask _task;
     private readonly List<RunningCall> _calls = [];
-    private readonly (TaskOwner Owner, string Agent, string Context)? _creation;
     private readonly Dictionary<string, string> _marks = [];
     private int _messages;
     private int _leases;
@@ -35,7 +34,6 @@ internal sealed partial class OpenTask
     {
         (_desk, Id, Owner, Agent) = (desk, id, owner, agent);
         _task = new AgentTask(id, first, desk.Now);
-        _creation = (owner, agent.ToString(), first.ContextId);
         _leases = 1;
     }
 
@@ -57,13 +55,23 @@ internal sealed partial class OpenTask
     public string Id { get; }
 
     /// <summary>Whose it is.</summary>
-    public TaskOwner Owner { get; }
+    public TaskOwner Owner { get; private set; }
 
-    /// <summary>The agent, as it was called when the task was opened.</summary>
-    public AgentAddress Agent { get; }
+    /// <summary>The agent that works on it.</summary>
+    public AgentAddress Agent { get; private set; }
 
     /// <summary>The thread of its envelopes.</summary>
     public string Thread => SendKey.ThreadOf(_task.ContextId);
+
+    /// <summary>An agent is called something else now: the one that works on it, or the one whose task it is.</summary>
+    public void Rename(AgentAddress from, AgentAddress to)
+    {
+        lock (_gate)
+        {
+            Agent = Agent == from ? to : Agent;
+            Owner = Owner == new TaskOwner(from.ToString()) ? new TaskOwner(to.ToString()) : Owner;
+        }
+    }
 
     /// <summary>Keeps it open; false when it is closed already.</summary>
     public bool TryLease()

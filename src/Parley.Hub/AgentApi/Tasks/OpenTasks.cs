@@ -129,6 +129,15 @@ internal sealed partial class OpenTasks : IAsyncDisposable
         }
     }
 
+    /// <summary>An agent is called something else now; the store's rows are moved already.</summary>
+    public void Rename(AgentAddress from, AgentAddress to)
+    {
+        foreach (var task in _open.Values)
+        {
+            task.Rename(from, to);
+        }
+    }
+
     /// <summary>Goes on with what agents had in hand when the hub stopped; called once, before the doors open.</summary>
     public async Task ResumeAsync()
     {

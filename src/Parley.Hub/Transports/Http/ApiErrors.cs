@@ -78,6 +78,8 @@ internal sealed partial class ApiErrors
                 return new ParleyException(ErrorCode.Unavailable, exception.Message, exception);
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return new ParleyException(ErrorCode.MessageTooLarge, "The request's body is too large.", exception);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }:
+                return new ParleyException(ErrorCode.InvalidArgument, "The request's body came too slowly.", exception);
             case BadHttpRequestException:
                 return new ParleyException(ErrorCode.InvalidArgument, "The request is not good HTTP.", exception);
             default:

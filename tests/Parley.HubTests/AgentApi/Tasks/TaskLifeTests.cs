@@ -2,9 +2,12 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Parley.Client.Responders;
 using Parley.Gateway.Wire.V1;
+using Parley.Gateway.A2a;
+using Parley.Hub.AgentApi;
 using Parley.Hub.Backup;
 using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
 using Parley.Testing;
 using Parley.Testing.Tasks;
 
@@ -39,6 +42,33 @@ public sealed class TaskLifeTests
 
         Assert.Equal(ErrorCode.TaskUnknown, (await Assert.ThrowsAsync<ParleyException>(() => kit.GetAsync(task.Id))).Code);
     }
+
+    [Fact]
+    public async System.Threading.Tasks.Task A_task_goes_on_under_the_new_names_of_its_owner_and_of_its_agent()
+    {
+        await using var kit = await TaskKit.StartAsync();
+        var alice = await kit.Hub.EnrolAsync("alice");
+        var goOn = new TaskCompletionSource<string>();
+        await kit.ListenAsync(_ => goOn.Task);
+        var task = await kit.SendAsync(kit.Message("hello", request => request.Configuration = new SendMessageConfiguration { ReturnImmediately = true }), CallerOf(alice.Address));
+        await Deadline.UntilAsync(async () => (await kit.GetAsync(task.Id, CallerOf(alice.Address))).Status.State == TaskState.Working, "the agent works");
+        var alicia = new AgentAddress("acme", "alicia");
+
+        await kit.Hub.Get<AgentRegistry>().RenameAsync(alice.Address, "alicia", Stop);
+        var following = kit.Tasks.SubscribeAsync(CallerOf(alicia), new SubscribeToTaskRequest { Id = task.Id }, null, Stop).GetAsyncEnumerator(Stop);
+        await following.MoveNextAsync();
+        var held = kit.Open.Count;
+        goOn.SetResult("done");
+        while (await following.MoveNextAsync())
+        {
+        }
+
+        Assert.Equal(1, held);
+        Assert.Equal(TaskState.Completed, (await kit.GetAsync(task.Id, CallerOf(alicia))).Status.State);
+        Assert.Equal(ErrorCode.TaskUnknown, (await Assert.ThrowsAsync<ParleyException>(() => kit.GetAsync(task.Id, CallerOf(alice.Address)))).Code);
+    }
+
+    private static ApiCall CallerOf(AgentAddress agent) => new(Principal.Of(agent), A2aVersion.V1);
 
     [Theory]
     [InlineData(2, 0.5)]
@@ -86,7 +116,7 @@ public sealed class TaskLifeTests
     {
         using var elsewhere = new TempFolder();
         var archive = elsewhere.PathOf("hub.tar.gz");
-        await using var kit = await TaskKit.StartAsync(options => options.Tasks.HeldWait = TimeSpan.FromMilliseconds(50));
+        await using var kit = await TaskKit.StartAsync(options => options.Tasks.HeldWait = TimeSpan.Zero);
         var listener = await kit.EchoAsync();
         var done = await kit.SendAsync(kit.Message("done"));
         var events = await kit.FollowAsync(done.Id, 0);
@@ -174,7 +204,7 @@ public sealed class TaskLifeTests
     [Fact]
     public async System.Threading.Tasks.Task A_send_to_an_agent_that_is_offline_does_not_wait_for_ever()
     {
-        await using var kit = await TaskKit.StartAsync(options => options.Tasks.HeldWait = TimeSpan.FromMilliseconds(50));
+        await using var kit = await TaskKit.StartAsync(options => options.Tasks.HeldWait = TimeSpan.Zero);
 
         var task = await kit.SendAsync(kit.Message("later"));
 
