@@ -56,10 +56,10 @@ public sealed class TaskLifeTests
 
         await kit.Hub.Get<AgentRegistry>().RenameAsync(alice.Address, "alicia", Stop);
         var following = kit.Tasks.SubscribeAsync(CallerOf(alicia), new SubscribeToTaskRequest { Id = task.Id }, null, Stop).GetAsyncEnumerator(Stop);
-        await following.MoveNextAsync();
+        await following.MoveNextAsync().AsTask().WaitAsync(Deadline.Shared, Stop);
         var held = kit.Open.Count;
         goOn.SetResult("done");
-        while (await following.MoveNextAsync())
+        while (await following.MoveNextAsync().AsTask().WaitAsync(Deadline.Shared, Stop))
         {
         }
 

@@ -1,7 +1,10 @@
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Parley.Client.Responders;
 using Parley.Gateway.Wire.V1;
 using Parley.Hub.AgentApi;
+using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Testing;
 using Parley.Testing.Tasks;
@@ -33,6 +36,35 @@ public sealed class TaskStreamsTests : IAsyncLifetime
             Assert.Equal(TaskState.Completed, events[^1].Response.StatusUpdate.Status.State);
         });
         await Deadline.UntilAsync(() => _kit.Open.Count == 0 && _kit.Open.Streams == 0, "memory holds no task");
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task Two_hundred_clients_that_go_away_amid_their_streams_leave_their_tasks_to_end_and_nothing_else()
+    {
+        const int Count = 200;
+        var goOn = new TaskCompletionSource();
+        await _kit.ListenAsync((_, _) => OneWordAndTheRestAsync(goOn.Task), new ListenSetup { Concurrency = Count });
+        var (_, secret) = await _kit.Hub.Get<ApiKeys>().CreateAsync("acme", ApiScopes.Default, null, "test", Stop);
+        using (var client = new HttpClient { BaseAddress = _kit.Hub.Hub.Http, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", secret) } })
+        {
+            await System.Threading.Tasks.Task.WhenAll(Enumerable.Range(0, Count).Select(async number =>
+            {
+                var body = $$$"""{"message":{"messageId":"gone-{{{number}}}","role":"ROLE_USER","parts":[{"text":"go"}]}}""";
+                using var post = new HttpRequestMessage(HttpMethod.Post, "/agents/bob/message:stream") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+                using var response = await client.SendAsync(post, HttpCompletionOption.ResponseHeadersRead, Stop);
+                await using var stream = await response.Content.ReadAsStreamAsync(Stop);
+                await stream.ReadExactlyAsync(new byte[16], Stop);
+            }));
+        }
+
+        await Deadline.UntilAsync(() => _kit.Open.Streams == 0, "no stream is left");
+        var atWork = _kit.Open.Count;
+        goOn.SetResult();
+
+        Assert.Equal(Count, atWork);
+        await Deadline.UntilAsync(() => _kit.Open.Count == 0, "memory holds no task");
+        var list = await _kit.Tasks.ListAsync(TaskKit.Acme, new ListTasksRequest { Status = TaskState.Completed, PageSize = 1 }, Stop);
+        Assert.Equal(Count, list.TotalSize);
     }
 
     [Fact]
@@ -163,6 +195,13 @@ public sealed class TaskStreamsTests : IAsyncLifetime
         }
 
         return last;
+    }
+
+    private static async IAsyncEnumerable<ResponderEvent> OneWordAndTheRestAsync(System.Threading.Tasks.Task goOn)
+    {
+        yield return new ResponderEvent.Text("one ", IsDelta: true);
+        await goOn.WaitAsync(Deadline.Shared, Stop);
+        yield return new ResponderEvent.Text("two", IsDelta: true);
     }
 
     private static async IAsyncEnumerable<ResponderEvent> DeltasAsync(int count, [EnumeratorCancellation] CancellationToken cancellationToken, int more = 0)
