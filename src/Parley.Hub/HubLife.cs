@@ -102,7 +102,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents.Renaming += ResponseStore.Rename;
         _agents.Renaming += ConnectionStore.Rename;
         _agents.Changed += OnAgentChanged;
-        _contacts.Changed += _ => InBackground(_router.ReleaseHeldAsync);
+        _contacts.Changed += OnContactChanged;
         _tasks.News = _pushes.Wake;
         await _tasks.ResumeAsync();
         await _pushes.ResumeAsync();
@@ -130,6 +130,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _agents.Changed -= OnAgentChanged;
+        _contacts.Changed -= OnContactChanged;
         await _stopping.CancelAsync();
         await _sweeping;
         if (_backplane is not null)
@@ -174,6 +175,19 @@ internal sealed partial class HubLife : IAsyncDisposable
         if (change.NewAddress is { } renamed)
         {
             _router.AnnounceAgentChanged(renamed);
+        }
+    }
+
+    private void OnContactChanged(ContactChange change)
+    {
+        if (change.State != ContactState.Pending)
+        {
+            InBackground(_router.ReleaseHeldAsync);
+        }
+
+        if (!change.IsFromElsewhere)
+        {
+            _router.AnnounceContactChanged(change.Owner, change.SenderOwner, change.SenderName);
         }
     }
 

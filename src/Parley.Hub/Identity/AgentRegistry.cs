@@ -187,11 +187,7 @@ internal sealed class AgentRegistry
                 return renamed;
             },
             cancellationToken);
-        Drop(address);
-        _former.TryRemove(target, out _);
-        _former[address] = agent.Id;
-        Put(agent);
-        _contacts.ApplyRename(address, target);
+        ApplyRename(address, agent);
         Raise(new AgentChange(AgentChangeKind.Renamed, address, target));
         return agent;
     }
@@ -244,10 +240,15 @@ internal sealed class AgentRegistry
     public async Task ReloadAsync(AgentAddress address, CancellationToken cancellationToken = default)
     {
         var before = Find(address);
-        var after = await _store.ReadAsync(connection => AgentStore.Find(connection, address), cancellationToken);
+        var (after, renamed) = await _store.ReadAsync(connection => (AgentStore.Find(connection, address), AgentStore.FindFormer(connection, address)), cancellationToken);
         if (after is null)
         {
-            if (before is not null)
+            if (before is not null && renamed?.Id == before.Id)
+            {
+                ApplyRename(address, renamed);
+                Raise(new AgentChange(AgentChangeKind.Renamed, address, renamed.Address, IsFromElsewhere: true));
+            }
+            else if (before is not null)
             {
                 Drop(address);
                 Raise(new AgentChange(AgentChangeKind.Revoked, address, IsFromElsewhere: true));
@@ -260,6 +261,16 @@ internal sealed class AgentRegistry
         var isKeyChanged = before is not null && !before.PublicKey.AsSpan().SequenceEqual(after.PublicKey);
         var kind = before is null ? AgentChangeKind.Enrolled : isKeyChanged ? AgentChangeKind.KeyReset : AgentChangeKind.LabelsChanged;
         Raise(new AgentChange(kind, address, IsFromElsewhere: true));
+    }
+
+    /// <summary>A rename in memory, after its commit.</summary>
+    private void ApplyRename(AgentAddress former, Agent agent)
+    {
+        Drop(former);
+        _former.TryRemove(agent.Address, out _);
+        _former[former] = agent.Id;
+        Put(agent);
+        _contacts.ApplyRename(former, agent.Address);
     }
 
     private static ParleyException Unknown() => new(ErrorCode.AgentUnknown, "There is no such agent for you.");

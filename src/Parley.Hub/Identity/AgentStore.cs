@@ -65,6 +65,10 @@ internal static class AgentStore
         return found;
     }
 
+    /// <summary>The agent that had this address before.</summary>
+    public static Agent? FindFormer(SqliteConnection connection, AgentAddress address) => One(connection
+        .Prepared($"SELECT {Columns} FROM agents WHERE id = (SELECT agent_id FROM former_names WHERE owner = ?1 AND name = ?2)").Bind(1, address.Owner).Bind(2, address.Name));
+
     /// <summary>Notes a name that an agent gives up, so that its home is known by it until it has heard of the new one.</summary>
     public static void AddFormer(SqliteConnection connection, Agent agent) => connection
         .Prepared("INSERT OR REPLACE INTO former_names (owner, name, agent_id) VALUES (?1, ?2, ?3)")

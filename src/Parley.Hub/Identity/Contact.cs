@@ -19,4 +19,5 @@ internal sealed record Contact(
 /// <param name="SenderOwner">About whose agents.</param>
 /// <param name="SenderName">About which of them; empty for all.</param>
 /// <param name="State">The decision.</param>
-internal readonly record struct ContactChange(string Owner, string SenderOwner, string SenderName, ContactState State);
+/// <param name="IsFromElsewhere">Whether another node decided it.</param>
+internal readonly record struct ContactChange(string Owner, string SenderOwner, string SenderName, ContactState State, bool IsFromElsewhere = false);

@@ -10,6 +10,8 @@ namespace Parley.Hub.Identity;
 /// <remarks>A decision on one agent goes before one on all agents of its owner. Everything is in memory; the store is asked once, at the start.</remarks>
 internal sealed class Contacts
 {
+    private const string SelectSql = "SELECT owner, sender_owner, sender_name, state, created_at, decided_at FROM contacts";
+
     private readonly ConcurrentDictionary<Key, Contact> _contacts = new();
     private readonly SqliteStore _store;
     private readonly TimeProvider _time;
@@ -22,7 +24,7 @@ internal sealed class Contacts
     /// <param name="maxPending">Undecided senders that one owner's list holds; messages of further ones are held just the same, but their senders are not listed.</param>
     public Contacts(SqliteStore store, TimeProvider time, int maxPending) => (_store, _time, _maxPending) = (store, time, maxPending);
 
-    /// <summary>Told after a decision; the mailbox lets held messages go then.</summary>
+    /// <summary>Told after a decision, and of a sender that waits for one; on a decision the mailbox lets held messages go.</summary>
     public event Action<ContactChange>? Changed;
 
     /// <summary>Grows with every decision, so that others may remember what they asked.</summary>
@@ -74,6 +76,19 @@ internal sealed class Contacts
         if (_contacts.TryAdd(key, contact))
         {
             await _store.WriteAsync(connection => Write(connection, contact), cancellationToken);
+            Changed?.Invoke(new ContactChange(key.Owner, key.SenderOwner, key.SenderName, ContactState.Pending));
+        }
+    }
+
+    /// <summary>Reads one contact anew, because another node of this hub changed it.</summary>
+    public async Task ReloadAsync(string owner, string senderOwner, string senderName, CancellationToken cancellationToken = default)
+    {
+        var key = new Key(owner, senderOwner, senderName);
+        if (await _store.ReadAsync(connection => LoadRows(connection, key), cancellationToken) is [var contact])
+        {
+            _contacts[key] = contact;
+            Interlocked.Increment(ref _version);
+            Changed?.Invoke(new ContactChange(owner, senderOwner, senderName, contact.State, IsFromElsewhere: true));
         }
     }
 
@@ -144,10 +159,14 @@ internal sealed class Contacts
             .Bind(1, contact.Owner).Bind(2, contact.SenderOwner).Bind(3, contact.SenderName).Bind(4, (int)contact.State)
             .Bind(5, contact.CreatedAt.ToUnixTimeMilliseconds()).Bind(6, contact.DecidedAt?.ToUnixTimeMilliseconds()).Execute();
 
-    private static List<Contact> LoadRows(SqliteConnection connection)
+    private static List<Contact> LoadRows(SqliteConnection connection) => Read(connection.Prepared(SelectSql));
+
+    private static List<Contact> LoadRows(SqliteConnection connection, Key key) => Read(
+        connection.Prepared(SelectSql + " WHERE owner = ?1 AND sender_owner = ?2 AND sender_name = ?3").Bind(1, key.Owner).Bind(2, key.SenderOwner).Bind(3, key.SenderName));
+
+    private static List<Contact> Read(SqliteStatement row)
     {
         var contacts = new List<Contact>();
-        var row = connection.Prepared("SELECT owner, sender_owner, sender_name, state, created_at, decided_at FROM contacts");
         while (row.Step())
         {
             contacts.Add(new Contact(

@@ -53,6 +53,9 @@ internal sealed partial class ContactPolicy : MessagePolicy
     /// <inheritdoc/>
     public override void Reload(string address) => _ = RunAsync(() => _agents.ReloadAsync(AgentAddress.Parse(address)));
 
+    /// <inheritdoc/>
+    public override void ReloadContact(string owner, string senderOwner, string senderName) => _ = RunAsync(() => _contacts.ReloadAsync(owner, senderOwner, senderName));
+
     private Task NoteAsync(AgentAddress sender, AgentAddress receiver) => RunAsync(() => _contacts.NoteAsync(sender, receiver));
 
     private async Task RunAsync(Func<Task> step)

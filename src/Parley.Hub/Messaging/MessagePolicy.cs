@@ -18,6 +18,9 @@ internal abstract class MessagePolicy
     /// <summary>Reads an agent again that another node changed.</summary>
     public abstract void Reload(string address);
 
+    /// <summary>Reads a contact again that another node changed.</summary>
+    public abstract void ReloadContact(string owner, string senderOwner, string senderName);
+
     /// <summary>Whether any agent was ever renamed: only then is <see cref="CurrentOf"/> worth a call.</summary>
     public virtual bool HasFormerNames => false;
 

@@ -33,6 +33,13 @@ internal sealed partial class Router
     public void AnnounceAgentChanged(AgentAddress address) =>
         _ = InBackgroundAsync(async () => await PublishAsync(Topics.All, new NodeMessage { AgentChanged = new AgentChanged { Address = address.ToString() } }));
 
+    /// <summary>Tells the other nodes to read a contact again.</summary>
+    public void AnnounceContactChanged(string owner, string senderOwner, string senderName)
+    {
+        var changed = new ContactChanged { Owner = owner, SenderOwner = senderOwner, SenderName = senderName };
+        _ = InBackgroundAsync(async () => await PublishAsync(Topics.All, new NodeMessage { ContactChanged = changed }));
+    }
+
     /// <summary>Stores what another node was given and did not report on in time; called every second.</summary>
     public void StoreUnreported()
     {
@@ -155,6 +162,9 @@ internal sealed partial class Router
                 break;
             case NodeMessage.BodyOneofCase.AgentChanged:
                 _policy.Reload(message.AgentChanged.Address);
+                break;
+            case NodeMessage.BodyOneofCase.ContactChanged:
+                _policy.ReloadContact(message.ContactChanged.Owner, message.ContactChanged.SenderOwner, message.ContactChanged.SenderName);
                 break;
             default:
                 break;

@@ -13,7 +13,7 @@ public abstract partial class MessagingSpec : IAsyncLifetime
 {
     private HubPair _hubs = null!;
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+    private protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private protected abstract LinkKind Kind { get; }
 

@@ -32,6 +32,23 @@ public sealed class RenamedAgentTests
     }
 
     [Fact]
+    public async Task A_listener_on_another_node_comes_back_and_answers_under_the_new_name()
+    {
+        await using var nodes = await HubPair.OfTwoAsync(_ => { });
+        var (alice, bob) = (await nodes.EnrolAsync("alice"), await nodes.EnrolAsync("bob"));
+        await nodes.Far.ConnectListenerAsync(bob, (request, _) => Task.FromResult("echo " + DelegateResponder.TextOf(request)), cancellationToken: Stop);
+        var sender = await nodes.Near.ConnectSenderAsync(alice, cancellationToken: Stop);
+        Assert.Equal("echo 1", TestSender.TextOf(await sender.AskAsync("bob", "1", Stop)));
+
+        await nodes.Near.Get<AgentRegistry>().RenameAsync(bob.Address, "robert", Stop);
+        var answer = await sender.AskAsync("robert", "2", Stop).WaitAsync(Deadline.Shared, Stop);
+
+        Assert.Equal("echo 2", TestSender.TextOf(answer));
+        Assert.Equal("acme.robert", answer.Target);
+        Assert.Equal("acme.robert", nodes.Far.Get<AgentRegistry>().FindFormer(bob.Address)?.Address.ToString());
+    }
+
+    [Fact]
     public async Task What_waits_for_it_and_from_it_moves_and_the_home_learns_its_name_after_a_restart()
     {
         await using var hub = await HubFixture.StartAsync();
