@@ -45,6 +45,7 @@ internal static class OperationEndpoints
         ("POST", "/api/deliveries/{id}/replay", "deliveries.replay", 200),
         ("POST", "/api/events", "events.emit", 202),
         ("GET", "/api/events", "events.list", 200),
+        ("GET", "/api/messages", "messages.list", 200),
         ("GET", "/api/secrets", "secrets.list", 200),
         ("PUT", "/api/secrets/{name}", "secrets.set", 200),
         ("DELETE", "/api/secrets/{name}", "secrets.delete", 200),
