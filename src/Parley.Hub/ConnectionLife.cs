@@ -1,5 +1,6 @@
 using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.Connections;
+using Parley.Hub.Connections.Log;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Connections.Secrets;

@@ -5,6 +5,7 @@ using Parley.Hub.AgentApi.Tasks.Push;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Connections;
+using Parley.Hub.Connections.Log;
 using Parley.Hub.Identity;
 using Parley.Hub.Messaging;
 using Parley.Hub.Rooms;
@@ -236,7 +237,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private async Task ScrubAsync()
     {
         await _tasks.ExpireAsync();
-        await _log.DeleteBeforeAsync((_time.GetUtcNow() - _options.MessageLogRetention).ToUnixTimeMilliseconds());
+        await _log.DeleteBeforeAsync((_time.GetUtcNow() - _options.Log.Retention).ToUnixTimeMilliseconds());
         await _responses.DeleteDueAsync();
         await _audit.TrimAsync(_options.AuditRows);
         await _connections.ExpireAsync();

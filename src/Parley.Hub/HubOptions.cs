@@ -3,6 +3,7 @@ using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.AgentApi.Mcp;
 using Parley.Hub.Identity.Keys;
 using Parley.Hub.Connections;
+using Parley.Hub.Connections.Log;
 using Parley.Hub.Messaging;
 using Parley.Hub.Outbound;
 using Parley.Hub.Rooms;
@@ -47,9 +48,8 @@ internal sealed class HubOptions
     /// <value>Metadata.</value>
     public MessageLogMode MessageLog { get; set; } = MessageLogMode.Metadata;
 
-    /// <summary>How long rows of the message log are kept.</summary>
-    /// <value>1 hour to 10 years; 30 days.</value>
-    public TimeSpan MessageLogRetention { get; set; } = TimeSpan.FromDays(30);
+    /// <summary>Limits of the message log.</summary>
+    public LogOptions Log { get; } = new();
 
     /// <summary>Proxies in front of the hub, as addresses or networks: from them the address in <c>X-Forwarded-For</c> is the caller's, for rates, and <c>X-Forwarded-Proto</c> and <c>-Host</c> are the address in cards. From all others these headers are ignored.</summary>
     /// <value>None.</value>
@@ -66,10 +66,6 @@ internal sealed class HubOptions
 
     /// <summary>Calls to addresses that somebody else chose.</summary>
     public OutboundOptions Outbound { get; } = new();
-
-    /// <summary>Rows of the message log that may wait for the store.</summary>
-    /// <value>1 to 10,000,000; 65,536.</value>
-    public int MessageLogQueue { get; set; } = 65_536;
 
     /// <summary>Undecided senders that one owner's list of contacts holds; messages of further ones are held just the same.</summary>
     /// <value>1 to 1,000,000; 1,000.</value>

@@ -15,6 +15,7 @@ using Parley.Hub.Backup;
 using Parley.Hub.AgentApi.Turns;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Events;
+using Parley.Hub.Connections.Log;
 using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Connections.Secrets;
 using Parley.Hub.Connections.Webhooks;
@@ -79,9 +80,10 @@ internal static class HubServices
         .AddSingleton(Options.Create(options.Messaging))
         .AddSingleton(backplane)
         .AddSingleton(provider => new NodeId(EnvelopeId.Make(provider.GetRequiredService<FillRandom>()).Value))
+        .AddSingleton(provider => new LogPolicy(options.MessageLog, provider.GetRequiredService<ConnectionRegistry>().Find)).AddSingleton<LogReader>()
         .AddSingleton<MailboxStore>().AddSingleton<MessagePolicy, ContactPolicy>().AddSingleton<Router>()
         .AddSingleton(provider => new MessageLog(
-            provider.GetRequiredService<SqliteStore>(), options.MessageLog, options.MessageLogQueue,
+            provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<LogPolicy>(), options.Log, provider.GetRequiredService<SecretStore>().RevealAll,
             provider.GetRequiredService<MessageTelemetry>(), provider.GetRequiredService<ILogger<MessageLog>>()));
 
     /// <summary>Rooms, in memory.</summary>
@@ -121,7 +123,7 @@ internal static class HubServices
     public static IServiceCollection AddManagement(this IServiceCollection services) => services
         .AddSingleton<IOperationModule, AgentOperations>().AddSingleton<IOperationModule, TokenOperations>().AddSingleton<IOperationModule, KeyOperations>()
         .AddSingleton<IOperationModule, ContactOperations>().AddSingleton<IOperationModule, HubOperations>()
-        .AddSingleton<IOperationModule, MailboxOperations>().AddSingleton<IOperationModule, CardOperations>()
+        .AddSingleton<IOperationModule, MailboxOperations>().AddSingleton<IOperationModule, MessageOperations>().AddSingleton<IOperationModule, CardOperations>()
         .AddSingleton<ConnectionAccess>().AddSingleton<EventAccess>()
         .AddSingleton<IOperationModule, ConnectionOperations>().AddSingleton<IOperationModule, DeliveryOperations>()
         .AddSingleton<IOperationModule, EventOperations>().AddSingleton<IOperationModule, SecretOperations>().AddSingleton<Operations>();

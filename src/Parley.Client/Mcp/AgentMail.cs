@@ -28,6 +28,7 @@ internal sealed class AgentMail(TimeProvider time, FillRandom random) : ILinkEve
     private readonly List<MailItem> _order = [];
     private readonly Dictionary<string, SentMail> _sent = new(StringComparer.Ordinal);
     private readonly Queue<MailItem> _handed = new();
+    private readonly HashSet<(string From, string Id)> _told = [];
     private TaskCompletionSource _changed = NewChange();
     private HubLink.HubLink? _link;
 
@@ -213,12 +214,13 @@ internal sealed class AgentMail(TimeProvider time, FillRandom random) : ILinkEve
         }
 
         MailItem? item;
-        bool isNew, isKnown;
+        bool isNew, isKnown, isTold;
         lock (_gate)
         {
             var key = (envelope.From, envelope.Id);
             isKnown = _handed.Any(handed => (handed.Envelope.From, handed.Envelope.Id) == key);
             isNew = !isKnown && !_unread.ContainsKey(key);
+            isTold = _told.Remove(key);
             if (isNew)
             {
                 _order.Add(_unread[key] = new MailItem(incoming));
@@ -236,7 +238,7 @@ internal sealed class AgentMail(TimeProvider time, FillRandom random) : ILinkEve
         {
             Link.Acknowledge(incoming);
         }
-        else if (isNew && !item!.IsAnswer)
+        else if (isNew && !isTold && !item!.IsAnswer)
         {
             OnMail?.Invoke(item);
         }
@@ -273,6 +275,10 @@ internal sealed class AgentMail(TimeProvider time, FillRandom random) : ILinkEve
             {
                 _order.Remove(stale);
                 _unread.Remove((stale.Envelope.From, stale.Envelope.Id));
+                if (_told.Count < MaxRemembered)
+                {
+                    _told.Add((stale.Envelope.From, stale.Envelope.Id));
+                }
             }
 
             Change();

@@ -30,7 +30,8 @@ internal static class ConnectionForm
             inner.TargetAgentId is null || arguments.TargetAgentId is null || inner.TargetAgentId == arguments.TargetAgentId
                 ? inner.TargetAgentId ?? arguments.TargetAgentId
                 : throw Twice("target_agent_id"),
-            inner.Ordered ?? arguments.Ordered);
+            inner.Ordered ?? arguments.Ordered,
+            One(inner.Log, arguments.Log, "log"));
     }
 
     /// <summary>Reads the kind; a connection with an address and no word is a webhook.</summary>
@@ -53,7 +54,7 @@ internal static class ConnectionForm
 
         // {} takes everything again; null is what a caller sends who does not care.
         var filter = settings.Filter is { ValueKind: not JsonValueKind.Null } given ? given.Clone() : old?.Filter;
-        return new ConnectionConfig(settings.Url ?? old?.Url, events, filter, settings.Fields ?? old?.Fields, settings.Ordered ?? old?.IsOrdered ?? false);
+        return new ConnectionConfig(settings.Url ?? old?.Url, events, filter, settings.Fields ?? old?.Fields, settings.Ordered ?? old?.IsOrdered ?? false, LogOf(settings.Log, old?.Log));
     }
 
     /// <summary>The credentials and headers to keep.</summary>
@@ -89,7 +90,18 @@ internal static class ConnectionForm
         connection.Secrets.Auth is { } auth ? new ConnectionAuth(auth.Type, Shown(auth.Token), Shown(auth.Username), Shown(auth.Password), auth.Name, Shown(auth.Value)) : null,
         connection.Secrets.Headers.Count > 0 ? connection.Secrets.Headers.ToDictionary(header => header.Key, header => Shown(header.Value)!) : null,
         null,
-        connection.Config.IsOrdered ? true : null);
+        connection.Config.IsOrdered ? true : null,
+        connection.Config.Log?.ToString().ToLowerInvariant());
+
+    private static MessageLogMode? LogOf(string? text, MessageLogMode? old) => text switch
+    {
+        null => old,
+        "default" => null,
+        "full" => MessageLogMode.Full,
+        "metadata" => MessageLogMode.Metadata,
+        "off" => MessageLogMode.Off,
+        _ => throw new ParleyException(ErrorCode.InvalidArgument, "A log is full, metadata or off, or default for the hub's.") { Field = "config.log" },
+    };
 
     private static string StatusOf(ConnectionStatus status) => status switch
     {

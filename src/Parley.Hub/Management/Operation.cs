@@ -12,6 +12,12 @@ namespace Parley.Hub.Management;
 /// <param name="RunAsync">Does it.</param>
 internal sealed record Operation(string Name, Role Role, ApiScopes Scopes, Func<OperationCall, ReadOnlyMemory<byte>, CancellationToken, Task<byte[]>> RunAsync)
 {
+    /// <summary>What it takes, for the description of the interface.</summary>
+    public required JsonTypeInfo Arguments { get; init; }
+
+    /// <summary>What it gives.</summary>
+    public required JsonTypeInfo Result { get; init; }
+
     /// <summary>An operation over typed arguments and a typed result.</summary>
     public static Operation Of<TArguments, TResult>(
         string name,
@@ -24,7 +30,11 @@ internal sealed record Operation(string Name, Role Role, ApiScopes Scopes, Func<
         {
             var result = await run(call, Read(json, argumentsType), cancellationToken);
             return JsonSerializer.SerializeToUtf8Bytes(result, resultType);
-        });
+        })
+        {
+            Arguments = argumentsType,
+            Result = resultType,
+        };
 
     private static T Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type)
     {

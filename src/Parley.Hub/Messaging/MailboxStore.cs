@@ -10,7 +10,7 @@ namespace Parley.Hub.Messaging;
 /// <summary>Mailboxes and receipts in the database. It has no rules: <see cref="Router"/> and <see cref="Mailbox"/> decide, this writes down.</summary>
 internal sealed class MailboxStore
 {
-    private const string HeadColumns = "row, receiver, sender, id, thread, kind, correlation, size";
+    private const string HeadColumns = "row, receiver, sender, id, thread, kind, correlation, size, accepted_at AS AcceptedAtMs";
 
     private const string InsertSql =
         "INSERT INTO mailbox (receiver, sender, id, kind, correlation, thread, type, is_held, size, accepted_at, expires_at, envelope) " +
@@ -247,7 +247,9 @@ internal sealed class MailboxStore
 
         public int Size { get; set; }
 
-        public StoredHead ToHead() => new(Row, Receiver, Sender, Id, Thread, (EnvelopeKind)Kind, Correlation, Size);
+        public long AcceptedAtMs { get; set; }
+
+        public StoredHead ToHead() => new(Row, Receiver, Sender, Id, Thread, (EnvelopeKind)Kind, Correlation, Size, AcceptedAtMs);
     }
 }
 

@@ -18,13 +18,14 @@ internal sealed record StoredEnvelope(long Row, string Receiver, Envelope Envelo
 /// <param name="Kind">Request or reply.</param>
 /// <param name="Correlation">For a reply the request's id.</param>
 /// <param name="Size">Bytes it counted for.</param>
-internal sealed record StoredHead(long Row, string Receiver, string Sender, string Id, string Thread, EnvelopeKind Kind, string Correlation, int Size)
+/// <param name="AcceptedAtMs">When the hub took it, in Unix milliseconds.</param>
+internal sealed record StoredHead(long Row, string Receiver, string Sender, string Id, string Thread, EnvelopeKind Kind, string Correlation, int Size, long AcceptedAtMs)
 {
     /// <summary>The lane that it belongs to.</summary>
     public LaneKey Lane => Lanes.Of(Sender, Kind, Thread, Id);
 
     /// <summary>The envelope without content, for the log.</summary>
-    public Envelope ToEnvelope() => new() { Id = Id, From = Sender, To = Receiver, Kind = Kind, Thread = Thread, Correlation = Correlation };
+    public Envelope ToEnvelope() => new() { Id = Id, From = Sender, To = Receiver, Kind = Kind, Thread = Thread, Correlation = Correlation, AcceptedAtMs = AcceptedAtMs };
 }
 
 /// <summary>Which lane an envelope belongs to.</summary>

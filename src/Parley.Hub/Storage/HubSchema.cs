@@ -2,6 +2,7 @@ using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Connections;
+using Parley.Hub.Connections.Log;
 using Parley.Hub.Messaging;
 using Parley.Sqlite;
 
@@ -23,6 +24,9 @@ internal static class HubSchema
         new(7, "messages of tasks beside their tasks", TaskSchema.MessagesByTaskSql),
         new(8, "retention of tasks per agent", TaskSchema.RetentionSql),
         new(9, "connections, events, deliveries, secrets", ConnectionSchema.Sql),
+        new(10, "kept for shared state and schedules", "SELECT 1;"),
+        new(11, "kept for shared state and schedules", "SELECT 1;"),
+        new(12, "a message log that is searched", LogSchema.Sql),
     ];
 
     private const string FormerNames = """

@@ -12,6 +12,7 @@ namespace Parley.Protocol.Management;
 /// <param name="Headers">Headers of every delivery.</param>
 /// <param name="TargetAgentId">The target, where direct connections name it.</param>
 /// <param name="Ordered">Whether events of one subject wait for each other.</param>
+/// <param name="Log">What the message log keeps of the messages that it brings, in its owner's rows: <c>full</c>, <c>metadata</c>, <c>off</c>, or <c>default</c> for what the hub keeps.</param>
 public sealed record ConnectionSettings(
     string? Url = null,
     IReadOnlyList<string>? Events = null,
@@ -20,7 +21,8 @@ public sealed record ConnectionSettings(
     ConnectionAuth? Auth = null,
     IReadOnlyDictionary<string, string>? Headers = null,
     [property: JsonPropertyName("target_agent_id")] string? TargetAgentId = null,
-    bool? Ordered = null);
+    bool? Ordered = null,
+    string? Log = null);
 
 /// <summary>How the hub proves itself to a receiver; values may hold <c>{{secrets.name}}</c>, and others are shown as <c>***</c>.</summary>
 /// <param name="Type"><c>bearer</c>, <c>basic</c> or <c>header</c>.</param>
@@ -68,6 +70,9 @@ public sealed record ConnectionArguments(
 
     /// <summary>Beside <c>config</c>.</summary>
     public bool? Ordered { get; init; }
+
+    /// <summary>Beside <c>config</c>.</summary>
+    public string? Log { get; init; }
 }
 
 /// <summary>Arguments of operations on one connection.</summary>

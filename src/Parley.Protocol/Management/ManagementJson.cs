@@ -49,6 +49,8 @@ namespace Parley.Protocol.Management;
 [JsonSerializable(typeof(EventListArguments))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(EventPage))]
+[JsonSerializable(typeof(MessageListArguments))]
+[JsonSerializable(typeof(MessagePage))]
 [JsonSerializable(typeof(SecretArguments))]
 [JsonSerializable(typeof(Page<SecretView>))]
 [JsonSerializable(typeof(Item<SecretView>))]

@@ -89,5 +89,9 @@ internal sealed class SecretStore(SqliteStore store, Vault vault, TimeProvider t
     public string? Find(string owner, string name) =>
         _secrets.TryGetValue((owner, name), out var known) ? Encoding.UTF8.GetString(vault.Open(Purpose(owner, name), known.Sealed)) : null;
 
+    /// <summary>What all secrets of an owner are, so that the message log can leave them out.</summary>
+    public IReadOnlyList<string> RevealAll(string owner) =>
+        [.. _secrets.Keys.Where(key => key.Owner == owner).Select(key => Find(key.Owner, key.Name)).OfType<string>()];
+
     private static string Purpose(string owner, string name) => $"secret {owner} {name}";
 }

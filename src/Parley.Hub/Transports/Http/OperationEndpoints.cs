@@ -1,13 +1,18 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Hub.Management;
+using Parley.Hub.Telemetry;
+using Parley.Hub.Transports.Http.OpenApi;
 
 namespace Parley.Hub.Transports.Http;
 
 /// <summary>The routes under <c>/api</c> that are operations: this table is all that HTTP adds.</summary>
-internal static class OperationEndpoints
+internal static partial class OperationEndpoints
 {
     private static readonly (string Method, string Path, string Operation, int Status)[] _routes =
     [
@@ -45,6 +50,7 @@ internal static class OperationEndpoints
         ("POST", "/api/deliveries/{id}/replay", "deliveries.replay", 200),
         ("POST", "/api/events", "events.emit", 202),
         ("GET", "/api/events", "events.list", 200),
+        ("GET", "/api/messages", "messages.list", 200),
         ("GET", "/api/secrets", "secrets.list", 200),
         ("PUT", "/api/secrets/{name}", "secrets.set", 200),
         ("DELETE", "/api/secrets/{name}", "secrets.delete", 200),
@@ -54,16 +60,25 @@ internal static class OperationEndpoints
         ("GET", "/api/whoami", "whoami", 200),
     ];
 
-    /// <summary>Maps the table.</summary>
+    /// <summary>Maps the table, and the description of the interface (OpenAPI), which says nothing that a guest may not know.</summary>
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
         var operations = routes.ServiceProvider.GetRequiredService<Operations>();
+        var described = new Lazy<byte[]>(() => JsonSerializer.SerializeToUtf8Bytes(OpenApiDocument.Make(operations, _routes, MessageTelemetry.Version), DescriptionJson.Default.JsonObject));
+        routes.MapGet("/openapi/v1.json", context =>
+        {
+            context.Response.ContentType = "application/json";
+            return context.Response.Body.WriteAsync(described.Value, context.RequestAborted).AsTask();
+        }).AllowGuests();
         foreach (var (method, path, name, status) in _routes)
         {
             var operation = operations[name];
             routes.MapMethods(path, [method], context => RunAsync(operations, name, status, context)).RequireRole(operation.Role, operation.Scopes);
         }
     }
+
+    [JsonSerializable(typeof(JsonObject))]
+    private sealed partial class DescriptionJson : JsonSerializerContext;
 
     private static async Task RunAsync(Operations operations, string name, int status, HttpContext context)
     {

@@ -19,6 +19,7 @@ internal sealed class A2aCommand : ParleyCommand
         Add(new ResultCommand());
         Add(new ReplyCommand());
         Add(new ChatCommand());
+        Add(new LogCommand());
         Add(new TasksCommand());
     }
 }

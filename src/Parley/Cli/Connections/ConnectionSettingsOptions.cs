@@ -16,12 +16,13 @@ internal sealed class ConnectionSettingsOptions
     private readonly Option<string?> _filter = new("--filter") { HelpName = "JSON", Description = "What the events' data must be, such as {\"channel\":\"support\"}" };
     private readonly Option<string?> _bearer = new("--bearer-secret") { HelpName = "NAME", Description = "Send this secret as a bearer token: parley secrets set NAME" };
     private readonly Option<bool> _ordered = new("--ordered") { Description = "Events of one subject wait for each other" };
+    private readonly Option<string?> _log = new("--log") { HelpName = "full|metadata|off|default", Description = "What the message log keeps of its messages, in the own agents' rows [default: as the hub]" };
     private readonly Option<string?> _file = new("--file") { HelpName = "FILE|-", Description = "Read the connection as JSON instead, as the hub's API takes it" };
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _source, _target, _type, _url, _events, _filter, _bearer, _ordered, _file })
+        foreach (var option in new Option[] { _source, _target, _type, _url, _events, _filter, _bearer, _ordered, _log, _file })
         {
             command.Add(option);
         }
@@ -43,7 +44,7 @@ internal sealed class ConnectionSettingsOptions
             TargetAgentId: parsed.GetValue(_target),
             ConnectionType: parsed.GetValue(_type),
             Config: new ConnectionSettings(
-                parsed.GetValue(_url), events, ConnectionAction.ReadJson(parsed.GetValue(_filter), "--filter"), null, auth, null, null, parsed.GetValue(_ordered) ? true : null));
+                parsed.GetValue(_url), events, ConnectionAction.ReadJson(parsed.GetValue(_filter), "--filter"), null, auth, null, null, parsed.GetValue(_ordered) ? true : null, parsed.GetValue(_log)));
     }
 
     private static ConnectionArguments Parse(string text)

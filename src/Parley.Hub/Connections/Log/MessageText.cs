@@ -2,9 +2,9 @@ using System.Text;
 using Google.Protobuf;
 using Parley.Protocol.Wire;
 
-namespace Parley.Hub.Connections;
+namespace Parley.Hub.Connections.Log;
 
-/// <summary>The text of a body for the log in mode full: the only place in the hub that looks into one.</summary>
+/// <summary>The text of a body for the log in mode full: one of the two places in the hub that look into one.</summary>
 internal static class MessageText
 {
     /// <summary>The content as text; a note of its size where it is not text.</summary>
@@ -19,7 +19,10 @@ internal static class MessageText
         }
         catch (Exception exception) when (exception is InvalidProtocolBufferException or DecoderFallbackException)
         {
-            return $"[{envelope.Body.Length} bytes]";
+            return SizeOf(envelope);
         }
     }
+
+    /// <summary>What stands for content that is not kept.</summary>
+    public static string SizeOf(Envelope envelope) => $"[{envelope.Body.Length} bytes]";
 }
