@@ -23,6 +23,7 @@ internal sealed class PeerPair : IAsyncDisposable
     private readonly TlsSide _side = new("beta");
     private readonly Ed25519Key _alpha = Ed25519Key.Generate();
     private readonly Ed25519Key _beta = Ed25519Key.Generate();
+    private readonly Ed25519Key _gamma = Ed25519Key.Generate();
     private readonly SpentTokens _spent;
     private PeerServer _server = null!;
 
@@ -52,7 +53,8 @@ internal sealed class PeerPair : IAsyncDisposable
     /// <summary>Beta's peers.json: it knows alpha, with further members.</summary>
     public void WritePeers(string more, bool knowsAlpha = true) => SecretFile.Write(_folder.PathOf("peers.json"), Encoding.UTF8.GetBytes($$"""
         {"self":{"name":"beta","signingKey":"{{Convert.ToBase64String(Seed)}}"},
-         "peers":{"{{(knowsAlpha ? "alpha" : "somebody")}}":{"host":"127.0.0.1","verifyKey":"{{PeerKeyText.WritePublic(_alpha.PublicKey)}}","certFingerprint":"{{_side.Pin}}"{{more}} } } }
+         "peers":{"{{(knowsAlpha ? "alpha" : "somebody")}}":{"host":"127.0.0.1","verifyKey":"{{PeerKeyText.WritePublic(_alpha.PublicKey)}}","certFingerprint":"{{_side.Pin}}"{{more}} },
+                  "gamma":{"host":"127.0.0.1","verifyKey":"{{PeerKeyText.WritePublic(_gamma.PublicKey)}}","certFingerprint":"{{_side.Pin}}"} } }
         """));
 
     private static byte[] Seed { get; } = Enumerable.Repeat((byte)3, 32).ToArray();
@@ -64,7 +66,12 @@ internal sealed class PeerPair : IAsyncDisposable
         return await client.AskAsync(message, hops, session, timeout ?? TimeSpan.FromSeconds(30), CancellationToken.None);
     }
 
-    public PeerClient Client() => new(Self, Entry(null, null), TimeProvider.System, RandomNumberGenerator.Fill);
+    /// <summary>A client of alpha, or of gamma, whom beta knows as well.</summary>
+    public PeerClient Client(string name = "alpha") =>
+        new(name == "alpha" ? Self : new PeerDirectory(name, _gamma, new Dictionary<string, PeerEntry>(), []), Entry(null, null), TimeProvider.System, RandomNumberGenerator.Fill);
+
+    /// <summary>Alpha's tool, which knows beta.</summary>
+    public PeerAskTool Tool() => new(() => Self with { Peers = new Dictionary<string, PeerEntry> { ["beta"] = Entry(null, null) } }, TimeProvider.System, RandomNumberGenerator.Fill);
 
     /// <summary>Sends a request of one's own, proved as alpha's unless told otherwise.</summary>
     public async Task<HttpResponseMessage> SendAsync(string method, string path, string body, Func<PeerRequestHead, PeerRequestHead>? change = null)
@@ -91,6 +98,7 @@ internal sealed class PeerPair : IAsyncDisposable
         _side.Dispose();
         _alpha.Dispose();
         _beta.Dispose();
+        _gamma.Dispose();
         _folder.Dispose();
     }
 

@@ -16,8 +16,9 @@ public sealed class PeerServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly TlsContext _context;
+    private readonly PeerTasks _tasks;
 
-    private PeerServer(WebApplication application, TlsContext context) => (_application, _context) = (application, context);
+    private PeerServer(WebApplication application, TlsContext context, PeerTasks tasks) => (_application, _context, _tasks) = (application, context, tasks);
 
     /// <summary>Where it listens: <c>https://ADDRESS:PORT</c>.</summary>
     public Uri Address => new(_application.Urls.Single().Replace("http://", "https://", StringComparison.Ordinal));
@@ -52,9 +53,10 @@ public sealed class PeerServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(options.Address, options.Port, tls.AddTo);
         });
-        var endpoints = new PeerEndpoints(
-            peers, new PeerVerifier(spent, timeProvider), new PeerRates(timeProvider), pipeline, options, timeProvider, fill, loggers.CreateLogger<PeerEndpoints>());
-        var server = new PeerServer(builder.Build(), context);
+        var (rates, tasks) = (new PeerRates(timeProvider), new PeerTasks(timeProvider));
+        var questions = new PeerQuestions(rates, tasks, pipeline, timeProvider, fill, loggers.CreateLogger<PeerQuestions>());
+        var endpoints = new PeerEndpoints(peers, new PeerVerifier(spent, timeProvider), rates, tasks, questions, options, timeProvider, loggers.CreateLogger<PeerEndpoints>());
+        var server = new PeerServer(builder.Build(), context, tasks);
         server._application.Run(endpoints.HandleAsync);
         try
         {
@@ -73,6 +75,7 @@ public sealed class PeerServer : IAsyncDisposable
     {
         await _application.StopAsync();
         await _application.DisposeAsync();
+        await _tasks.DisposeAsync();
         _context.Dispose();
     }
 }

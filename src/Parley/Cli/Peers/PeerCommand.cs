@@ -18,5 +18,6 @@ internal sealed class PeerCommand : ParleyCommand
         Add(new PeerServeCommand());
         Add(new PeerPingCommand());
         Add(new PeerAskCommand());
+        Add(new PeerTaskCommand());
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Parley.Client.Config;
+using Parley.Client.PeerApi.Asking;
 using Parley.Client.PeerApi.Entries;
 using Parley.Protocol.Errors;
 
@@ -24,6 +25,13 @@ internal static class PeerHome
         }
 
         return peers;
+    }
+
+    /// <summary>The tool <c>peer_ask</c> of a home. Peers that are added later are known at once.</summary>
+    public static PeerAskTool AskTool(CommandContext context, HomeFolder home)
+    {
+        var file = FileOf(context, home);
+        return new PeerAskTool(() => file.Current, context.Time, context.FillRandom);
     }
 
     /// <summary>Keeps other processes from changing it.</summary>

@@ -8,7 +8,7 @@ namespace Parley.Cli.Peers;
 internal sealed record PeerRow(string Name, string Host, int Port, string Profile, int Trust, string Pin);
 
 /// <summary>What <c>peer ask --json</c> and <c>peer ping --json</c> print: the answer, or the error and its code.</summary>
-internal sealed record PeerAnswerJson(string Peer, string? Text, string? Error, string? Code, long? RetryAfterSeconds, double Milliseconds);
+internal sealed record PeerAnswerJson(string Peer, string? Text, string? Error, string? Code, string? Task, long? RetryAfterSeconds, double Milliseconds);
 
 /// <summary>JSON of the peer commands.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -31,7 +31,7 @@ internal sealed class PeerListCommand : ParleyCommand
 
     private static PeerRow RowOf(PeerEntry peer)
     {
-        var profile = peer.Profile == PeerProfile.JwtEddsa ? "jwt-eddsa" : "jwt-hs256";
+        var profile = PeerProfileName.Of(peer.Profile);
         return new PeerRow(peer.Name, peer.Host, peer.Port, peer.Profile == PeerProfile.JwtEddsa && peer.Token is not null ? profile + "+proof" : profile, peer.Trust, peer.Pin.ToString());
     }
 }
