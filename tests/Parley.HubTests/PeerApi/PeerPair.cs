@@ -25,10 +25,12 @@ internal sealed class PeerPair : IAsyncDisposable
     private readonly Ed25519Key _beta = Ed25519Key.Generate();
     private readonly Ed25519Key _gamma = Ed25519Key.Generate();
     private readonly SpentTokens _spent;
+    private readonly TlsContext _context;
     private PeerServer _server = null!;
 
     private PeerPair(IResponder responder)
     {
+        _context = TlsContext.ForServer(new TlsServerOptions { Identity = _side.Identity });
         _spent = SpentTokens.Open(_folder.PathOf("spent"), TimeProvider.System);
         Pipeline = new ResponderPipeline(responder, new ResponderPolicy { Senders = SenderPolicy.Everyone }, TimeProvider.System, Log.Factory.CreateLogger<ResponderPipeline>());
     }
@@ -45,8 +47,8 @@ internal sealed class PeerPair : IAsyncDisposable
         pair.WritePeers(more);
         var peers = new PeersFile(pair._folder.PathOf("peers.json"), static _ => null, pair.Log.Factory.CreateLogger<PeersFile>());
         pair._server = await PeerServer.StartAsync(
-            (options ?? new PeerServerOptions()) with { Port = 0, MaxBodyBytes = 4096, Version = "test" }, pair._side.Identity, peers, pair._spent, pair.Pipeline,
-            TimeProvider.System, RandomNumberGenerator.Fill, pair.Log.Factory, CancellationToken.None);
+            (options ?? new PeerServerOptions()) with { Port = 0, MaxBodyBytes = 4096, Version = "test" }, () => pair._context, peers, pair._spent, pair.Pipeline,
+            TimeProvider.System, RandomNumberGenerator.Fill, rotations: null, pair.Log.Factory, CancellationToken.None);
         return pair;
     }
 
@@ -111,6 +113,7 @@ internal sealed class PeerPair : IAsyncDisposable
         await Pipeline.DisposeAsync();
         await _server.DisposeAsync();
         _spent.Dispose();
+        _context.Dispose();
         _side.Dispose();
         _alpha.Dispose();
         _beta.Dispose();

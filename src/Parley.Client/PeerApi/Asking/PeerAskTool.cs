@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Parley.Client.PeerApi.Entries;
+using Parley.Client.PeerApi.Rotation;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 
@@ -14,7 +15,8 @@ namespace Parley.Client.PeerApi.Asking;
 /// <param name="peers">The home's peers, as they are now.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="fill">Randomness of tokens.</param>
-public sealed class PeerAskTool(Func<PeerDirectory> peers, TimeProvider timeProvider, FillRandom fill)
+/// <param name="rotations">Tells of our new keys and hears of the peers'; null: neither.</param>
+public sealed class PeerAskTool(Func<PeerDirectory> peers, TimeProvider timeProvider, FillRandom fill, PeerRotations? rotations = null)
 {
     private const string Missing = "peer and message (or peer_name and prompt) are required";
     private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -35,7 +37,7 @@ public sealed class PeerAskTool(Func<PeerDirectory> peers, TimeProvider timeProv
         {
             var self = peers();
             var peer = self.Get(name);
-            using var client = new PeerClient(self, peer, timeProvider, fill);
+            using var client = new PeerClient(self, peer, timeProvider, fill, rotations);
             var ask = new PatientAsk(client, self.Timeout, timeProvider);
             var hops = Math.Min(left ?? self.MaxHops, self.MaxHops);
             var reply = call.Task is { Length: > 0 } task

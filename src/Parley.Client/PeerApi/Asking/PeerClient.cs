@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Proofs;
+using Parley.Client.PeerApi.Rotation;
 using Parley.Client.PeerApi.Serving;
 using Parley.Crypto.Tls;
 using Parley.Gateway.Sse;
@@ -27,16 +28,25 @@ public sealed class PeerClient : IDisposable
     private readonly PeerEntry _peer;
     private readonly TimeProvider _timeProvider;
     private readonly FillRandom _fill;
+    private readonly PeerRotations? _rotations;
     private readonly TlsContext _context;
     private readonly HttpClient _http;
 
     /// <summary>Makes a client for one peer.</summary>
-    public PeerClient(PeerDirectory self, PeerEntry peer, TimeProvider timeProvider, FillRandom fill)
+    /// <param name="self">Us.</param>
+    /// <param name="peer">Whom.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="fill">Randomness of tokens.</param>
+    /// <param name="rotations">Tells of our new keys and hears of the peer's; null: neither.</param>
+    public PeerClient(PeerDirectory self, PeerEntry peer, TimeProvider timeProvider, FillRandom fill, PeerRotations? rotations = null)
     {
-        (_self, _peer, _timeProvider, _fill) = (self, peer, timeProvider, fill);
-        _context = TlsContext.ForClient(new TlsClientOptions { Pins = [peer.Pin], TimeProvider = timeProvider });
+        (_self, _peer, _timeProvider, _fill, _rotations) = (self, peer, timeProvider, fill, rotations);
+        _context = TlsContext.ForClient(new TlsClientOptions { Pins = peer.PinsAt(timeProvider.GetUtcNow()), TimeProvider = timeProvider });
         _http = new HttpClient(new PinnedHttpHandler(_context, _connectTimeout)) { Timeout = Timeout.InfiniteTimeSpan, BaseAddress = peer.Address };
     }
+
+    /// <summary>What the peer's clock said in its last response; null for none.</summary>
+    public DateTimeOffset? PeerTime { get; private set; }
 
     /// <summary>Asks a question.</summary>
     /// <param name="message">The question.</param>
@@ -87,9 +97,16 @@ public sealed class PeerClient : IDisposable
         using var limit = new CancellationTokenSource(timeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = RequestOf(proved, body);
+        if (_peer.Profile == PeerProfile.JwtEddsa)
+        {
+            Add(request, PeerRotations.Header, _rotations?.AnnouncementOf(_self));
+        }
+
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            _rotations?.Hear(_peer, response.Headers.TryGetValues(PeerRotations.Header, out var said) ? said.First() : null);
+            PeerTime = response.Headers.Date;
             using var limited = new LimitedStream(await response.Content.ReadAsStreamAsync(either.Token), MaxAnswerBytes);
             using var content = new MemoryStream();
             await limited.CopyToAsync(content, either.Token);

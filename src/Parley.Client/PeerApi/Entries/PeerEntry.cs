@@ -37,6 +37,12 @@ public sealed record PeerEntry(string Name, string Host, int Port, CertificatePi
     private const string AskPrefix = "ask:";
     private const string ToolPrefix = "tool:";
 
+    /// <summary>The certificate that it may still show after a rotation; null for none.</summary>
+    public CertificatePin? OldPin { get; init; }
+
+    /// <summary>Until when <see cref="OldPin"/> counts.</summary>
+    public DateTimeOffset OldPinUntil { get; init; }
+
     /// <summary>The shared secret; null where there is none.</summary>
     public string? Token { get; init; }
 
@@ -70,6 +76,9 @@ public sealed record PeerEntry(string Name, string Host, int Port, CertificatePi
 
     /// <summary>Whether a model that answers the peer may use this tool for it.</summary>
     public bool MayUse(string tool) => Allow.Contains(Tools) || Allow.Contains(ToolPrefix + tool);
+
+    /// <summary>The certificates that it may show at a moment.</summary>
+    public IReadOnlyList<CertificatePin> PinsAt(DateTimeOffset now) => OldPin is { } old && now < OldPinUntil ? [Pin, old] : [Pin];
 
     /// <summary>Whether a name may stand in the file.</summary>
     public static bool IsName(string name) =>

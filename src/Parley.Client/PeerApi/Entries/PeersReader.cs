@@ -14,6 +14,10 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
     private const int MaxDepth = 8;
     private const int MaxTrust = 3;
     private const int MaxHopsLimit = 255;
+
+    /// <summary>The year 9999 begins: what dates can say.</summary>
+    private const long MaxSeconds = 253370764800;
+
     private const string EnvironmentPrefix = "env.";
     private const string FilePrefix = "file.";
     private static readonly TimeSpan _maxTimeout = TimeSpan.FromHours(1);
@@ -78,6 +82,8 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
         var profile = ProfileOf(entry, token, key.Length > 0);
         return new PeerEntry(name, host, Number(entry, "port", 1, ushort.MaxValue, PeerEntry.DefaultPort), PinOf(entry, profile, key), profile)
         {
+            OldPin = OldPinOf(entry),
+            OldPinUntil = Find(entry, "oldUntil") is { ValueKind: JsonValueKind.Number } until && until.TryGetInt64(out var seconds) && seconds is >= 0 and < MaxSeconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default,
             Token = token,
             VerifyKey = key,
             IsTextSigned = IsTextSigned(entry, profile, key),
@@ -105,6 +111,13 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
             throw Wrong(exception.Message.TrimEnd('.'));
         }
     }
+
+    private CertificatePin? OldPinOf(JsonElement entry) => Secret(entry, "oldFingerprint") switch
+    {
+        null => null,
+        { } text when CertificatePin.TryParseHash(text, out var pin) => pin,
+        _ => throw Wrong("oldFingerprint is no fingerprint"),
+    };
 
     private static PeerProfile ProfileOf(JsonElement entry, string? token, bool hasKey) => Text(entry, "profile") switch
     {

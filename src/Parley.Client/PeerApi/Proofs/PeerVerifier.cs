@@ -60,6 +60,12 @@ public sealed class PeerVerifier(SpentTokens spent, TimeProvider timeProvider)
         return fault;
     }
 
+    /// <summary>Who a token says it is of, which nothing has proved; null for no token.</summary>
+    internal static string? IssuerOf(PeerRequestHead head) =>
+        head.Authorization is { } authorization && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && CompactJwt.TryRead(authorization[Scheme.Length..].Trim(), out var token)
+            ? token.Claims.Issuer
+            : null;
+
     /// <summary>Looks at the body of a caller whose head was sound, and spends the token. Asked once for each request.</summary>
     public ProofFault CheckBody(PeerCaller caller, ReadOnlySpan<byte> body)
     {

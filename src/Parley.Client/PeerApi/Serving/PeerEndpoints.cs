@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Proofs;
+using Parley.Client.PeerApi.Rotation;
 using Parley.Client.Responders;
 using Parley.Gateway.OpenAi;
 using Parley.Protocol.Errors;
@@ -15,7 +16,7 @@ namespace Parley.Client.PeerApi.Serving;
 /// <summary>The routes of the agent API: docs/protocol/peer-api.md. Order of checks: head of the proof, size, body of the proof, right, hops, rate, JSON, responder.</summary>
 /// <remarks>A client that goes away does not cancel what it asked for.</remarks>
 internal sealed partial class PeerEndpoints(
-    PeersFile peers, PeerVerifier verifier, PeerRates rates, PeerTasks tasks, PeerQuestions questions, PeerServerOptions options, TimeProvider timeProvider, ILogger<PeerEndpoints> log)
+    PeersFile peers, PeerVerifier verifier, PeerRates rates, PeerTasks tasks, PeerQuestions questions, PeerRotations? rotations, PeerServerOptions options, TimeProvider timeProvider, ILogger<PeerEndpoints> log)
 {
     private const string Model = "default";
     private const string TasksPath = "/v1/tasks";
@@ -183,10 +184,16 @@ internal sealed partial class PeerEndpoints(
             Nonce = One(headers[PeerRequestHead.NonceHeader]),
             Signature = One(headers[PeerRequestHead.SignatureHeader]),
         };
+        self = Learn(self, head, One(headers[PeerRotations.Header]));
         var fault = verifier.CheckHead(self, head, out var caller);
         if (fault != ProofFault.None || caller is null)
         {
             throw Unbelieved(fault, head);
+        }
+
+        if (caller.Peer.Profile == PeerProfile.JwtEddsa && rotations?.AnnouncementOf(self) is { } announcement)
+        {
+            context.Response.Headers[PeerRotations.Header] = announcement;
         }
 
         var body = await ReadAsync(context);
@@ -198,8 +205,15 @@ internal sealed partial class PeerEndpoints(
                 : Unbelieved(fault, head);
         }
 
+        options.OnSeen?.Invoke(caller.Peer.Name);
         return may(caller.Peer) ? (caller, body) : throw new ParleyException(ErrorCode.PermissionDenied, "This peer is not allowed to do that here.");
     }
+
+    // A request may be signed by keys that it brings itself, with the word of the old ones.
+    private PeerDirectory Learn(PeerDirectory self, PeerRequestHead head, string? announcement) =>
+        announcement is not null && rotations is not null && PeerVerifier.IssuerOf(head) is { } issuer && self.Peers.TryGetValue(issuer, out var peer) && rotations.Hear(peer, announcement)
+            ? peers.Current
+            : self;
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
     {

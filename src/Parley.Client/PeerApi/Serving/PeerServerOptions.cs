@@ -23,6 +23,9 @@ public sealed record PeerServerOptions
     /// <summary>The kind of responder, one of <see cref="Entries.PeerEntry.Responders"/>; null for another: only peers that may ask any reach it.</summary>
     public string? Responder { get; init; }
 
+    /// <summary>Told the name of each peer whose request was proved.</summary>
+    public Action<string>? OnSeen { get; init; }
+
     /// <summary>Our version, as the card tells it.</summary>
     public string Version { get; init; } = string.Empty;
 }

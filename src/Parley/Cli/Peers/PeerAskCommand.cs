@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Parley.Client.PeerApi;
 using Parley.Client.PeerApi.Asking;
 using Parley.Client.PeerApi.Entries;
 using Parley.Protocol.Errors;
@@ -36,6 +37,11 @@ internal sealed class PeerAskCommand : ParleyCommand
     /// <summary>Prints an outcome.</summary>
     public static int Print(CommandContext context, string peer, PeerReply reply, TimeSpan took)
     {
+        if (reply.Outcome is PeerOutcome.Answered or PeerOutcome.Pending)
+        {
+            new PeerSightings(context.OpenHome(), context.Time).Note(peer);
+        }
+
         var isAnswered = reply.Outcome == PeerOutcome.Answered;
         var task = reply.Outcome is PeerOutcome.Pending or PeerOutcome.Timeout ? reply.Task : null;
         if (context.IsJson)
@@ -62,7 +68,7 @@ internal sealed class PeerAskCommand : ParleyCommand
         var message = parsed.GetValue(_message) == "-" ? await context.Terminal.ReadAllInputAsync(cancellationToken) : parsed.GetValue(_message)!;
         var cause = PeerBudget.Of(context.Environment);
         var question = new PeerQuestion(message, HopsOf(parsed, self, cause), DurationText.Parse(parsed.GetValue(_timeout)!)) { Session = parsed.GetValue(_thread) ?? cause.Session };
-        using var client = new PeerClient(self, peer, context.Time, context.FillRandom);
+        using var client = PeerHome.Client(context, self, peer);
         var started = context.Time.GetTimestamp();
         var reply = parsed.GetValue(_noWait)
             ? await client.BeginAsync(question.Text, question.Hops, question.Session, self.Timeout, cancellationToken)

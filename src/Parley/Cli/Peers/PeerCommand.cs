@@ -19,5 +19,7 @@ internal sealed class PeerCommand : ParleyCommand
         Add(new PeerPingCommand());
         Add(new PeerAskCommand());
         Add(new PeerTaskCommand());
+        Add(new PeerRotateCommand());
+        Add(new PeerDoctorCommand());
     }
 }

@@ -20,7 +20,7 @@ internal sealed class PeerTaskCommand : ParleyCommand
     {
         var self = PeerHome.Load(context);
         var peer = self.Get(name);
-        using var client = new PeerClient(self, peer, context.Time, context.FillRandom);
+        using var client = PeerHome.Client(context, self, peer);
         var started = context.Time.GetTimestamp();
         var reply = await call(self, client);
         return PeerAskCommand.Print(context, peer.Name, reply, context.Time.GetElapsedTime(started));
