@@ -14,12 +14,12 @@ using Parley.Protocol.Wire;
 namespace Parley.Client.Mcp;
 
 /// <summary>The tools of an agent's model, over the agent's own link.</summary>
-internal sealed partial class MailTools(AgentMail mail, Func<HubLink.HubLink> link, HubProfile profile, TimeProvider time, ILogger logger) : IAgentToolHost
+internal sealed partial class MailTools(AgentMail mail, Func<HubLink.HubLink> link, HubProfile profile, PeerMcpTool? peers, TimeProvider time, ILogger logger) : IAgentToolHost
 {
     private const int MaxInlineFileBytes = 16 * 1024;
 
     /// <inheritdoc/>
-    public IReadOnlyList<AgentTool> Tools { get; } = [.. AgentToolSchemas.All.Where(tool => tool.Name != AgentToolSchemas.ListTasks)];
+    public IReadOnlyList<AgentTool> Tools { get; } = [.. AgentToolSchemas.All.Where(tool => tool.Name != AgentToolSchemas.ListTasks), .. peers?.Tools ?? []];
 
     /// <inheritdoc/>
     public int Unread => mail.Unread;
@@ -34,6 +34,7 @@ internal sealed partial class MailTools(AgentMail mail, Func<HubLink.HubLink> li
         AgentToolSchemas.CheckInbox => Inbox(),
         AgentToolSchemas.Reply => await ReplyAsync(arguments, cancellationToken),
         AgentToolSchemas.Ack => Acknowledge(arguments.Required("message_id")),
+        _ when peers is not null => await peers.CallAsync(tool, arguments, Unread, cancellationToken),
         _ => throw new ParleyException(ErrorCode.Unsupported, "There is no such tool."),
     };
 

@@ -20,16 +20,17 @@ public sealed class McpAgent : IAsyncDisposable
     /// <param name="identity">The key that is proved; not disposed.</param>
     /// <param name="dialer">How the hub is reached.</param>
     /// <param name="card">What the server says of itself; with a channel, arriving messages are announced.</param>
+    /// <param name="peers">The home's peers; null where it has none.</param>
     /// <param name="time">Clock.</param>
     /// <param name="random">Randomness.</param>
     /// <param name="logger">Lifecycle only.</param>
-    public McpAgent(HubProfile profile, HomeIdentity identity, ILinkDialer dialer, McpServerCard card, TimeProvider time, FillRandom random, ILogger logger)
+    public McpAgent(HubProfile profile, HomeIdentity identity, ILinkDialer dialer, McpServerCard card, PeerMcpTool? peers, TimeProvider time, FillRandom random, ILogger logger)
     {
         _mail = new AgentMail(time, random);
         var options = new HubLinkOptions { Role = SessionRole.Mcp, Software = card.Version };
         _link = new HubLink.HubLink(options, dialer, profile, identity, _mail, time, random, logger);
         _mail.Use(_link);
-        _server = new McpServer(card, new MailTools(_mail, () => _link, profile, time, logger));
+        _server = new McpServer(card, new MailTools(_mail, () => _link, profile, peers, time, logger));
         if (card.HasChannel)
         {
             _mail.OnMail = Announce;

@@ -11,40 +11,33 @@ using Parley.Protocol.Wire;
 
 namespace Parley.Client.Messaging;
 
-/// <summary>The tools by which a model asks other agents: <c>send_to_agent</c> and <c>peer_ask</c>, over this agent's own link.</summary>
+/// <summary>The tool by which a model asks other agents of the hub, <c>send_to_agent</c>, over this agent's own link.</summary>
 /// <remarks>
 /// What is sent names the message that the model works on as its cause, so the hub's limits of chains, pairs and rates hold for it. Conversations of one thread with one agent share a
 /// thread there too. An agent that is offline, or does not answer in time, is an error for the model; what it would answer later is not kept.
 /// </remarks>
 /// <param name="sender">Sends over the link.</param>
 /// <param name="self">This agent.</param>
-/// <param name="names">Which of the tools are on offer.</param>
 /// <param name="timeout">How long an answer may take.</param>
-public sealed class AgentTools(Sender sender, AgentAddress self, IReadOnlySet<string> names, TimeSpan timeout) : IToolSource
+public sealed class AgentTools(Sender sender, AgentAddress self, TimeSpan timeout) : IToolSource
 {
     /// <summary>Asks an agent of the hub.</summary>
     public const string SendToAgent = AgentToolSchemas.SendToAgent;
 
-    /// <summary>Asks a peer; until there are peers without a hub, an agent of the hub.</summary>
-    public const string PeerAsk = "peer_ask";
-
     // The wait inside the sender must not end before the tool's own.
     private static readonly TimeSpan _slack = TimeSpan.FromSeconds(10);
 
-    private static readonly ModelTool[] _all =
-    [
-        Define(SendToAgent, "Sends a message to another agent and returns its answer.", "agent_id", "The agent: its name, or owner.name."),
-        Define(PeerAsk, "Asks another instance a question, or gives it a task, and returns its answer.", "peer", "The peer's name."),
-    ];
+    private static readonly IReadOnlyList<ModelTool> _all =
+        [Define(SendToAgent, "Sends a message to another agent and returns its answer.", "agent_id", "The agent: its name, or owner.name.")];
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<ModelTool>> ListAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<ModelTool>>([.. _all.Where(tool => names.Contains(tool.Name))]);
+        ValueTask.FromResult(_all);
 
     /// <inheritdoc/>
     public async Task<ToolOutcome> CallAsync(string name, JsonElement arguments, ResponderRequest request, CancellationToken cancellationToken)
     {
-        var target = TextOf(arguments, name == PeerAsk ? "peer" : "agent_id");
+        var target = TextOf(arguments, "agent_id");
         var text = TextOf(arguments, "message");
         if (target == self.ToString() || target == self.Name)
         {

@@ -20,6 +20,18 @@ public sealed class PeerCertificateFiles
     /// <summary>Name of the key's file in a folder.</summary>
     public const string KeyName = "identity.tls.key";
 
+    /// <summary>Name of the certificate's file after the keys were rotated.</summary>
+    public const string RotatedCertificateName = "peer.crt";
+
+    /// <summary>Name of the key's file after the keys were rotated.</summary>
+    public const string RotatedKeyName = "peer.tls.key";
+
+    /// <summary>Name of the certificate's file that follows when the overlap ends.</summary>
+    public const string NextCertificateName = "peer.next.crt";
+
+    /// <summary>Name of the key's file that follows when the overlap ends.</summary>
+    public const string NextKeyName = "peer.next.tls.key";
+
     /// <summary>How long a certificate counts that is made here: ten years, since every peer pins it by hand.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(3650);
 
@@ -31,8 +43,11 @@ public sealed class PeerCertificateFiles
     private readonly TimeProvider _timeProvider;
 
     /// <summary>Names the files of a folder.</summary>
-    public PeerCertificateFiles(string folder, TimeProvider timeProvider) =>
-        (_certificateFile, _keyFile, _timeProvider) = (Path.Combine(folder, CertificateName), Path.Combine(folder, KeyName), timeProvider);
+    public PeerCertificateFiles(string folder, TimeProvider timeProvider, string certificateName = CertificateName, string keyName = KeyName) =>
+        (_certificateFile, _keyFile, _timeProvider) = (Path.Combine(folder, certificateName), Path.Combine(folder, keyName), timeProvider);
+
+    /// <summary>What changes when one of the two files does.</summary>
+    public (DateTime Certificate, DateTime Key, string Path) Stamp => (File.GetLastWriteTimeUtc(_certificateFile), File.GetLastWriteTimeUtc(_keyFile), _certificateFile);
 
     /// <summary>Reads the pair.</summary>
     /// <exception cref="ParleyException">

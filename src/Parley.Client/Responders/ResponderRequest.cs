@@ -48,6 +48,9 @@ public sealed record ResponderRequest(string Id, string From, string Thread, Mes
     /// <summary>The message as A2A has it, when it came through such a door: data, addresses, free metadata and the order of parts. Its files are in <see cref="Files"/>.</summary>
     public Message? A2a { get; init; }
 
+    /// <summary>Which of the agent's own tools may be used for this sender, by name; null: all.</summary>
+    public Func<string, bool>? MayUseTool { get; init; }
+
     /// <summary>The sender's own tools, a JSON array as OpenAI writes it; they run at the sender.</summary>
     public Body? Tools { get; init; }
 }

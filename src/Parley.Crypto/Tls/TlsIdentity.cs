@@ -42,6 +42,10 @@ public sealed class TlsIdentity : IDisposable
         }
     }
 
+    /// <summary>Signs with the certificate's key. The data must begin with its purpose and NUL: what TLS signs begins with 64 spaces.</summary>
+    /// <returns>The signature, 64 bytes.</returns>
+    public byte[] Sign(ReadOnlySpan<byte> data) => _key.Sign(data);
+
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 

@@ -38,7 +38,7 @@ public static class AgentToolSchemas
 
     private static readonly JsonWriterOptions _writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>All of them.</summary>
+    /// <summary>Those that need a hub.</summary>
     public static IReadOnlyList<AgentTool> All { get; } =
     [
         Define(Whoami, "Who am I", "Tells your own address, owner and hub.", string.Empty) with { IsReadOnly = true, IsIdempotent = true },
@@ -62,6 +62,14 @@ public static class AgentToolSchemas
         Define(ListTasks, "List tasks", "Lists the tasks that an agent does or did for you, the newest first.", $"\"agent_id\":{Text("The agent: its name, or owner.name.")},\"limit\":{{\"type\":\"integer\",\"minimum\":1,\"maximum\":100}}", "agent_id")
             with { IsReadOnly = true, IsIdempotent = true },
     ];
+
+    /// <summary>Asks a peer of the home's peers.json, without a hub: only a home has it. Its arguments have two spellings, for models that learnt it elsewhere.</summary>
+    public static AgentTool PeerAsk { get; } = Define(
+        "peer_ask",
+        "Ask a peer",
+        "Asks another instance a question, or gives it a task, and returns its answer. When the answer takes longer, the error has a task_id: call again with peer and task_id to get the answer.",
+        $"\"peer\":{Text("The peer's name.")},\"message\":{Text("What to say.")},\"task_id\":{Text("The question whose answer was not there yet; then without message.")}," +
+        $"\"peer_name\":{Text("The same as peer.")},\"prompt\":{Text("The same as message.")}") with { IsOpenWorld = true };
 
     /// <summary>Writes tools as OpenAI's API has them: a list of functions.</summary>
     public static void WriteFunctions(IBufferWriter<byte> output, IEnumerable<AgentTool> tools)

@@ -17,7 +17,7 @@ public sealed class AgentAsksAgentTests
         await using var modelOfA = await StandInServer.StartAsync((context, _) => AskThenSayAsync(context, "send_to_agent", "agent_id", "agent-b", "What is the total?"));
         await using var modelOfB = await StandInServer.StartAsync((context, _) => StandInServer.EventsAsync(context, Delta("It is 1234."), "[DONE]"));
         await ListenAsync(agents, "agent-a", modelOfA, "send_to_agent");
-        await ListenAsync(agents, "agent-b", modelOfB, "peer_ask");
+        await ListenAsync(agents, "agent-b", modelOfB, "send_to_agent");
         await agents.EnrolAsync("person");
 
         var sent = await ParleyProgram.RunAsync(hub.HomeOf("person"), "a2a", "send", "agent-a", "Please find out.");
@@ -25,22 +25,6 @@ public sealed class AgentAsksAgentTests
         Assert.Equal((0, "The answer says: It is 1234."), (sent.ExitCode, sent.Output.Trim()));
         Assert.Contains("Message from the agent local.agent-a (text):\\n\\nWhat is the total?", modelOfB.Requests.Single());
         Assert.Contains("written by the agent local.agent-b", modelOfA.Requests[1]);
-    }
-
-    [Fact]
-    public async Task Peer_ask_asks_an_agent_of_the_hub()
-    {
-        await using var hub = await HubProcess.StartAsync();
-        await using var agents = await RealAgents.OfAsync(hub);
-        await using var model = await StandInServer.StartAsync((context, _) => AskThenSayAsync(context, "peer_ask", "peer", "agent-b", "Awake?"));
-        await ListenAsync(agents, "agent-a", model, "peer_ask");
-        await agents.EnrolAsync("agent-b");
-        await agents.ListenAsync("agent-b", "--exec", "sed s/^/yes:/");
-        await agents.EnrolAsync("person");
-
-        var sent = await ParleyProgram.RunAsync(hub.HomeOf("person"), "a2a", "send", "agent-a", "Ask b.");
-
-        Assert.Equal("The answer says: yes:Awake?", sent.Output.Trim());
     }
 
     [Fact]

@@ -35,6 +35,60 @@ public sealed class PeerCommandTests
     }
 
     [Fact]
+    public async Task P4_a_circle_of_three_ends_when_the_budget_is_spent()
+    {
+        await using var homes = await PeerHomes.MakeAsync();
+        await homes.MakeThirdAsync();
+        var parley = ParleyProgram.FullPath;
+        string Asking(string next) => $"echo x >> {homes.PathOf("asked")}; exec {parley} peer ask {next} again --json";
+        await PeerHomes.IntroduceAsync(homes.B, await homes.ServeScriptAsync(homes.B, Asking("c")), homes.A);
+        await PeerHomes.IntroduceAsync(homes.C, await homes.ServeScriptAsync(homes.C, Asking("a")), homes.B);
+        await PeerHomes.IntroduceAsync(homes.A, await homes.ServeScriptAsync(homes.A, Asking("b")), homes.C);
+        await PeerHomes.IntroduceAsync(homes.A, "3100", homes.B, keeps: true);
+        await PeerHomes.IntroduceAsync(homes.B, "3100", homes.C, keeps: true);
+        await PeerHomes.IntroduceAsync(homes.C, "3100", homes.A, keeps: true);
+
+        var outcome = await ParleyProgram.RunAsync(homes.A, "peer", "ask", "b", "begin", "--hops", "5");
+
+        Assert.Contains("hop_exceeded", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal(5, (await File.ReadAllLinesAsync(homes.PathOf("asked"))).Length);
+    }
+
+    [Fact]
+    public async Task W7_a_long_answer_arrives_though_the_first_call_timed_out()
+    {
+        await using var homes = await PeerHomes.MakeAsync();
+        await PeerHomes.IntroduceAsync(homes.B, await homes.ServeScriptAsync(homes.B, $"while [ ! -e {homes.PathOf("go")} ]; do sleep 0.1; done; echo long done"), homes.A);
+        await PeerHomes.IntroduceAsync(homes.A, "3100", homes.B);
+        PeerHomes.ChangeRoot(homes.A, "timeoutMs", 1000);
+        await using var asking = ParleyProgram.Start(homes.A, ["peer", "ask", "b", "begin"]);
+        await Deadline.UntilAsync(() => asking.Error.Contains("parley peer task show b ", StringComparison.Ordinal), "the end of the first call");
+
+        await File.WriteAllTextAsync(homes.PathOf("go"), "");
+        var answer = await asking.WaitForOutputAsync("long done");
+
+        Assert.Equal("long done", answer);
+    }
+
+    [Fact]
+    public async Task A_question_is_begun_polled_and_cancelled()
+    {
+        await using var homes = await PeerHomes.MakeAsync();
+        await PeerHomes.IntroduceAsync(homes.B, await homes.ServeScriptAsync(homes.B, "if [ \"$(cat)\" = quick ]; then echo done; else sleep 60; fi"), homes.A);
+        await PeerHomes.IntroduceAsync(homes.A, "3100", homes.B);
+
+        var quick = await ParleyProgram.RunWithInputAsync(homes.A, "quick", "peer", "ask", "b", "-", "--no-wait");
+        var shown = await ParleyProgram.RunAsync(homes.A, "peer", "task", "show", "b", quick.Output.Trim(), "--follow");
+        var slow = await ParleyProgram.RunWithInputAsync(homes.A, "slow", "peer", "ask", "b", "-", "--no-wait", "--thread", "another");
+        var pending = await ParleyProgram.RunAsync(homes.A, "peer", "task", "show", "b", slow.Output.Trim());
+        var cancelled = await ParleyProgram.RunAsync(homes.A, "peer", "task", "cancel", "b", slow.Output.Trim());
+
+        Assert.Equal((0, "done\n"), (shown.ExitCode, shown.Output));
+        Assert.Equal(5, pending.ExitCode);
+        Assert.Equal((0, "cancelled\n"), (cancelled.ExitCode, cancelled.Output));
+    }
+
+    [Fact]
     public async Task A_server_learns_of_a_new_peer_without_a_restart()
     {
         await using var homes = await PeerHomes.MakeAsync();

@@ -1,9 +1,12 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Parley.EndToEndTests.Cli;
+using Parley.Protocol.Files;
 using Parley.Testing;
 
 namespace Parley.EndToEndTests.PeerApi;
 
-/// <summary>Homes a and b with agents of these names, which know each other once both serve.</summary>
+/// <summary>Homes a and b, and c for those who need it, with agents of these names, which know each other once they were introduced.</summary>
 internal sealed class PeerHomes : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
@@ -12,6 +15,8 @@ internal sealed class PeerHomes : IAsyncDisposable
     public string A => _folder.PathOf("a");
 
     public string B => _folder.PathOf("b");
+
+    public string C => _folder.PathOf("c");
 
     /// <summary>Makes both, without servers.</summary>
     public static async Task<PeerHomes> MakeAsync()
@@ -24,10 +29,22 @@ internal sealed class PeerHomes : IAsyncDisposable
 
     public string PathOf(string name) => _folder.PathOf(name);
 
+    /// <summary>Makes the third home.</summary>
+    public Task MakeThirdAsync() => RunAsync(C, "", "peer", "init", "--name", "c");
+
+    /// <summary>Changes a member of a peer's entry in a home's peers.json.</summary>
+    public static void Change(string home, string peer, string member, JsonNode value) => Edit(home, root => root["peers"]![peer]![member] = value);
+
+    /// <summary>Changes a member of a home's peers.json.</summary>
+    public static void ChangeRoot(string home, string member, JsonNode value) => Edit(home, root => root[member] = value);
+
     /// <summary>Starts a home's server with a program that answers; its port.</summary>
-    public async Task<string> ServeAsync(string home, params string[] command)
+    public Task<string> ServeAsync(string home, params string[] command) => ServeOptionsAsync(home, ["--", .. command]);
+
+    /// <summary>The same with options that say who answers.</summary>
+    public async Task<string> ServeOptionsAsync(string home, params string[] options)
     {
-        var server = ParleyProgram.Start(home, ["peer", "serve", "--port", "0", "--concurrency", "8", "--", .. command]);
+        var server = ParleyProgram.Start(home, ["peer", "serve", "--port", "0", "--concurrency", "8", .. options]);
         _servers.Add(server);
         for (var count = 0; count < 600 && !server.Error.Contains(" on https://", StringComparison.Ordinal); count++)
         {
@@ -47,9 +64,14 @@ internal sealed class PeerHomes : IAsyncDisposable
         return await ServeAsync(home, path);
     }
 
-    /// <summary>Hands what one home exports to the other.</summary>
-    public static async Task IntroduceAsync(string from, string port, string to)
+    /// <summary>Hands what one home exports to the other, unless that keeps what it has.</summary>
+    public static async Task IntroduceAsync(string from, string port, string to, bool keeps = false)
     {
+        if (keeps && JsonNode.Parse(File.ReadAllText(Path.Combine(to, "peers.json")))!["peers"]![Path.GetFileName(from)] is not null)
+        {
+            return;
+        }
+
         var export = await RunAsync(from, "", "peer", "export", "--host", "127.0.0.1", "--port", port);
         await RunAsync(to, export, "peer", "add", "-", "--replace");
     }
@@ -62,6 +84,14 @@ internal sealed class PeerHomes : IAsyncDisposable
         }
 
         _folder.Dispose();
+    }
+
+    private static void Edit(string home, Action<JsonNode> change)
+    {
+        var path = Path.Combine(home, "peers.json");
+        var root = JsonNode.Parse(File.ReadAllText(path))!;
+        change(root);
+        SecretFile.Write(path, Encoding.UTF8.GetBytes(root.ToJsonString()));
     }
 
     private static async Task<string> RunAsync(string home, string input, params string[] arguments)

@@ -23,11 +23,14 @@ internal sealed class PeerPair : IAsyncDisposable
     private readonly TlsSide _side = new("beta");
     private readonly Ed25519Key _alpha = Ed25519Key.Generate();
     private readonly Ed25519Key _beta = Ed25519Key.Generate();
+    private readonly Ed25519Key _gamma = Ed25519Key.Generate();
     private readonly SpentTokens _spent;
+    private readonly TlsContext _context;
     private PeerServer _server = null!;
 
     private PeerPair(IResponder responder)
     {
+        _context = TlsContext.ForServer(new TlsServerOptions { Identity = _side.Identity });
         _spent = SpentTokens.Open(_folder.PathOf("spent"), TimeProvider.System);
         Pipeline = new ResponderPipeline(responder, new ResponderPolicy { Senders = SenderPolicy.Everyone }, TimeProvider.System, Log.Factory.CreateLogger<ResponderPipeline>());
     }
@@ -38,43 +41,65 @@ internal sealed class PeerPair : IAsyncDisposable
 
     public Uri Address => _server.Address;
 
-    public static async Task<PeerPair> StartAsync(IResponder responder, string more = "")
+    public static async Task<PeerPair> StartAsync(IResponder responder, string more = "", PeerServerOptions? options = null)
     {
         var pair = new PeerPair(responder);
         pair.WritePeers(more);
         var peers = new PeersFile(pair._folder.PathOf("peers.json"), static _ => null, pair.Log.Factory.CreateLogger<PeersFile>());
         pair._server = await PeerServer.StartAsync(
-            new PeerServerOptions { Port = 0, MaxBodyBytes = 4096, Version = "test" }, pair._side.Identity, peers, pair._spent, pair.Pipeline,
-            TimeProvider.System, RandomNumberGenerator.Fill, pair.Log.Factory, CancellationToken.None);
+            (options ?? new PeerServerOptions()) with { Port = 0, MaxBodyBytes = 4096, Version = "test" }, () => pair._context, peers, pair._spent, pair.Pipeline,
+            TimeProvider.System, RandomNumberGenerator.Fill, rotations: null, pair.Log.Factory, CancellationToken.None);
         return pair;
     }
 
     /// <summary>Beta's peers.json: it knows alpha, with further members.</summary>
     public void WritePeers(string more, bool knowsAlpha = true) => SecretFile.Write(_folder.PathOf("peers.json"), Encoding.UTF8.GetBytes($$"""
         {"self":{"name":"beta","signingKey":"{{Convert.ToBase64String(Seed)}}"},
-         "peers":{"{{(knowsAlpha ? "alpha" : "somebody")}}":{"host":"127.0.0.1","verifyKey":"{{PeerKeyText.WritePublic(_alpha.PublicKey)}}","certFingerprint":"{{_side.Pin}}"{{more}} } } }
+         "peers":{"{{(knowsAlpha ? "alpha" : "somebody")}}":{"host":"127.0.0.1","verifyKey":"{{PeerKeyText.WritePublic(_alpha.PublicKey)}}","certFingerprint":"{{_side.Pin}}"{{more}} },
+                  "gamma":{"host":"127.0.0.1","verifyKey":"{{PeerKeyText.WritePublic(_gamma.PublicKey)}}","certFingerprint":"{{_side.Pin}}"} } }
         """));
 
     private static byte[] Seed { get; } = Enumerable.Repeat((byte)3, 32).ToArray();
 
     /// <summary>Asks as alpha.</summary>
-    public async Task<PeerReply> AskAsync(string message, int hops = 5, string? token = null, string? session = null, TimeSpan? timeout = null, CertificatePin? pin = null)
+    public async Task<PeerReply> AskAsync(string message, int hops = 5, string? token = null, string? session = null, TimeSpan? timeout = null, CertificatePin? pin = null,
+        PeerProfile profile = PeerProfile.JwtEddsa, bool isTextSigned = false)
     {
-        using var client = new PeerClient(Self, Entry(token, pin), TimeProvider.System, RandomNumberGenerator.Fill);
+        using var client = new PeerClient(Self, Entry(token, pin) with { Profile = profile, IsTextSigned = isTextSigned }, TimeProvider.System, RandomNumberGenerator.Fill);
         return await client.AskAsync(message, hops, session, timeout ?? TimeSpan.FromSeconds(30), CancellationToken.None);
     }
 
-    public PeerClient Client() => new(Self, Entry(null, null), TimeProvider.System, RandomNumberGenerator.Fill);
+    /// <summary>A client of alpha, or of gamma, whom beta knows as well.</summary>
+    public PeerClient Client(string name = "alpha") =>
+        new(name == "alpha" ? Self : new PeerDirectory(name, _gamma, new Dictionary<string, PeerEntry>(), []), Entry(null, null), TimeProvider.System, RandomNumberGenerator.Fill);
+
+    /// <summary>Alpha's tool, which knows beta.</summary>
+    public PeerAskTool Tool() => new(() => Self with { Peers = new Dictionary<string, PeerEntry> { ["beta"] = Entry(null, null) } }, TimeProvider.System, RandomNumberGenerator.Fill);
+
+    /// <summary>The head of a request of alpha's.</summary>
+    public PeerRequestHead Prove(string method, string path, string body, PeerProfile profile, string? token = null) => PeerProof.Sign(
+        Self, Entry(token, null) with { Profile = profile }, new PeerRequestHead(method, path), 5, Encoding.UTF8.GetBytes(body), TimeProvider.System.GetUtcNow(), RandomNumberGenerator.Fill);
 
     /// <summary>Sends a request of one's own, proved as alpha's unless told otherwise.</summary>
     public async Task<HttpResponseMessage> SendAsync(string method, string path, string body, Func<PeerRequestHead, PeerRequestHead>? change = null)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        var head = PeerProof.Sign(Self, Entry(null, null), new PeerRequestHead(method, path), 5, bytes, TimeProvider.System.GetUtcNow(), RandomNumberGenerator.Fill);
+        var head = Prove(method, path, body, PeerProfile.JwtEddsa);
         head = change is null ? head : change(head);
         var http = new HttpClient(new PinnedHttpHandler(TlsContext.ForClient(new TlsClientOptions { Pins = [_side.Pin] }), TimeSpan.FromSeconds(10))) { BaseAddress = Address };
         var request = new HttpRequestMessage(new HttpMethod(method), path);
-        request.Headers.TryAddWithoutValidation("Authorization", head.Authorization);
+        foreach (var (name, value) in new[]
+        {
+            ("Authorization", head.Authorization), (PeerRequestHead.PeerIdHeader, head.PeerId), (PeerRequestHead.TimestampHeader, head.Timestamp),
+            (PeerRequestHead.NonceHeader, head.Nonce), (PeerRequestHead.SignatureHeader, head.Signature), (PeerRequestHead.SessionHeader, head.Session),
+        })
+        {
+            if (value is not null)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
         if (bytes.Length > 0)
         {
             request.Content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
@@ -88,9 +113,11 @@ internal sealed class PeerPair : IAsyncDisposable
         await Pipeline.DisposeAsync();
         await _server.DisposeAsync();
         _spent.Dispose();
+        _context.Dispose();
         _side.Dispose();
         _alpha.Dispose();
         _beta.Dispose();
+        _gamma.Dispose();
         _folder.Dispose();
     }
 

@@ -62,7 +62,20 @@ public sealed class PeersReaderTests
         Assert.Equal(["ask"], peer.Allow);
     }
 
+    [Fact]
+    public void The_pin_of_abtars_req_v1_is_its_verifyKey_unless_another_is_named()
+    {
+        var peer = Assert.Single(Read(File($$""" "host":"h","profile":"abtars-req-v1","mode":"signed","verifyKey":"{{_verifyKey}}" """)).Peers).Value;
+        var named = Assert.Single(Read(File($$""" "host":"h","profile":"abtars-req-v1","verifyKey":"{{_verifyKey}}","certFingerprint":"{{Pin}}" """)).Peers).Value;
+
+        Assert.Equal((PeerProfile.AbtarsReqV1, true, true), (peer.Profile, peer.IsTextSigned, peer.Pin.IsOfKey));
+        Assert.Equal(Pin, named.Pin.ToString());
+    }
+
     [Theory]
+    [InlineData("\"host\":\"h\",\"profile\":\"jwt-hs256\",\"token\":\"t\",\"verifyKey\":null,\"mode\":\"signed\"", "mode")]
+    [InlineData("\"host\":\"h\",\"profile\":\"jwt-hs256\",\"token\":\"t\",\"mode\":\"loud\"", "mode")]
+    [InlineData("\"host\":\"h\",\"profile\":\"abtars-req-v1\",\"verifyKey\":null", "verifyKey")]
     [InlineData("\"port\":3100", "host")]
     [InlineData("\"host\":\"h\",\"port\":0", "port")]
     [InlineData("\"host\":\"h\",\"port\":\"3100\"", "port")]

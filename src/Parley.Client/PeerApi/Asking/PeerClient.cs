@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Proofs;
+using Parley.Client.PeerApi.Rotation;
 using Parley.Client.PeerApi.Serving;
 using Parley.Crypto.Tls;
 using Parley.Gateway.Sse;
@@ -18,7 +19,8 @@ public sealed class PeerClient : IDisposable
     /// <summary>Largest answer that is read. <value>Default 8 MiB.</value></summary>
     public const int MaxAnswerBytes = 8 * 1024 * 1024;
 
-    private const int MaxErrorLength = 200;
+    private const string Tasks = "/v1/tasks";
+
     private static readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(10);
     private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,16 +28,25 @@ public sealed class PeerClient : IDisposable
     private readonly PeerEntry _peer;
     private readonly TimeProvider _timeProvider;
     private readonly FillRandom _fill;
+    private readonly PeerRotations? _rotations;
     private readonly TlsContext _context;
     private readonly HttpClient _http;
 
     /// <summary>Makes a client for one peer.</summary>
-    public PeerClient(PeerDirectory self, PeerEntry peer, TimeProvider timeProvider, FillRandom fill)
+    /// <param name="self">Us.</param>
+    /// <param name="peer">Whom.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="fill">Randomness of tokens.</param>
+    /// <param name="rotations">Tells of our new keys and hears of the peer's; null: neither.</param>
+    public PeerClient(PeerDirectory self, PeerEntry peer, TimeProvider timeProvider, FillRandom fill, PeerRotations? rotations = null)
     {
-        (_self, _peer, _timeProvider, _fill) = (self, peer, timeProvider, fill);
-        _context = TlsContext.ForClient(new TlsClientOptions { Pins = [peer.Pin], TimeProvider = timeProvider });
+        (_self, _peer, _timeProvider, _fill, _rotations) = (self, peer, timeProvider, fill, rotations);
+        _context = TlsContext.ForClient(new TlsClientOptions { Pins = peer.PinsAt(timeProvider.GetUtcNow()), TimeProvider = timeProvider });
         _http = new HttpClient(new PinnedHttpHandler(_context, _connectTimeout)) { Timeout = Timeout.InfiniteTimeSpan, BaseAddress = peer.Address };
     }
+
+    /// <summary>What the peer's clock said in its last response; null for none.</summary>
+    public DateTimeOffset? PeerTime { get; private set; }
 
     /// <summary>Asks a question.</summary>
     /// <param name="message">The question.</param>
@@ -45,11 +56,32 @@ public sealed class PeerClient : IDisposable
     /// <param name="cancellationToken">Stops waiting; the peer goes on.</param>
     public Task<PeerReply> AskAsync(string message, int hops, string? session, TimeSpan timeout, CancellationToken cancellationToken) => hops <= 0
         ? Task.FromResult(new PeerReply(PeerOutcome.HopExceeded, "Hop limit reached: agents ask each other in a circle."))
-        : SendAsync(new PeerRequestHead("POST", "/v1/chat/completions") { Session = session }, hops, Question(message), ContentOf, timeout, cancellationToken);
+        : SendAsync(new PeerRequestHead("POST", "/v1/chat/completions") { Session = session }, hops, Question(PeerProof.Tag(_self, _peer, message, _timeProvider.GetUtcNow())), PeerResponse.Completion, timeout, cancellationToken);
+
+    /// <summary>Asks a question without waiting for its answer.</summary>
+    /// <returns><see cref="PeerOutcome.Pending"/> with the task's id, or why not.</returns>
+    public Task<PeerReply> BeginAsync(string message, int hops, string? session, TimeSpan timeout, CancellationToken cancellationToken) => hops <= 0
+        ? AskAsync(message, hops, session, timeout, cancellationToken)
+        : SendAsync(new PeerRequestHead("POST", Tasks) { Session = session }, hops, Question(PeerProof.Tag(_self, _peer, message, _timeProvider.GetUtcNow())), PeerResponse.Task, timeout, cancellationToken);
+
+    /// <summary>Asks what became of a question of ours.</summary>
+    /// <param name="task">Its id.</param>
+    /// <param name="wait">How long the peer may wait for its end.</param>
+    /// <param name="timeout">How long we wait for the peer.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<PeerReply> ReadTaskAsync(string task, TimeSpan wait, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var seconds = (int)Math.Clamp(wait.TotalSeconds, 0, PeerTask.MaxWait.TotalSeconds);
+        return SendAsync(new PeerRequestHead("GET", $"{Tasks}/{Uri.EscapeDataString(task)}?wait={seconds}"), 1, [], PeerResponse.Task, timeout, cancellationToken);
+    }
+
+    /// <summary>Stops the work on a question of ours.</summary>
+    public Task<PeerReply> CancelTaskAsync(string task, TimeSpan timeout, CancellationToken cancellationToken) =>
+        SendAsync(new PeerRequestHead("DELETE", $"{Tasks}/{Uri.EscapeDataString(task)}"), 1, [], PeerResponse.Task, timeout, cancellationToken);
 
     /// <summary>Reads the peer's card, which proves both sides to each other without a question.</summary>
     public Task<PeerReply> ReadCardAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        SendAsync(new PeerRequestHead("GET", "/v1/agent-card"), 1, [], static root => root.GetRawText(), timeout, cancellationToken);
+        SendAsync(new PeerRequestHead("GET", "/v1/agent-card"), 1, [], static root => new PeerReply(PeerOutcome.Answered, root.GetRawText()), timeout, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -59,23 +91,30 @@ public sealed class PeerClient : IDisposable
     }
 
     private async Task<PeerReply> SendAsync(
-        PeerRequestHead head, int hops, byte[] body, Func<JsonElement, string> read, TimeSpan timeout, CancellationToken cancellationToken)
+        PeerRequestHead head, int hops, byte[] body, Func<JsonElement, PeerReply> read, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var proved = PeerProof.Sign(_self, _peer, head, hops, body, _timeProvider.GetUtcNow(), _fill);
         using var limit = new CancellationTokenSource(timeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = RequestOf(proved, body);
+        if (_peer.Profile == PeerProfile.JwtEddsa)
+        {
+            Add(request, PeerRotations.Header, _rotations?.AnnouncementOf(_self));
+        }
+
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            _rotations?.Hear(_peer, response.Headers.TryGetValues(PeerRotations.Header, out var said) ? said.First() : null);
+            PeerTime = response.Headers.Date;
             using var limited = new LimitedStream(await response.Content.ReadAsStreamAsync(either.Token), MaxAnswerBytes);
             using var content = new MemoryStream();
             await limited.CopyToAsync(content, either.Token);
-            return ReplyOf((int)response.StatusCode, response.Headers.RetryAfter?.Delta, content.ToArray(), read);
+            return PeerResponse.Of((int)response.StatusCode, response.Headers.RetryAfter?.Delta, content.ToArray(), read);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new PeerReply(PeerOutcome.Timeout, $"Peer '{_peer.Host}:{_peer.Port}' timed out ({timeout.TotalMilliseconds:0}ms)");
+            return new PeerReply(PeerOutcome.Timeout, $"Peer '{_peer.Host}:{_peer.Port}' timed out ({timeout.TotalMilliseconds:0}ms)") { Task = proved.Id, MayHaveArrived = true };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -89,14 +128,21 @@ public sealed class PeerClient : IDisposable
         {
             var fault = exception as TlsException ?? exception.InnerException as TlsException;
             var outcome = fault?.Fault == TlsFault.PinMismatch ? PeerOutcome.PinMismatch : PeerOutcome.Unreachable;
-            return new PeerReply(outcome, $"Peer unreachable: {fault?.Message ?? exception.Message}");
+            return new PeerReply(outcome, $"Peer unreachable: {fault?.Message ?? exception.Message}") { Task = proved.Id, MayHaveArrived = fault is null && !IsOfConnecting(exception) };
         }
     }
+
+    private static bool IsOfConnecting(Exception exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
 
     private static HttpRequestMessage RequestOf(PeerRequestHead head, byte[] body)
     {
         var request = new HttpRequestMessage(new HttpMethod(head.Method), head.Target);
-        request.Headers.TryAddWithoutValidation("Authorization", head.Authorization);
+        Add(request, "Authorization", head.Authorization);
+        Add(request, PeerRequestHead.PeerIdHeader, head.PeerId);
+        Add(request, PeerRequestHead.TimestampHeader, head.Timestamp);
+        Add(request, PeerRequestHead.NonceHeader, head.Nonce);
+        Add(request, PeerRequestHead.SignatureHeader, head.Signature);
         Add(request, PeerRequestHead.ProofHeader, head.Proof);
         Add(request, PeerRequestHead.HopsHeader, head.Hops);
         Add(request, PeerRequestHead.SessionHeader, head.Session);
@@ -133,56 +179,5 @@ public sealed class PeerClient : IDisposable
         }
 
         return output.WrittenSpan.ToArray();
-    }
-
-    /// <summary>What a response says.</summary>
-    /// <param name="status">Its status.</param>
-    /// <param name="retryAfter">Its Retry-After.</param>
-    /// <param name="body">Its body.</param>
-    /// <param name="read">Finds the answer in it.</param>
-    internal static PeerReply ReplyOf(int status, TimeSpan? retryAfter, byte[] body, Func<JsonElement, string> read)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            return status switch
-            {
-                200 => new PeerReply(PeerOutcome.Answered, read(root)),
-                401 or 403 => new PeerReply(PeerOutcome.AuthFailed, $"Peer rejected auth ({status})"),
-                508 => new PeerReply(PeerOutcome.HopExceeded, "Peer refused - hop limit reached"),
-                429 when IsLoop(root) => new PeerReply(PeerOutcome.HopExceeded, "Peer refused - hop limit reached"),
-                429 => new PeerReply(PeerOutcome.RateLimited, "Peer refused - asked too often", retryAfter),
-                _ => new PeerReply(PeerOutcome.PeerError, $"Peer returned {status}: {Shortened(body)}"),
-            };
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return status switch
-            {
-                200 => new PeerReply(PeerOutcome.PeerError, $"Peer returned non-JSON: {Shortened(body)}"),
-                401 or 403 => new PeerReply(PeerOutcome.AuthFailed, $"Peer rejected auth ({status})"),
-                429 => new PeerReply(PeerOutcome.RateLimited, "Peer refused - asked too often", retryAfter),
-                508 => new PeerReply(PeerOutcome.HopExceeded, "Peer refused - hop limit reached"),
-                _ => new PeerReply(PeerOutcome.PeerError, $"Peer returned {status}: {Shortened(body)}"),
-            };
-        }
-    }
-
-    /// <summary>The answer in a chat completion; one without choices is empty.</summary>
-    internal static string ContentOf(JsonElement root) =>
-        root.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array && choices.GetArrayLength() > 0 &&
-        choices[0].TryGetProperty("message", out var message) && message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String
-            ? content.GetString()!
-            : string.Empty;
-
-    private static bool IsLoop(JsonElement root) =>
-        root.TryGetProperty("error", out var error) &&
-        (PeerClaims.TextOf(error, "type") == PeerErrors.LoopDetected || PeerClaims.TextOf(error, "code") == PeerErrors.HopExceeded);
-
-    private static string Shortened(byte[] body)
-    {
-        var text = System.Text.Encoding.UTF8.GetString(body);
-        return text.Length > MaxErrorLength ? text[..MaxErrorLength] : text;
     }
 }

@@ -24,6 +24,15 @@ public enum PeerOutcome
     /// <summary><c>rate_limited</c>: we ask too often.</summary>
     RateLimited,
 
+    /// <summary><c>pending</c>: the peer works on it; its answer is asked for by the task's id.</summary>
+    Pending,
+
+    /// <summary><c>canceled</c>: the task was cancelled.</summary>
+    Canceled,
+
+    /// <summary><c>task_unknown</c>: the peer has no such task of ours, or forgot it.</summary>
+    TaskUnknown,
+
     /// <summary><c>peer_error</c>: anything else that the peer said.</summary>
     PeerError,
 }

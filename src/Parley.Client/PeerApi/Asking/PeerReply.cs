@@ -8,6 +8,12 @@ namespace Parley.Client.PeerApi.Asking;
 /// <param name="RetryAfter">When to ask again, where the peer said.</param>
 public sealed record PeerReply(PeerOutcome Outcome, string Text, TimeSpan? RetryAfter = null)
 {
+    /// <summary>The peer's id of the question, where its answer may be asked for later.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>Whether the question may have arrived although no answer came back.</summary>
+    internal bool MayHaveArrived { get; init; }
+
     /// <summary>The outcome as tools tell it.</summary>
     public string Code => Outcome switch
     {
@@ -18,6 +24,9 @@ public sealed record PeerReply(PeerOutcome Outcome, string Text, TimeSpan? Retry
         PeerOutcome.AuthFailed => "auth_failed",
         PeerOutcome.HopExceeded => "hop_exceeded",
         PeerOutcome.RateLimited => "rate_limited",
+        PeerOutcome.Pending => "pending",
+        PeerOutcome.Canceled => "canceled",
+        PeerOutcome.TaskUnknown => "task_unknown",
         _ => "peer_error",
     };
 
@@ -30,6 +39,9 @@ public sealed record PeerReply(PeerOutcome Outcome, string Text, TimeSpan? Retry
         PeerOutcome.AuthFailed => ErrorCode.Unauthenticated,
         PeerOutcome.HopExceeded => ErrorCode.MessageHops,
         PeerOutcome.RateLimited => ErrorCode.RateLimited,
+        PeerOutcome.Pending => ErrorCode.DeadlineExceeded,
+        PeerOutcome.Canceled => ErrorCode.Canceled,
+        PeerOutcome.TaskUnknown => ErrorCode.NotFound,
         _ => ErrorCode.ResponderFailed,
     };
 

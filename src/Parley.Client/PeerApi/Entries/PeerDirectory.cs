@@ -25,16 +25,22 @@ public sealed record PeerDirectory(string Name, Ed25519Key? SigningKey, IReadOnl
     /// <summary>How long we wait for an answer.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
-    /// <summary>The peer of this name, for a question to it.</summary>
+    /// <summary>The peer of this name, for a question to it; in another case too, where only one is meant.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>, naming those that there are; <see cref="ErrorCode.InvalidArgument"/>: it is us.</exception>
     public PeerEntry Get(string name)
     {
-        if (name == Name)
+        if (name != Name && Peers.TryGetValue(name, out var peer))
         {
-            throw new ParleyException(ErrorCode.InvalidArgument, $"'{name}' is this agent itself: name another one.");
+            return peer;
         }
 
+        if (string.Equals(name, Name, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, $"You are '{Name}', this agent itself: name another one.");
+        }
+
+        var alike = Peers.Values.Where(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase)).ToList();
         var known = Peers.Count == 0 ? "(none)" : string.Join(", ", Peers.Keys.Order(StringComparer.Ordinal));
-        return Peers.TryGetValue(name, out var peer) ? peer : throw new ParleyException(ErrorCode.AgentUnknown, $"Unknown peer '{name}'. Available: {known}");
+        return alike.Count == 1 ? alike[0] : throw new ParleyException(ErrorCode.AgentUnknown, $"Unknown peer '{name}'. Available: {known}");
     }
 }

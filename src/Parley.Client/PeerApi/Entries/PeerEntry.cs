@@ -16,10 +16,16 @@ public sealed record PeerEntry(string Name, string Host, int Port, CertificatePi
     /// <summary>Trust where none is given: enrolled. 0 quarantine, 1 enrolled, 2 trusted, 3 owner; told to the responder, grants nothing by itself.</summary>
     public const int DefaultTrust = 1;
 
-    /// <summary>Every right that <c>allow</c> can name.</summary>
-    public static IReadOnlyList<string> Rights { get; } = [Ask, Models, Card];
+    /// <summary>What a peer may do whose entry has no <c>allow</c>: ask, and no tool is used for it.</summary>
+    public static IReadOnlyList<string> DefaultRights { get; } = [Ask, Models, Card];
 
-    /// <summary>The right to ask.</summary>
+    /// <summary>Kinds of responders that <c>allow</c> can name.</summary>
+    public static IReadOnlyList<string> Responders { get; } = ["exec", "http", "openai"];
+
+    /// <summary>The right to have every tool of the responder used.</summary>
+    public const string Tools = "tools";
+
+    /// <summary>The right to ask, whoever answers; <c>ask:KIND</c>: only such a responder.</summary>
     public const string Ask = "ask";
 
     /// <summary>The right to list models.</summary>
@@ -28,14 +34,26 @@ public sealed record PeerEntry(string Name, string Host, int Port, CertificatePi
     /// <summary>The right to read the card.</summary>
     public const string Card = "card";
 
+    private const string AskPrefix = "ask:";
+    private const string ToolPrefix = "tool:";
+
+    /// <summary>The certificate that it may still show after a rotation; null for none.</summary>
+    public CertificatePin? OldPin { get; init; }
+
+    /// <summary>Until when <see cref="OldPin"/> counts.</summary>
+    public DateTimeOffset OldPinUntil { get; init; }
+
     /// <summary>The shared secret; null where there is none.</summary>
     public string? Token { get; init; }
 
     /// <summary>The peer's Ed25519 key, 32 bytes; empty where there is none.</summary>
     public ReadOnlyMemory<byte> VerifyKey { get; init; }
 
-    /// <summary>What the peer may do here. Default: everything that a peer can do.</summary>
-    public IReadOnlyList<string> Allow { get; init; } = Rights;
+    /// <summary>Whether each text of it must bear its own signature besides (<c>"mode": "signed"</c>), and ours to it do; of older profiles only.</summary>
+    public bool IsTextSigned { get; init; }
+
+    /// <summary>What the peer may do here.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = DefaultRights;
 
     /// <summary>How often it may ask.</summary>
     public PeerRate Rate { get; init; } = new();
@@ -48,6 +66,19 @@ public sealed record PeerEntry(string Name, string Host, int Port, CertificatePi
 
     /// <summary>Where its agent API is.</summary>
     public Uri Address => new UriBuilder(Uri.UriSchemeHttps, Host, Port).Uri;
+
+    /// <summary>Whether <c>allow</c> can name this.</summary>
+    public static bool IsRight(string text) =>
+        text is Ask or Models or Card or Tools || Responders.Any(kind => text == AskPrefix + kind) || (text.StartsWith(ToolPrefix, StringComparison.Ordinal) && text.Length > ToolPrefix.Length);
+
+    /// <summary>Whether the peer may ask a responder of this kind.</summary>
+    public bool MayAsk(string? responder) => Allow.Contains(Ask) || (responder is not null && Allow.Contains(AskPrefix + responder));
+
+    /// <summary>Whether a model that answers the peer may use this tool for it.</summary>
+    public bool MayUse(string tool) => Allow.Contains(Tools) || Allow.Contains(ToolPrefix + tool);
+
+    /// <summary>The certificates that it may show at a moment.</summary>
+    public IReadOnlyList<CertificatePin> PinsAt(DateTimeOffset now) => OldPin is { } old && now < OldPinUntil ? [Pin, old] : [Pin];
 
     /// <summary>Whether a name may stand in the file.</summary>
     public static bool IsName(string name) =>

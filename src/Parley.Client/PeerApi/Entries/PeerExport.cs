@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Parley.Crypto.Tls;
 using Parley.Protocol.Errors;
 
 namespace Parley.Client.PeerApi.Entries;
@@ -12,7 +13,7 @@ public static class PeerExport
     private const int MaxBytes = 64 * 1024;
 
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly string[] _handedOver = ["host", "port", "verifyKey", "certFingerprint", "certPem"];
+    private static readonly string[] _handedOver = ["host", "port", "verifyKey", "certFingerprint", "certPem", "oldFingerprint", "oldUntil"];
 
     /// <summary>A new <c>peers.json</c> without peers.</summary>
     /// <param name="name">Our name.</param>
@@ -24,15 +25,31 @@ public static class PeerExport
     });
 
     /// <summary>What to hand over.</summary>
-    public static string Of(PeerEntry self, string certificatePem) => Write(new JsonObject
+    /// <param name="self">Us, as an entry.</param>
+    /// <param name="certificatePem">The certificate; null leaves it out: the fingerprint is enough.</param>
+    public static string Of(PeerEntry self, string? certificatePem)
     {
-        ["name"] = self.Name,
-        ["host"] = self.Host,
-        ["port"] = self.Port,
-        ["verifyKey"] = PeerKeyText.WritePublic(self.VerifyKey.Span),
-        ["certFingerprint"] = self.Pin.ToString(),
-        ["certPem"] = certificatePem,
-    });
+        var given = new JsonObject
+        {
+            ["name"] = self.Name,
+            ["host"] = self.Host,
+            ["port"] = self.Port,
+            ["verifyKey"] = PeerKeyText.WritePublic(self.VerifyKey.Span),
+            ["certFingerprint"] = self.Pin.ToString(),
+        };
+        if (self.OldPin is { } old)
+        {
+            given["oldFingerprint"] = old.ToString();
+            given["oldUntil"] = self.OldPinUntil.ToUnixTimeSeconds();
+        }
+
+        if (certificatePem is not null)
+        {
+            given["certPem"] = certificatePem;
+        }
+
+        return Write(given);
+    }
 
     /// <summary>Adds a peer to the text of <c>peers.json</c>.</summary>
     /// <param name="file">The text of <c>peers.json</c>.</param>
@@ -44,7 +61,7 @@ public static class PeerExport
     /// </exception>
     public static (string Text, string Name) Add(string file, string export, bool replaces)
     {
-        var root = Parse(file) ?? throw new ParleyException(ErrorCode.IntegrityFailed, "peers.json is not the JSON object that it should be.");
+        var root = Parse(file) ?? throw Damaged();
         var given = export.Length <= MaxBytes ? Parse(export) : null;
         var name = given?["name"] is JsonValue value && value.TryGetValue<string>(out var text) && PeerEntry.IsName(text) ? text : throw NoExport("it has no sound name");
         var isPresent = root["peers"] is JsonObject;
@@ -74,6 +91,43 @@ public static class PeerExport
         Check(written, name);
         return (written, name);
     }
+
+    /// <summary>Puts the keys of a peer's rotation into the text of <c>peers.json</c>: the old certificate stays good until its overlap ends.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.IntegrityFailed"/>: the file is damaged. <see cref="ErrorCode.NotFound"/>: there is no such peer.</exception>
+    public static string TakeOver(string file, string name, ReadOnlySpan<byte> verifyKey, CertificatePin pin, long until)
+    {
+        var root = Parse(file) ?? throw Damaged();
+        var entry = (root["peers"] as JsonObject)?[name] as JsonObject ?? throw new ParleyException(ErrorCode.NotFound, "There is no such peer.");
+        var old = entry["certFingerprint"]?.DeepClone() ?? (entry["certPem"] is JsonValue pem && pem.TryGetValue<string>(out var text) ? JsonValue.Create(CertificatePin.Parse(text).ToString()) : null);
+        entry.Remove("certPem");
+        entry["certFingerprint"] = pin.ToString();
+        entry["verifyKey"] = PeerKeyText.WritePublic(verifyKey);
+        entry["oldFingerprint"] = old;
+        entry["oldUntil"] = until;
+        return Write(root);
+    }
+
+    /// <summary>Puts our own new signing key into the text of <c>peers.json</c>.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.IntegrityFailed"/>: the file is damaged.</exception>
+    public static string UseKey(string file, string signingKey)
+    {
+        var root = Parse(file) ?? throw Damaged();
+        var self = root["self"] as JsonObject ?? throw Damaged();
+        self["signingKey"] = signingKey;
+        return Write(root);
+    }
+
+    /// <summary>The file of our signing key, where the text of <c>peers.json</c> names one in its own folder; null otherwise.</summary>
+    public static string? KeyFileOf(string file)
+    {
+        const string Begin = "{{file.", End = "}}";
+        return (Parse(file)?["self"] as JsonObject)?["signingKey"] is JsonValue value && value.TryGetValue<string>(out var text) && text.StartsWith(Begin, StringComparison.Ordinal) && text.EndsWith(End, StringComparison.Ordinal) &&
+            text[Begin.Length..^End.Length].Trim() is { Length: > 0 } name && name == Path.GetFileName(name) && name is not (".." or ".")
+                ? name
+                : null;
+    }
+
+    private static ParleyException Damaged() => new(ErrorCode.IntegrityFailed, "peers.json is not the JSON object that it should be.");
 
     private static void Check(string written, string name)
     {

@@ -39,6 +39,9 @@ public static class PeerKeyText
     /// <summary>A public key as Parley hands it over: SubjectPublicKeyInfo in base64, which older peers read too.</summary>
     public static string WritePublic(ReadOnlySpan<byte> key) => Convert.ToBase64String([.. _publicPrefix, .. key]);
 
+    /// <summary>SHA-256 over a public key's SubjectPublicKeyInfo: the pin of a certificate of that key.</summary>
+    public static byte[] HashOf(ReadOnlySpan<byte> key) => SHA256.HashData([.. _publicPrefix, .. key]);
+
     private static byte[]? Read(string text, byte[] prefix, string label)
     {
         var trimmed = text.Trim();

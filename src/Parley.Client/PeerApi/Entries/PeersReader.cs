@@ -14,6 +14,10 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
     private const int MaxDepth = 8;
     private const int MaxTrust = 3;
     private const int MaxHopsLimit = 255;
+
+    /// <summary>The year 9999 begins: what dates can say.</summary>
+    private const long MaxSeconds = 253370764800;
+
     private const string EnvironmentPrefix = "env.";
     private const string FilePrefix = "file.";
     private static readonly TimeSpan _maxTimeout = TimeSpan.FromHours(1);
@@ -75,10 +79,14 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
         var host = Text(entry, "host") is { Length: > 0 } given && Uri.CheckHostName(given.Trim('[', ']')) != UriHostNameType.Unknown ? given : throw Wrong("host is missing, or is no name or address");
         var token = Secret(entry, "token");
         var key = Secret(entry, "verifyKey") is { } text ? PeerKeyText.ReadPublic(text) : [];
-        return new PeerEntry(name, host, Number(entry, "port", 1, ushort.MaxValue, PeerEntry.DefaultPort), PinOf(entry), ProfileOf(entry, token, key.Length > 0))
+        var profile = ProfileOf(entry, token, key.Length > 0);
+        return new PeerEntry(name, host, Number(entry, "port", 1, ushort.MaxValue, PeerEntry.DefaultPort), PinOf(entry, profile, key), profile)
         {
+            OldPin = OldPinOf(entry),
+            OldPinUntil = Find(entry, "oldUntil") is { ValueKind: JsonValueKind.Number } until && until.TryGetInt64(out var seconds) && seconds is >= 0 and < MaxSeconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default,
             Token = token,
             VerifyKey = key,
+            IsTextSigned = IsTextSigned(entry, profile, key),
             Allow = AllowOf(entry),
             Rate = RateOf(entry),
             Trust = Number(entry, "trust", 0, MaxTrust, PeerEntry.DefaultTrust),
@@ -86,8 +94,14 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
         };
     }
 
-    private CertificatePin PinOf(JsonElement entry)
+    private CertificatePin PinOf(JsonElement entry, PeerProfile profile, byte[] key)
     {
+        // There the certificate's key is the signing key, which is pinned already.
+        if (profile == PeerProfile.AbtarsReqV1 && Find(entry, "certFingerprint") is null && Find(entry, "certPem") is null)
+        {
+            return CertificatePin.OfKeyHash(PeerKeyText.HashOf(key));
+        }
+
         try
         {
             return CertificatePin.FromEntry(Secret(entry, "certFingerprint"), Secret(entry, "certPem"));
@@ -98,25 +112,42 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
         }
     }
 
+    private CertificatePin? OldPinOf(JsonElement entry) => Secret(entry, "oldFingerprint") switch
+    {
+        null => null,
+        { } text when CertificatePin.TryParseHash(text, out var pin) => pin,
+        _ => throw Wrong("oldFingerprint is no fingerprint"),
+    };
+
     private static PeerProfile ProfileOf(JsonElement entry, string? token, bool hasKey) => Text(entry, "profile") switch
     {
-        null or "jwt-eddsa" when hasKey => PeerProfile.JwtEddsa,
-        "jwt-hs256" when !string.IsNullOrEmpty(token) => PeerProfile.JwtHs256,
+        null or PeerProfileName.JwtEddsa when hasKey => PeerProfile.JwtEddsa,
+        PeerProfileName.AbtarsReqV1 when hasKey => PeerProfile.AbtarsReqV1,
+        PeerProfileName.JwtHs256 when !string.IsNullOrEmpty(token) => PeerProfile.JwtHs256,
         null => throw Wrong("verifyKey is missing; an older peer that has none needs \"profile\": \"jwt-hs256\" and a token"),
-        "jwt-eddsa" => throw Wrong("verifyKey is missing"),
-        "jwt-hs256" => throw Wrong("token is missing"),
-        _ => throw Wrong("profile is jwt-eddsa or jwt-hs256"),
+        PeerProfileName.JwtEddsa or PeerProfileName.AbtarsReqV1 => throw Wrong("verifyKey is missing"),
+        PeerProfileName.JwtHs256 => throw Wrong("token is missing"),
+        _ => throw Wrong("profile is jwt-eddsa, jwt-hs256 or abtars-req-v1"),
+    };
+
+    // Without a key no tag could be checked: an entry that demands it would pass any.
+    private static bool IsTextSigned(JsonElement entry, PeerProfile profile, byte[] key) => Text(entry, "mode") switch
+    {
+        null => false,
+        "signed" when key.Length > 0 => profile != PeerProfile.JwtEddsa,
+        "signed" => throw Wrong("mode is signed, and verifyKey is missing"),
+        _ => throw Wrong("mode is signed, or is left out"),
     };
 
     private static IReadOnlyList<string> AllowOf(JsonElement entry)
     {
         if (Find(entry, "allow") is not { } allow)
         {
-            return PeerEntry.Rights;
+            return PeerEntry.DefaultRights;
         }
 
-        var isList = allow.ValueKind == JsonValueKind.Array && allow.EnumerateArray().All(right => right.ValueKind == JsonValueKind.String && PeerEntry.Rights.Contains(right.GetString()!));
-        return isList ? [.. allow.EnumerateArray().Select(right => right.GetString()!)] : throw Wrong($"allow is a list of {string.Join(", ", PeerEntry.Rights)}");
+        var isList = allow.ValueKind == JsonValueKind.Array && allow.EnumerateArray().All(right => right.ValueKind == JsonValueKind.String && PeerEntry.IsRight(right.GetString()!));
+        return isList ? [.. allow.EnumerateArray().Select(right => right.GetString()!)] : throw Wrong("allow is a list of ask, ask:exec, ask:http, ask:openai, models, card, tools, tool:NAME");
     }
 
     private static PeerRate RateOf(JsonElement entry) => Find(entry, "rate") switch

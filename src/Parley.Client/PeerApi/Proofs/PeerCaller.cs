@@ -7,4 +7,8 @@ namespace Parley.Client.PeerApi.Proofs;
 /// <param name="Claims">What its token says.</param>
 /// <param name="Hops">The hop budget; null when an older peer names none.</param>
 /// <param name="Session">The conversation that it names; null for none.</param>
-public sealed record PeerCaller(PeerEntry Peer, PeerClaims Claims, long? Hops, string? Session);
+public sealed record PeerCaller(PeerEntry Peer, PeerClaims Claims, long? Hops, string? Session)
+{
+    /// <summary>The head, where the signature over it needs the body as well.</summary>
+    internal PeerRequestHead? Head { get; init; }
+}

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Parley.Client.PeerApi.Entries;
+using Parley.Crypto;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 
@@ -38,10 +39,16 @@ public static class PeerProof
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: our signing key is missing.</exception>
     public static PeerRequestHead Sign(PeerDirectory self, PeerEntry peer, PeerRequestHead head, int hops, ReadOnlySpan<byte> body, DateTimeOffset now, FillRandom fill)
     {
+        if (peer.Profile == PeerProfile.AbtarsReqV1)
+        {
+            return SignWhole(self, peer, head, hops, body, now, fill);
+        }
+
         var isSigned = peer.Profile == PeerProfile.JwtEddsa;
-        var token = isSigned ? SignToken(self, peer, head, hops, body, now, fill) : Mac(peer.Token!, "JWT", Claims(self.Name, peer.Name, now, static _ => { }));
+        var id = isSigned ? EnvelopeId.Make(fill).Value : null;
+        var token = isSigned ? SignToken(self, peer, head, hops, body, now, id!) : Mac(peer.Token!, "JWT", Claims(self.Name, peer.Name, now, static _ => { }));
         var proof = isSigned && peer.Token is { } secret ? Mac(secret, ProofType, Claims(self.Name, peer.Name, now, json => json.WriteString("eh", HashOf(token)))) : null;
-        return head with { Authorization = "Bearer " + token, Proof = proof, Hops = hops.ToString(), Session = head.Session };
+        return head with { Authorization = "Bearer " + token, Proof = proof, Hops = hops.ToString(), Session = head.Session, Id = id };
     }
 
     /// <summary>SHA-256 in base64url, as claims have it.</summary>
@@ -50,13 +57,38 @@ public static class PeerProof
     /// <summary>The same of a token.</summary>
     internal static string HashOf(string token) => HashOf(Encoding.UTF8.GetBytes(token));
 
-    private static string SignToken(PeerDirectory self, PeerEntry peer, PeerRequestHead head, int hops, ReadOnlySpan<byte> body, DateTimeOffset now, FillRandom fill)
+    /// <summary>A question's text as this peer's profile wants it: with a tag, where it takes such.</summary>
+    public static string Tag(PeerDirectory self, PeerEntry peer, string text, DateTimeOffset now) =>
+        peer.Profile == PeerProfile.AbtarsReqV1 || peer.IsTextSigned ? TextTag.Append(text, KeyOf(self), self.Name, peer.Name, now) : text;
+
+    // A peer of an earlier generation takes the MAC, a later one the signature: the headers do not collide.
+    private static PeerRequestHead SignWhole(PeerDirectory self, PeerEntry peer, PeerRequestHead head, int hops, ReadOnlySpan<byte> body, DateTimeOffset now, FillRandom fill)
     {
-        var key = self.SigningKey ?? throw new ParleyException(ErrorCode.InvalidArgument, "peers.json has no self.signingKey: run parley peer init, or set it.");
+        var random = new byte[AbtarsSignature.NonceSize];
+        fill(random);
+        var (seconds, nonce) = (now.ToUnixTimeSeconds(), Convert.ToHexStringLower(random));
+        return head with
+        {
+            Authorization = peer.Token is { } secret ? "Bearer " + Mac(secret, "JWT", Claims(self.Name, peer.Name, now, static _ => { })) : null,
+            PeerId = self.Name,
+            Timestamp = seconds.ToString(),
+            Nonce = nonce,
+            Signature = AbtarsSignature.Sign(KeyOf(self), head.Method, head.Target, seconds, nonce, body),
+            Hops = hops.ToString(),
+            Id = nonce,
+        };
+    }
+
+    private static Ed25519Key KeyOf(PeerDirectory self) =>
+        self.SigningKey ?? throw new ParleyException(ErrorCode.InvalidArgument, "peers.json has no self.signingKey: run parley peer init, or set it.");
+
+    private static string SignToken(PeerDirectory self, PeerEntry peer, PeerRequestHead head, int hops, ReadOnlySpan<byte> body, DateTimeOffset now, string id)
+    {
+        var key = KeyOf(self);
         var bodyHash = HashOf(body);
         var claims = Claims(self.Name, peer.Name, now, json =>
         {
-            json.WriteString("jti", EnvelopeId.Make(fill).Value);
+            json.WriteString("jti", id);
             json.WriteString("htm", head.Method);
             json.WriteString("path", head.Target);
             json.WriteString("bh", bodyHash);

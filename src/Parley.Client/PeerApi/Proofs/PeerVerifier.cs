@@ -24,9 +24,14 @@ public sealed class PeerVerifier(SpentTokens spent, TimeProvider timeProvider)
     public ProofFault CheckHead(PeerDirectory self, PeerRequestHead head, out PeerCaller? caller)
     {
         caller = null;
+        if (head.PeerId is { } id && self.Peers.TryGetValue(id, out var named) && named.Profile == PeerProfile.AbtarsReqV1)
+        {
+            return CheckWholeHead(named, head, out caller);
+        }
+
         if (head.Authorization is not { } authorization || !authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            return ProofFault.Missing;
+            return head.PeerId is null ? ProofFault.Missing : ProofFault.UnknownPeer;
         }
 
         var text = authorization[Scheme.Length..].Trim();
@@ -40,35 +45,69 @@ public sealed class PeerVerifier(SpentTokens spent, TimeProvider timeProvider)
             return ProofFault.UnknownPeer;
         }
 
-        var fault = peer.Profile == PeerProfile.JwtEddsa ? CheckSigned(self, peer, head, token, text) : CheckMac(token, self.Name, peer.Token!, "JWT");
+        var fault = peer.Profile switch
+        {
+            PeerProfile.JwtEddsa => CheckSigned(self, peer, head, token, text),
+            PeerProfile.JwtHs256 => CheckMac(token, self.Name, peer.Token!, "JWT"),
+            _ => ProofFault.WrongKind,
+        };
         if (fault == ProofFault.None)
         {
-            var hops = token.Claims.Hops ?? (long.TryParse(head.Hops, out var named) ? named : null);
+            var hops = token.Claims.Hops ?? (long.TryParse(head.Hops, out var told) ? told : null);
             caller = new PeerCaller(peer, token.Claims, peer.Profile == PeerProfile.JwtEddsa ? token.Claims.Hops : hops, head.Session);
         }
 
         return fault;
     }
 
+    /// <summary>Who a token says it is of, which nothing has proved; null for no token.</summary>
+    internal static string? IssuerOf(PeerRequestHead head) =>
+        head.Authorization is { } authorization && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && CompactJwt.TryRead(authorization[Scheme.Length..].Trim(), out var token)
+            ? token.Claims.Issuer
+            : null;
+
     /// <summary>Looks at the body of a caller whose head was sound, and spends the token. Asked once for each request.</summary>
     public ProofFault CheckBody(PeerCaller caller, ReadOnlySpan<byte> body)
     {
-        if (caller.Peer.Profile != PeerProfile.JwtEddsa)
+        if (caller.Peer.Profile == PeerProfile.JwtHs256)
         {
             return ProofFault.None;
         }
 
-        if (!AreEqual(caller.Claims.BodyHash!, PeerProof.HashOf(body)))
+        if (caller.Head is { } head)
         {
-            return ProofFault.OtherBody;
+            return AbtarsSignature.IsOf(caller.Peer.VerifyKey.Span, head, body) ? Spend(caller, "nonce\0" + caller.Claims.Id) : ProofFault.BadSignature;
         }
 
-        return spent.TrySpend(caller.Peer.Name, caller.Claims.Id!, caller.Claims.Expires!.Value) switch
+        return AreEqual(caller.Claims.BodyHash!, PeerProof.HashOf(body)) ? Spend(caller, caller.Claims.Id!) : ProofFault.OtherBody;
+    }
+
+    private ProofFault Spend(PeerCaller caller, string id) => spent.TrySpend(caller.Peer.Name, id, caller.Claims.Expires!.Value) switch
+    {
+        SpentOutcome.New => ProofFault.None,
+        SpentOutcome.Full => ProofFault.TooMany,
+        _ => ProofFault.Replayed,
+    };
+
+    // The signature is over the body too: it is looked at when that was read.
+    private ProofFault CheckWholeHead(PeerEntry peer, PeerRequestHead head, out PeerCaller? caller)
+    {
+        caller = null;
+        if (head is not { Timestamp: { } time, Nonce: { Length: > 0 and <= MaxIdLength } nonce, Signature: not null } || !nonce.All(char.IsAsciiLetterOrDigit) ||
+            !long.TryParse(time, System.Globalization.NumberStyles.None, null, out var seconds))
         {
-            SpentOutcome.New => ProofFault.None,
-            SpentOutcome.Full => ProofFault.TooMany,
-            _ => ProofFault.Replayed,
-        };
+            return ProofFault.Malformed;
+        }
+
+        var age = timeProvider.GetUtcNow().ToUnixTimeSeconds() - seconds;
+        if (age is > AbtarsSignature.MaxSkew or < -AbtarsSignature.MaxSkew)
+        {
+            return age > 0 ? ProofFault.Expired : ProofFault.FromTheFuture;
+        }
+
+        var claims = new PeerClaims { Issuer = peer.Name, Id = nonce, IssuedAt = seconds, Expires = seconds + AbtarsSignature.MaxSkew };
+        caller = new PeerCaller(peer, claims, long.TryParse(head.Hops, out var hops) ? hops : null, head.Session) { Head = head };
+        return ProofFault.None;
     }
 
     private ProofFault CheckSigned(PeerDirectory self, PeerEntry peer, PeerRequestHead head, CompactJwt token, string text)

@@ -6,8 +6,8 @@ namespace Parley.Client.PeerApi.Proofs;
 
 /// <summary>Tokens that were used, until they expire; kept in a file, so that a restart does not make them good again. Thread-safe.</summary>
 /// <remarks>
-/// A line per token: Unix seconds of its end, a space, the first 16 bytes of SHA-256 over issuer, NUL and id in hex. The file is written to the operating system before the
-/// request goes on, and made anew when most of it has expired. One process keeps a file at a time.
+/// A line per token: Unix seconds of its end, a space, the first 16 bytes of SHA-256 over issuer, NUL and id in hex. The file is on the disk before the
+/// request goes on, so that neither a crash nor a power cut makes a token good again, and made anew when most of it has expired. One process keeps a file at a time.
 /// </remarks>
 public sealed class SpentTokens : IDisposable
 {
@@ -96,7 +96,7 @@ public sealed class SpentTokens : IDisposable
         }
 
         _file.Write(Encoding.ASCII.GetBytes(line));
-        _file.Flush();
+        _file.Flush(flushToDisk: true);
     }
 
     private FileStream Rewrite()

@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Proofs;
+using Parley.Client.PeerApi.Rotation;
 using Parley.Client.Responders;
 using Parley.Gateway.OpenAi;
 using Parley.Protocol.Errors;
-using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
 namespace Parley.Client.PeerApi.Serving;
@@ -16,9 +16,10 @@ namespace Parley.Client.PeerApi.Serving;
 /// <summary>The routes of the agent API: docs/protocol/peer-api.md. Order of checks: head of the proof, size, body of the proof, right, hops, rate, JSON, responder.</summary>
 /// <remarks>A client that goes away does not cancel what it asked for.</remarks>
 internal sealed partial class PeerEndpoints(
-    PeersFile peers, PeerVerifier verifier, PeerRates rates, ResponderPipeline pipeline, PeerServerOptions options, TimeProvider timeProvider, FillRandom fill, ILogger<PeerEndpoints> log)
+    PeersFile peers, PeerVerifier verifier, PeerRates rates, PeerTasks tasks, PeerQuestions questions, PeerRotations? rotations, PeerServerOptions options, TimeProvider timeProvider, ILogger<PeerEndpoints> log)
 {
     private const string Model = "default";
+    private const string TasksPath = "/v1/tasks";
     private readonly ILogger _log = log;
 
     /// <summary>Answers a request, whatever becomes of it.</summary>
@@ -54,6 +55,9 @@ internal sealed partial class PeerEndpoints(
         {
             ("GET", "/health") => WriteAsync(context, 200, json => json.WriteString("status", "ok")),
             ("POST", "/v1/chat/completions") => CompleteAsync(context),
+            ("POST", TasksPath) => BeginTaskAsync(context),
+            ("GET", _) when TaskOf(path) is { } id => ReadTaskAsync(context, id),
+            ("DELETE", _) when TaskOf(path) is { } id => CancelTaskAsync(context, id),
             ("GET", "/v1/models") => ListModelsAsync(context),
             ("GET", "/v1/agent-card") => ReadCardAsync(context),
             _ => throw new ParleyException(ErrorCode.NotFound, "There is no such route."),
@@ -63,43 +67,85 @@ internal sealed partial class PeerEndpoints(
     private async Task CompleteAsync(HttpContext context)
     {
         var self = peers.Current;
-        var (caller, body) = await AuthenticateAsync(context, self, PeerEntry.Ask);
-        if (caller.Hops <= 0)
+        var (caller, body) = await AuthenticateAsync(context, self, peer => peer.MayAsk(options.Responder));
+        ChatWriter? writer = null;
+        PeerStream? stream = null;
+        var task = questions.Begin(self, caller, body, (request, id) =>
         {
-            throw new ParleyException(ErrorCode.MessageHops, "The hop budget is spent: agents call each other in a circle.");
+            writer = new ChatWriter($"chatcmpl-{id.Value}", timeProvider.GetUtcNow().ToUnixTimeSeconds(), request.Model, request.IncludesUsage);
+            return (IAnswerSink?)(stream = request.IsStreamed ? new PeerStream(context.Response, writer) : null) ?? new Silent();
+        });
+
+        // To the end, also when nobody listens any more: the response is written to by the sink until then.
+        await task.Ended;
+        if (task is { Reply: { } reply, Answer: { } answer })
+        {
+            await AnswerAsync(context, writer!, stream, reply, answer);
+            return;
         }
 
-        using var place = rates.Enter(caller.Peer);
-        var request = ChatRequestReader.Parse(body);
-        var id = EnvelopeId.Make(fill);
-        var message = PeerMessage.Of(caller, request, self.MaxHops, id);
-        LogAsked(caller.Peer.Name, id.Value);
-        var writer = new ChatWriter($"chatcmpl-{id.Value}", timeProvider.GetUtcNow().ToUnixTimeSeconds(), request.Model, request.IncludesUsage);
-        var stream = request.IsStreamed ? new PeerStream(context.Response, writer) : null;
-        try
+        if (stream is not { HasBegun: true })
         {
-            var reply = await pipeline.AnswerAsync(message, stream ?? (IAnswerSink)new Silent(), CancellationToken.None);
-            var answer = AnswerOf(reply);
-            if (stream is not null)
-            {
-                await stream.EndAsync(reply, answer, context.RequestAborted);
-                return;
-            }
+            throw task.Refusal!;
+        }
 
-            var output = new ArrayBufferWriter<byte>();
-            writer.WriteWhole(output, answer);
-            await WriteAsync(context, 200, output.WrittenMemory);
-        }
-        catch (ParleyException refusal) when (stream is { HasBegun: true })
-        {
-            await stream.FailAsync(refusal, context.RequestAborted);
-        }
+        await stream.FailAsync(task.Refusal!, context.RequestAborted);
     }
+
+    private static async Task AnswerAsync(HttpContext context, ChatWriter writer, PeerStream? stream, Reply reply, ModelAnswer answer)
+    {
+        if (stream is not null)
+        {
+            await stream.EndAsync(reply, answer, context.RequestAborted);
+            return;
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        writer.WriteWhole(output, answer);
+        await WriteAsync(context, 200, output.WrittenMemory);
+    }
+
+    private async Task BeginTaskAsync(HttpContext context)
+    {
+        var self = peers.Current;
+        var (caller, body) = await AuthenticateAsync(context, self, peer => peer.MayAsk(options.Responder));
+        await TellAsync(context, 202, questions.Begin(self, caller, body, static (_, _) => new Silent()));
+    }
+
+    private async Task ReadTaskAsync(HttpContext context, string id)
+    {
+        var (caller, _) = await AuthenticateAsync(context, peers.Current, peer => peer.MayAsk(options.Responder));
+        var task = tasks.Find(caller.Peer.Name, id);
+        var wait = int.TryParse(One(context.Request.Query["wait"]), out var seconds) ? seconds : 0;
+        await tasks.WaitAsync(task, TimeSpan.FromSeconds(wait), context.RequestAborted);
+        await TellAsync(context, 200, task);
+    }
+
+    private async Task CancelTaskAsync(HttpContext context, string id)
+    {
+        var (caller, _) = await AuthenticateAsync(context, peers.Current, peer => peer.MayAsk(options.Responder));
+        var task = tasks.Find(caller.Peer.Name, id);
+        task.Cancel();
+
+        // The responder ends its work first: what is told then is how it ended.
+        await tasks.WaitAsync(task, PeerTask.MaxWait, context.RequestAborted);
+        await TellAsync(context, 200, task);
+    }
+
+    private static Task TellAsync(HttpContext context, int status, PeerTask task)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        PeerTaskJson.Write(output, task);
+        return WriteAsync(context, status, output.WrittenMemory);
+    }
+
+    private static string? TaskOf(string? path) =>
+        path is not null && path.StartsWith(TasksPath + "/", StringComparison.Ordinal) && path[(TasksPath.Length + 1)..] is { Length: > 0 } id && !id.Contains('/') ? id : null;
 
     private async Task ListModelsAsync(HttpContext context)
     {
         var self = peers.Current;
-        await AuthenticateAsync(context, self, PeerEntry.Models);
+        await AuthenticateAsync(context, self, static peer => peer.Allow.Contains(PeerEntry.Models));
         var output = new ArrayBufferWriter<byte>();
         ModelList.Write(output, [new ModelEntry(Model, 0, self.Name)]);
         await WriteAsync(context, 200, output.WrittenMemory);
@@ -108,7 +154,7 @@ internal sealed partial class PeerEndpoints(
     private async Task ReadCardAsync(HttpContext context)
     {
         var self = peers.Current;
-        await AuthenticateAsync(context, self, PeerEntry.Card);
+        await AuthenticateAsync(context, self, static peer => peer.Allow.Contains(PeerEntry.Card));
         await WriteAsync(context, 200, json =>
         {
             json.WriteString("name", self.Name);
@@ -116,14 +162,15 @@ internal sealed partial class PeerEndpoints(
             json.WriteStartArray("capabilities");
             json.WriteStringValue("chat");
             json.WriteStringValue("stream");
+            json.WriteStringValue("tasks");
             json.WriteEndArray();
-            json.WriteNumber("load", 0);
+            json.WriteNumber("load", Math.Round(Math.Min(1.0, (double)rates.Open / options.MaxSessions), 2));
             json.WriteNumber("max_sessions", options.MaxSessions);
             json.WriteString("status", "ready");
         });
     }
 
-    private async Task<(PeerCaller Caller, ReadOnlyMemory<byte> Body)> AuthenticateAsync(HttpContext context, PeerDirectory self, string right)
+    private async Task<(PeerCaller Caller, ReadOnlyMemory<byte> Body)> AuthenticateAsync(HttpContext context, PeerDirectory self, Func<PeerEntry, bool> may)
     {
         var headers = context.Request.Headers;
         var head = new PeerRequestHead(context.Request.Method, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)
@@ -132,11 +179,21 @@ internal sealed partial class PeerEndpoints(
             Proof = One(headers[PeerRequestHead.ProofHeader]),
             Hops = One(headers[PeerRequestHead.HopsHeader]),
             Session = One(headers[PeerRequestHead.SessionHeader]),
+            PeerId = One(headers[PeerRequestHead.PeerIdHeader]),
+            Timestamp = One(headers[PeerRequestHead.TimestampHeader]),
+            Nonce = One(headers[PeerRequestHead.NonceHeader]),
+            Signature = One(headers[PeerRequestHead.SignatureHeader]),
         };
+        self = Learn(self, head, One(headers[PeerRotations.Header]));
         var fault = verifier.CheckHead(self, head, out var caller);
         if (fault != ProofFault.None || caller is null)
         {
-            throw Unbelieved(fault);
+            throw Unbelieved(fault, head);
+        }
+
+        if (caller.Peer.Profile == PeerProfile.JwtEddsa && rotations?.AnnouncementOf(self) is { } announcement)
+        {
+            context.Response.Headers[PeerRotations.Header] = announcement;
         }
 
         var body = await ReadAsync(context);
@@ -145,11 +202,18 @@ internal sealed partial class PeerEndpoints(
         {
             throw fault == ProofFault.TooMany
                 ? new ParleyException(ErrorCode.RateLimited, "This peer asks too often.") { RetryAfter = PeerProof.Lifetime }
-                : Unbelieved(fault);
+                : Unbelieved(fault, head);
         }
 
-        return caller.Peer.Allow.Contains(right) ? (caller, body) : throw new ParleyException(ErrorCode.PermissionDenied, "This peer is not allowed to do that here.");
+        options.OnSeen?.Invoke(caller.Peer.Name);
+        return may(caller.Peer) ? (caller, body) : throw new ParleyException(ErrorCode.PermissionDenied, "This peer is not allowed to do that here.");
     }
+
+    // A request may be signed by keys that it brings itself, with the word of the old ones.
+    private PeerDirectory Learn(PeerDirectory self, PeerRequestHead head, string? announcement) =>
+        announcement is not null && rotations is not null && PeerVerifier.IssuerOf(head) is { } issuer && self.Peers.TryGetValue(issuer, out var peer) && rotations.Hear(peer, announcement)
+            ? peers.Current
+            : self;
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
     {
@@ -173,23 +237,17 @@ internal sealed partial class PeerEndpoints(
         return bytes.WrittenMemory;
     }
 
-    private static ModelAnswer AnswerOf(Reply reply)
-    {
-        if (reply.State is ReplyState.Completed or ReplyState.InputRequired or ReplyState.AuthRequired && reply.ErrorCode.Length == 0)
-        {
-            return new ModelAnswer(reply.Content.ToStringUtf8(), reply.Truncated ? ModelFinish.Length : ModelFinish.Stop);
-        }
-
-        var code = reply.ErrorCode.Length > 0 ? ErrorMap.FromWireName(reply.ErrorCode) : ErrorCode.ResponderFailed;
-        throw new ParleyException(code, reply.ErrorMessage.Length > 0 ? reply.ErrorMessage : "The responder gave no answer.");
-    }
-
     // Several of one header are none: two programs might each believe another one.
     private static string? One(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 1 ? values[0] : null;
 
-    private ParleyException Unbelieved(ProofFault fault)
+    private ParleyException Unbelieved(ProofFault fault, PeerRequestHead head)
     {
         LogUnbelieved(fault);
+        if (head is { PeerId: not null, Authorization: null })
+        {
+            return new ParleyException(ErrorCode.Unauthenticated, "Invalid request signature") { Field = PeerErrors.SignatureInvalid };
+        }
+
         return new ParleyException(ErrorCode.Unauthenticated, fault == ProofFault.Missing ? "Missing bearer token" : "Invalid bearer token");
     }
 
@@ -233,9 +291,6 @@ internal sealed partial class PeerEndpoints(
         context.Response.ContentLength = json.Length;
         await context.Response.Body.WriteAsync(json, context.RequestAborted);
     }
-
-    [LoggerMessage(LogLevel.Information, "Peer {Peer} asked {Id}")]
-    private partial void LogAsked(string peer, string id);
 
     [LoggerMessage(LogLevel.Information, "A request was not believed: {Fault}")]
     private partial void LogUnbelieved(ProofFault fault);

@@ -14,6 +14,18 @@ public sealed class PeerRates(TimeProvider timeProvider)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Count> _counts = new(StringComparer.Ordinal);
 
+    /// <summary>Questions of all peers that are not answered yet.</summary>
+    public int Open
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _counts.Values.Sum(count => count.Open);
+            }
+        }
+    }
+
     /// <summary>Counts one question; disposing says that it was answered.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.RateLimited"/>, with the time to wait.</exception>
     public IDisposable Enter(PeerEntry peer)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Proofs;
+using Parley.Client.PeerApi.Rotation;
 using Parley.Client.Responders;
 using Parley.Crypto.Tls;
 using Parley.Protocol.Errors;
@@ -15,30 +16,30 @@ namespace Parley.Client.PeerApi.Serving;
 public sealed class PeerServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
-    private readonly TlsContext _context;
+    private readonly PeerTasks _tasks;
 
-    private PeerServer(WebApplication application, TlsContext context) => (_application, _context) = (application, context);
+    private PeerServer(WebApplication application, PeerTasks tasks) => (_application, _tasks) = (application, tasks);
 
     /// <summary>Where it listens: <c>https://ADDRESS:PORT</c>.</summary>
     public Uri Address => new(_application.Urls.Single().Replace("http://", "https://", StringComparison.Ordinal));
 
     /// <summary>Starts it.</summary>
     /// <param name="options">Where, and its limits.</param>
-    /// <param name="identity">The certificate that peers have pinned; the caller disposes of it afterwards.</param>
+    /// <param name="certificate">The certificate that peers have pinned, asked for at each connection.</param>
     /// <param name="peers">Who may ask.</param>
     /// <param name="spent">Tokens that were used.</param>
     /// <param name="pipeline">Who answers.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="fill">Randomness of ids.</param>
+    /// <param name="rotations">Tells of our new keys and hears of the peers'; null: neither.</param>
     /// <param name="loggers">Where it logs.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="ParleyException"><see cref="ErrorCode.Unavailable"/>: the port cannot be had.</exception>
     public static async Task<PeerServer> StartAsync(
-        PeerServerOptions options, TlsIdentity identity, PeersFile peers, SpentTokens spent, ResponderPipeline pipeline,
-        TimeProvider timeProvider, FillRandom fill, ILoggerFactory loggers, CancellationToken cancellationToken)
+        PeerServerOptions options, Func<TlsContext> certificate, PeersFile peers, SpentTokens spent, ResponderPipeline pipeline,
+        TimeProvider timeProvider, FillRandom fill, PeerRotations? rotations, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var context = TlsContext.ForServer(new TlsServerOptions { Identity = identity, TimeProvider = timeProvider });
-        var tls = new PinnedTlsListening(() => context, PinnedTlsListening.DefaultHandshakeTimeout, timeProvider, loggers.CreateLogger<PinnedTlsListening>());
+        var tls = new PinnedTlsListening(certificate, PinnedTlsListening.DefaultHandshakeTimeout, timeProvider, loggers.CreateLogger<PinnedTlsListening>());
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore();
@@ -52,9 +53,10 @@ public sealed class PeerServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(options.Address, options.Port, tls.AddTo);
         });
-        var endpoints = new PeerEndpoints(
-            peers, new PeerVerifier(spent, timeProvider), new PeerRates(timeProvider), pipeline, options, timeProvider, fill, loggers.CreateLogger<PeerEndpoints>());
-        var server = new PeerServer(builder.Build(), context);
+        var (rates, tasks) = (new PeerRates(timeProvider), new PeerTasks(timeProvider));
+        var questions = new PeerQuestions(rates, tasks, pipeline, timeProvider, fill, loggers.CreateLogger<PeerQuestions>());
+        var endpoints = new PeerEndpoints(peers, new PeerVerifier(spent, timeProvider), rates, tasks, questions, rotations, options, timeProvider, loggers.CreateLogger<PeerEndpoints>());
+        var server = new PeerServer(builder.Build(), tasks);
         server._application.Run(endpoints.HandleAsync);
         try
         {
@@ -73,6 +75,6 @@ public sealed class PeerServer : IAsyncDisposable
     {
         await _application.StopAsync();
         await _application.DisposeAsync();
-        _context.Dispose();
+        await _tasks.DisposeAsync();
     }
 }

@@ -17,8 +17,14 @@ public sealed record PeerServerOptions
     /// <summary>Most connections at the same time. <value>Default 256.</value></summary>
     public int MaxConnections { get; init; } = 256;
 
-    /// <summary>Runs at the same time, as the card tells it.</summary>
+    /// <summary>Runs at the same time, 1 or more, as the card tells it; its load is a share of these.</summary>
     public int MaxSessions { get; init; } = 4;
+
+    /// <summary>The kind of responder, one of <see cref="Entries.PeerEntry.Responders"/>; null for another: only peers that may ask any reach it.</summary>
+    public string? Responder { get; init; }
+
+    /// <summary>Told the name of each peer whose request was proved.</summary>
+    public Action<string>? OnSeen { get; init; }
 
     /// <summary>Our version, as the card tells it.</summary>
     public string Version { get; init; } = string.Empty;

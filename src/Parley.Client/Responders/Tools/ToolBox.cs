@@ -43,7 +43,8 @@ public sealed partial class ToolBox
         {
             try
             {
-                offer.AddOwn(source, await source.ListAsync(cancellationToken));
+                var offered = await source.ListAsync(cancellationToken);
+                offer.AddOwn(source, request.MayUseTool is { } may ? offered.Where(tool => may(tool.Name)) : offered);
             }
             catch (ParleyException exception)
             {

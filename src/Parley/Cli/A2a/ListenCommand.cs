@@ -59,7 +59,7 @@ internal sealed class ListenCommand : ParleyCommand
         var profile = HubProfile.Load(home);
         using var identity = HomeIdentity.Load(home);
         var sender = _responder.AsksAgents(parsed) ? new Sender(context.Time, context.FillRandom) : null;
-        await using var tools = _responder.Tools(parsed, context, profile.Agent, sender);
+        await using var tools = _responder.Tools(parsed, context, profile.Agent, sender, home);
         var responder = _responder.Make(parsed, context, home, tools.Box);
         JsonElement? card = parsed.GetValue(_card) is { } file ? CardCalls.ReadFile(file) : null;
         await using var pipeline = new ResponderPipeline(

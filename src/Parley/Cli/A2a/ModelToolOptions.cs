@@ -1,8 +1,12 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using Parley.Cli.Peers;
+using Parley.Client.Config;
 using Parley.Client.Messaging;
+using Parley.Client.PeerApi.Asking;
 using Parley.Client.Responders.Mcp;
 using Parley.Client.Responders.Tools;
+using Parley.Gateway.Mcp;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;
 using Parley.Protocol.Identity;
@@ -13,6 +17,9 @@ namespace Parley.Cli.A2a;
 internal sealed class ModelToolOptions
 {
     private const string Mcp = "mcp";
+
+    // What peer_ask waits less than its call may take, so that its own words reach the model.
+    private static readonly TimeSpan _slack = TimeSpan.FromSeconds(2);
     private const string McpPrefix = "mcp:";
 
     private readonly Option<string?> _tools = new("--tools") { HelpName = "NAME,...", Description = "Tools of the model, with --openai: send_to_agent, peer_ask, mcp, mcp:SERVER, mcp:SERVER/TOOL [default: none]" };
@@ -30,15 +37,16 @@ internal sealed class ModelToolOptions
         }
     }
 
-    /// <summary>Whether the model may ask other agents, for which a link is needed.</summary>
-    public bool AsksAgents(ParseResult parsed) => NamesOf(parsed).Any(IsAgentTool);
+    /// <summary>Whether the model may ask other agents of the hub, for which a link is needed.</summary>
+    public bool AsksAgents(ParseResult parsed) => NamesOf(parsed).Contains(AgentTools.SendToAgent);
 
     /// <summary>The tools that were asked for.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="context">Terminal, clock and logs.</param>
     /// <param name="self">This agent.</param>
     /// <param name="sender">Sends over this agent's link; null when no tool needs it.</param>
-    public ModelTools Make(ParseResult parsed, CommandContext context, AgentAddress self, Sender? sender)
+    /// <param name="home">Whose peers.json it is.</param>
+    public ModelTools Make(ParseResult parsed, CommandContext context, AgentAddress self, Sender? sender, HomeFolder home)
     {
         var names = NamesOf(parsed);
         var limits = LimitsOf(parsed);
@@ -50,7 +58,12 @@ internal sealed class ModelToolOptions
         var sources = new List<IToolSource>();
         if (sender is not null)
         {
-            sources.Add(new AgentTools(sender, self, names.Where(IsAgentTool).ToHashSet(StringComparer.Ordinal), limits.MaxTime));
+            sources.Add(new AgentTools(sender, self, limits.MaxTime));
+        }
+
+        if (names.Contains(AgentToolSchemas.PeerAsk.Name))
+        {
+            sources.Add(new PeerTools(PeerHome.AskTool(context, home), limits.MaxTime - (limits.MaxTime < 4 * _slack ? limits.MaxTime / 4 : _slack)));
         }
 
         var mcp = McpOf(parsed, context, names.Where(IsMcp).ToHashSet(StringComparer.Ordinal));
@@ -105,7 +118,7 @@ internal sealed class ModelToolOptions
     private HashSet<string> NamesOf(ParseResult parsed) =>
         (parsed.GetValue(_tools) ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
 
-    private static bool IsAgentTool(string name) => name is AgentTools.SendToAgent or AgentTools.PeerAsk;
+    private static bool IsAgentTool(string name) => name == AgentTools.SendToAgent || name == AgentToolSchemas.PeerAsk.Name;
 
     private static bool IsMcp(string name) => name == Mcp || (name.StartsWith(McpPrefix, StringComparison.Ordinal) && name.Length > McpPrefix.Length);
 

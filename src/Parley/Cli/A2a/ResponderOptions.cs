@@ -53,9 +53,9 @@ internal sealed class ResponderOptions
     public bool HasAllow(ParseResult parsed) => parsed.GetValue(_allow) is not null;
 
     /// <summary>The tools that a model may use.</summary>
-    public ModelTools Tools(ParseResult parsed, CommandContext context, AgentAddress self, Sender? sender)
+    public ModelTools Tools(ParseResult parsed, CommandContext context, AgentAddress self, Sender? sender, HomeFolder home)
     {
-        var tools = _tools.Make(parsed, context, self, sender);
+        var tools = _tools.Make(parsed, context, self, sender, home);
         return tools.Box.HasSources && parsed.GetValue(_openai) is null
             ? throw new ParleyException(ErrorCode.InvalidArgument, "--tools are for a model: they go with --openai.")
             : tools;
@@ -85,6 +85,15 @@ internal sealed class ResponderOptions
 
         return words.Length > 0 ? Exec(parsed, context, home, CommandLine.Of(words)) : exec is not null ? Exec(parsed, context, home, CommandLine.Parse(exec)) : null;
     }
+
+    /// <summary>The kind of the responder, as allow of peers.json names it; null for none.</summary>
+    public static string? KindOf(IResponder? responder) => responder switch
+    {
+        ExecResponder => "exec",
+        HttpResponder => "http",
+        OpenAiResponder => "openai",
+        _ => null,
+    };
 
     /// <summary>Whether the responder calls tools of its callers.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: it cannot.</exception>

@@ -18,5 +18,8 @@ internal sealed class PeerCommand : ParleyCommand
         Add(new PeerServeCommand());
         Add(new PeerPingCommand());
         Add(new PeerAskCommand());
+        Add(new PeerTaskCommand());
+        Add(new PeerRotateCommand());
+        Add(new PeerDoctorCommand());
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Parley.Client.PeerApi;
 using Parley.Client.PeerApi.Entries;
+using Parley.Client.PeerApi.Rotation;
 using Parley.Crypto.Tls;
 using Parley.Protocol.Errors;
 
@@ -27,10 +27,19 @@ internal sealed class PeerExportCommand : ParleyCommand
     {
         var peers = PeerHome.Load(context);
         var key = peers.SigningKey ?? throw new ParleyException(ErrorCode.InvalidArgument, "peers.json has no self.signingKey: run parley peer init, or set it.");
-        using var identity = new PeerCertificateFiles(context.OpenHome().FullPath, context.Time).Load();
+        var home = context.OpenHome();
+        var rotation = new KeyRotation(home, context.Time);
+        using var identity = rotation.Current().Load();
+        var pending = rotation.Pending();
         var host = parsed.GetValue(_host) ?? Environment.MachineName;
-        var self = new PeerEntry(peers.Name, host, parsed.GetValue(_port), CertificatePin.Of(identity.Certificate), PeerProfile.JwtEddsa) { VerifyKey = key.PublicKey.ToArray() };
-        context.Terminal.Write(PeerExport.Of(self, identity.Certificate.ToPem()));
+        var pin = CertificatePin.Of(identity.Certificate);
+        var self = new PeerEntry(peers.Name, host, parsed.GetValue(_port), pending?.NewPin ?? pin, PeerProfile.JwtEddsa)
+        {
+            VerifyKey = key.PublicKey.ToArray(),
+            OldPin = pending is null ? null : pin,
+            OldPinUntil = pending is null ? default : DateTimeOffset.FromUnixTimeSeconds(pending.Until),
+        };
+        context.Terminal.Write(PeerExport.Of(self, pending is null ? identity.Certificate.ToPem() : null));
         return 0;
     }
 }

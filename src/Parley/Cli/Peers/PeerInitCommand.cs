@@ -12,13 +12,17 @@ namespace Parley.Cli.Peers;
 internal sealed class PeerInitCommand : ParleyCommand
 {
     private const string SigningKey = "{{file.identity.key}}";
+    private const string OneKey = "{{file.identity.tls.key}}";
 
     private readonly Option<string?> _name = new("--name") { HelpName = "N", Description = "What peers call this agent [default: the computer's name]" };
 
+    private readonly Option<bool> _abtars = new("--abtars") { Description = "Sign with the certificate's key, as peers of profile abtars-req-v1 demand: then one stolen key breaks both layers" };
+
     public PeerInitCommand()
-        : base("init", "Make key, certificate and peers.json; what is there stays", new Example("parley peer init --name kp", "print the certificate's fingerprint"))
+        : base("init", "Make key, certificate and peers.json; what is there stays", new Example("parley peer init --name kp", "print the certificate's fingerprint"), new Example("parley peer init --name kp --abtars", "one key for both layers"))
     {
         Add(_name);
+        Add(_abtars);
         OnRun(Run);
     }
 
@@ -36,7 +40,16 @@ internal sealed class PeerInitCommand : ParleyCommand
         using var certificate = new PeerCertificateFiles(home.FullPath, context.Time).LoadOrMake(name, []);
         if (!home.Has(PeersFile.Name))
         {
-            home.WriteSecret(PeersFile.Name, Encoding.UTF8.GetBytes(PeerExport.NewFile(name, SigningKey)));
+            home.WriteSecret(PeersFile.Name, Encoding.UTF8.GetBytes(PeerExport.NewFile(name, parsed.GetValue(_abtars) ? OneKey : SigningKey)));
+        }
+        else if (parsed.GetValue(_abtars) && PeerExport.KeyFileOf(Encoding.UTF8.GetString(home.ReadSecret(PeersFile.Name)!)) is not PeerCertificateFiles.KeyName)
+        {
+            throw new ParleyException(ErrorCode.Conflict, $"peers.json has a signing key already. To sign with the certificate's, set self.signingKey to {OneKey}, and hand every peer a new export.");
+        }
+
+        if (parsed.GetValue(_abtars))
+        {
+            context.Terminal.Note("one key signs and is the certificate's: whoever steals it has both layers");
         }
 
         var peers = PeerHome.FileOf(context, home).Load();

@@ -5,15 +5,16 @@ using System.Text.Json.Serialization;
 namespace Parley.Cli.Peers;
 
 /// <summary>What <c>peer list --json</c> prints of a peer.</summary>
-internal sealed record PeerRow(string Name, string Host, int Port, string Profile, int Trust, string Pin);
+internal sealed record PeerRow(string Name, string Host, int Port, string Profile, int Trust, string Pin, string? State, double? Milliseconds, DateTimeOffset? LastSeen);
 
 /// <summary>What <c>peer ask --json</c> and <c>peer ping --json</c> print: the answer, or the error and its code.</summary>
-internal sealed record PeerAnswerJson(string Peer, string? Text, string? Error, string? Code, long? RetryAfterSeconds, double Milliseconds);
+internal sealed record PeerAnswerJson(string Peer, string? Text, string? Error, string? Code, string? Task, long? RetryAfterSeconds, double Milliseconds);
 
 /// <summary>JSON of the peer commands.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PeerRow[]))]
 [JsonSerializable(typeof(PeerAnswerJson))]
+[JsonSerializable(typeof(PeerFinding[]))]
 internal sealed partial class PeerJson : JsonSerializerContext
 {
     /// <summary>For machines: one line, text as it is.</summary>

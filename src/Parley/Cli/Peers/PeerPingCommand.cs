@@ -23,7 +23,7 @@ internal sealed class PeerPingCommand : ParleyCommand
     {
         var self = PeerHome.Load(context);
         var peer = self.Get(parsed.GetValue(_peer)!);
-        using var client = new PeerClient(self, peer, context.Time, context.FillRandom);
+        using var client = PeerHome.Client(context, self, peer);
         var started = context.Time.GetTimestamp();
         var reply = await client.ReadCardAsync(DurationText.Parse(parsed.GetValue(_timeout)!), cancellationToken);
         return PeerAskCommand.Print(context, peer.Name, reply, context.Time.GetElapsedTime(started));

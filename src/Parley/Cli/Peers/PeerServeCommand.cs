@@ -5,6 +5,7 @@ using Parley.Cli.A2a;
 using Parley.Client.PeerApi;
 using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Proofs;
+using Parley.Client.PeerApi.Rotation;
 using Parley.Client.PeerApi.Serving;
 using Parley.Client.Responders;
 using Parley.Protocol.Errors;
@@ -15,7 +16,8 @@ namespace Parley.Cli.Peers;
 /// <summary><c>parley peer serve</c>: answers what peers ask.</summary>
 internal sealed class PeerServeCommand : ParleyCommand
 {
-    private const string LockName = "peer-serve";
+    /// <summary>Held while a home serves its peers.</summary>
+    public const string LockName = "peer-serve";
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(10);
 
     private readonly ResponderOptions _responder = new();
@@ -41,22 +43,23 @@ internal sealed class PeerServeCommand : ParleyCommand
         var options = OptionsOf(parsed);
         if (_responder.AsksAgents(parsed) || _responder.HasAllow(parsed))
         {
-            throw new ParleyException(ErrorCode.InvalidArgument, "peer serve has no hub: --allow stands in peers.json for each peer, and tools that ask agents of a hub are not there.");
+            throw new ParleyException(ErrorCode.InvalidArgument, "peer serve has no hub: allow stands in peers.json for each peer, and send_to_agent is not there; peer_ask is.");
         }
 
         var peers = PeerHome.FileOf(context, home);
         peers.OnProblem = problem => context.Terminal.Note($"peers.json: {problem}");
         peers.Load();
         using var held = home.TryLock(LockName) ?? throw new ParleyException(ErrorCode.Conflict, "parley peer serve runs with this home already.");
-        using var identity = new PeerCertificateFiles(home.FullPath, context.Time).Load();
+        using var certificate = new ServedCertificate(new KeyRotation(home, context.Time).Current, context.Time, context.Loggers.CreateLogger<ServedCertificate>());
         using var spent = SpentTokens.Open(home.PathOf(SpentTokens.Name), context.Time);
-        await using var tools = _responder.Tools(parsed, context, new AgentAddress("peer", "self"), null);
+        await using var tools = _responder.Tools(parsed, context, new AgentAddress("peer", "self"), null, home);
         var responder = _responder.Make(parsed, context, home, tools.Box)
             ?? throw new ParleyException(ErrorCode.InvalidArgument, "Say who answers: --exec, --http, --openai, or a command after --.");
         var policy = _responder.Policy(parsed, "peer") with { Senders = SenderPolicy.Everyone };
         await using var pipeline = new ResponderPipeline(responder, policy, context.Time, context.Loggers.CreateLogger<ResponderPipeline>());
         await using var server = await PeerServer.StartAsync(
-            options with { MaxSessions = policy.Concurrency }, identity, peers, spent, pipeline, context.Time, context.FillRandom, context.Loggers, cancellationToken);
+            options with { MaxSessions = policy.Concurrency, Responder = ResponderOptions.KindOf(responder), OnSeen = new PeerSightings(home, context.Time).Note }, () => certificate.Context, peers, spent, pipeline,
+            context.Time, context.FillRandom, PeerHome.RotationsOf(context, home), context.Loggers, cancellationToken);
         context.Terminal.Status($"serving peers as {peers.Current.Name} on {server.Address.GetLeftPart(UriPartial.Authority)}");
         await StopSignals.WaitAsync(context.Time, cancellationToken);
         await pipeline.DrainAsync(_grace);
