@@ -2,6 +2,7 @@ using Parley.Hub.AgentApi.Cards;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Connections;
+using Parley.Hub.Connections.State;
 using Parley.Hub.Messaging;
 using Parley.Sqlite;
 
@@ -23,6 +24,7 @@ internal static class HubSchema
         new(7, "messages of tasks beside their tasks", TaskSchema.MessagesByTaskSql),
         new(8, "retention of tasks per agent", TaskSchema.RetentionSql),
         new(9, "connections, events, deliveries, secrets", ConnectionSchema.Sql),
+        new(10, "shared states and their replicas", StateStore.Sql + ReplicaStore.Sql),
     ];
 
     private const string FormerNames = """

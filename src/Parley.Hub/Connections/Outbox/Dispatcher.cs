@@ -160,7 +160,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         }
 
         var now = _time.GetUtcNow();
-        var rows = await _reader.DueAsync(connectionId, connection.Config.IsOrdered, now, reach);
+        var rows = await _reader.DueAsync(connectionId, connection.IsOrdered, now, reach);
         var next = rows.Count < reach ? await _reader.NextDueAsync(connectionId, now) : null;
         lock (queue)
         {
@@ -219,7 +219,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         {
             try
             {
-                await _store.RecordAsync(delivery.Row, attempt, state, now + (wait ?? TimeSpan.Zero), answer);
+                await _store.RecordAsync(delivery.Row, attempt, state, now + (wait ?? TimeSpan.Zero), answer, result.Write);
                 break;
             }
             catch (StoreUnavailableException)
