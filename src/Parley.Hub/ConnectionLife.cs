@@ -4,6 +4,7 @@ using Parley.Hub.Connections.Log;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Connections.Secrets;
+using Parley.Hub.Connections.State;
 using Parley.Hub.Telemetry;
 
 namespace Parley.Hub;
@@ -11,7 +12,7 @@ namespace Parley.Hub;
 /// <summary>Ties connections to what brings them events, and goes on with deliveries; the part of the hub's life that is theirs.</summary>
 internal sealed class ConnectionLife(
     ConnectionRegistry connections, SecretStore secrets, EventIntake intake, EventAudience audience, MessageEvents messages, DeliveryStore deliveries, Dispatcher dispatcher,
-    MessageLog log, OpenTasks tasks, ConnectionOptions options, TimeProvider time)
+    StateStore states, MessageLog log, OpenTasks tasks, ConnectionOptions options, TimeProvider time)
 {
     /// <summary>Reads what memory must know, before the doors open.</summary>
     public async Task PrepareAsync(HubMetrics metrics, CancellationToken cancellationToken)
@@ -42,6 +43,7 @@ internal sealed class ConnectionLife(
     /// <summary>Deletes what is due.</summary>
     public async Task ExpireAsync()
     {
+        await states.DeleteGoneAsync();
         var now = time.GetUtcNow();
         while (await deliveries.ExpireAsync(now - options.DeliveryRetention, now - options.DeadLetterRetention, now - options.EventRetention) > 0)
         {

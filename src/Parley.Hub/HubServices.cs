@@ -18,6 +18,7 @@ using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Log;
 using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Connections.Secrets;
+using Parley.Hub.Connections.State;
 using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
@@ -98,8 +99,8 @@ internal static class HubServices
         .AddSingleton<OpenTasks>().AddSingleton<IAgentOperations, TaskService>()
         .AddSingleton(Options.Create(options.Conversations)).AddSingleton<ResponseStore>().AddSingleton<ConversationService>()
         .AddSingleton(options.Mcp).AddSingleton<McpParts>()
-        .AddSingleton<ListAgents>(provider => (caller, arguments, cancellationToken) =>
-            provider.GetRequiredService<Operations>().InvokeAsync(caller, "agents.list", arguments, "mcp", cancellationToken)).AddSingleton<McpSessions>()
+        .AddSingleton<CallOperation>(provider => (caller, operation, arguments, cancellationToken) =>
+            provider.GetRequiredService<Operations>().InvokeAsync(caller, operation, arguments, "mcp", cancellationToken)).AddSingleton<McpSessions>()
         .AddSingleton(_ => new CardSigner(CardKey.Open(options.DataFolder)))
         .AddSingleton(provider => new AgentCards(
             provider.GetRequiredService<AgentRegistry>(), provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<CardSigner>(),
@@ -117,7 +118,11 @@ internal static class HubServices
         .AddSingleton<SecretStore>().AddSingleton<ConnectionStore>().AddSingleton<ConnectionRegistry>()
         .AddSingleton<EventAudience>().AddSingleton<EventIntake>().AddSingleton<EventReader>().AddSingleton<MessageEvents>().AddSingleton<InboundHook>()
         .AddSingleton<DeliveryStore>().AddSingleton<DeliveryReader>()
-        .AddSingleton<IDeliveryRoute, WebhookRoute>().AddSingleton<IDeliveryRoute, AgentRoute>().AddSingleton<Dispatcher>();
+        .AddSingleton<StateStore>().AddSingleton<ReplicaStore>().AddSingleton<StateService>()
+        .AddSingleton<WebhookRoute>().AddSingleton<AgentRoute>()
+        .AddSingleton<IDeliveryRoute>(provider => new ReplicaRoute(
+            [provider.GetRequiredService<WebhookRoute>(), provider.GetRequiredService<AgentRoute>()], provider.GetRequiredService<ReplicaStore>(), provider.GetRequiredService<AgentRegistry>()))
+        .AddSingleton<Dispatcher>();
 
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services
@@ -126,7 +131,8 @@ internal static class HubServices
         .AddSingleton<IOperationModule, MailboxOperations>().AddSingleton<IOperationModule, MessageOperations>().AddSingleton<IOperationModule, CardOperations>()
         .AddSingleton<ConnectionAccess>().AddSingleton<EventAccess>()
         .AddSingleton<IOperationModule, ConnectionOperations>().AddSingleton<IOperationModule, DeliveryOperations>()
-        .AddSingleton<IOperationModule, EventOperations>().AddSingleton<IOperationModule, SecretOperations>().AddSingleton<Operations>();
+        .AddSingleton<IOperationModule, EventOperations>().AddSingleton<IOperationModule, SecretOperations>()
+        .AddSingleton<Chains>().AddSingleton<IOperationModule, StateOperations>().AddSingleton<Operations>();
 
     /// <summary>Metrics and readiness.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
@@ -154,7 +160,7 @@ internal static class HubServices
         .AddSingleton(provider => new HostFilter(
             [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
         .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
-        .AddSingleton<EventStreams>().AddSingleton<EventEndpoints>().AddSingleton<AgentCallRates>()
+        .AddSingleton<EventStreams>().AddSingleton<EventEndpoints>().AddSingleton<StateEndpoints>().AddSingleton<AgentCallRates>()
         .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
         .AddSingleton<CrossOrigin>().AddSingleton<AnswerDesk>().AddSingleton<OpenAiEndpoints>().AddSingleton<McpEndpoints>()
         .AddSingleton<A2aGrpcCalls>().AddSingleton<A2aGrpcEndpoints>()

@@ -34,6 +34,7 @@ internal sealed partial class MailTools(AgentMail mail, Func<HubLink.HubLink> li
         AgentToolSchemas.CheckInbox => Inbox(),
         AgentToolSchemas.Reply => await ReplyAsync(arguments, cancellationToken),
         AgentToolSchemas.Ack => Acknowledge(arguments.Required("message_id")),
+        AgentToolSchemas.EmitEvent or AgentToolSchemas.GetState or AgentToolSchemas.SetState => Said(await OperationTools.RunAsync(tool, arguments, InvokeAsync, cancellationToken)),
         _ when peers is not null => await peers.CallAsync(tool, arguments, Unread, cancellationToken),
         _ => throw new ParleyException(ErrorCode.Unsupported, "There is no such tool."),
     };
@@ -42,6 +43,12 @@ internal sealed partial class MailTools(AgentMail mail, Func<HubLink.HubLink> li
     public void OnDefect(Exception exception) => LogDefect(exception);
 
     private AgentToolAnswer Said(params IReadOnlyList<string> blocks) => new(blocks, Unread);
+
+    private async Task<byte[]> InvokeAsync(string operation, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken)
+    {
+        using var answer = await link().CallAsync(operation, arguments.ToArray(), cancellationToken);
+        return JsonSerializer.SerializeToUtf8Bytes(answer.RootElement, ManagementJson.Compact.JsonElement);
+    }
 
     private async Task<Page<AgentView>> ListAsync(ToolArguments arguments, CancellationToken cancellationToken)
     {

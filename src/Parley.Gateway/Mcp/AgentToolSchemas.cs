@@ -31,6 +31,15 @@ public static class AgentToolSchemas
     /// <summary>The caller's A2A tasks.</summary>
     public const string ListTasks = "list_tasks";
 
+    /// <summary>Tells what happened.</summary>
+    public const string EmitEvent = "emit_event";
+
+    /// <summary>Reads a shared state.</summary>
+    public const string GetState = "get_state";
+
+    /// <summary>Changes the own shared state.</summary>
+    public const string SetState = "set_state";
+
     /// <summary>Longest wait of one call in seconds: clients give up at about sixty.</summary>
     public const int MaxWaitSeconds = 45;
 
@@ -61,6 +70,25 @@ public static class AgentToolSchemas
         Define(Ack, "Mark as read", "Marks a message as read without answering it.", $"\"message_id\":{Text("The message's id.")}", "message_id") with { IsIdempotent = true },
         Define(ListTasks, "List tasks", "Lists the tasks that an agent does or did for you, the newest first.", $"\"agent_id\":{Text("The agent: its name, or owner.name.")},\"limit\":{{\"type\":\"integer\",\"minimum\":1,\"maximum\":100}}", "agent_id")
             with { IsReadOnly = true, IsIdempotent = true },
+        Define(
+            EmitEvent,
+            "Emit an event",
+            "Tells that something happened. Agents and services that were connected to it hear of it; nobody answers.",
+            $"\"type\":{Text("What kind, words with dots between them: build.failed.")},\"data\":{{\"type\":\"object\",\"description\":\"What there is to say of it.\"}}," +
+            $"\"subject\":{Text("What it is about.")},{AgentArgument("Whose doing it was; your own when left out.")}",
+            "type") with { IsOpenWorld = true },
+        Define(
+            GetState,
+            "Read a state",
+            "Reads the state that an agent shares: a JSON object and its version. Of other agents you see the fields that are shared with you.",
+            AgentArgument("The agent; yourself when left out.")) with { IsReadOnly = true, IsIdempotent = true, IsOpenWorld = true },
+        Define(
+            SetState,
+            "Change your state",
+            "Changes the state that you share: members of patch replace those of the same name, null removes one, what is not named stays.",
+            $"\"patch\":{{\"type\":\"object\",\"description\":\"A JSON merge patch.\"}},\"if_version\":{{\"type\":\"integer\",\"minimum\":0,\"description\":\"Change it only if this is its version.\"}}," +
+            AgentArgument("The agent; yourself when left out."),
+            "patch") with { IsIdempotent = true, IsOpenWorld = true },
     ];
 
     /// <summary>Asks a peer of the home's peers.json, without a hub: only a home has it. Its arguments have two spellings, for models that learnt it elsewhere.</summary>
@@ -101,6 +129,8 @@ public static class AgentToolSchemas
         using var schema = JsonDocument.Parse($"{{\"type\":\"object\",\"properties\":{{{properties}}},\"required\":[{names}],\"additionalProperties\":false}}");
         return new AgentTool(name, title, description, schema.RootElement.Clone());
     }
+
+    private static string AgentArgument(string description) => $"\"agent_id\":{Text(description)}";
 
     private static string Text(string description) => $"{{\"type\":\"string\",\"description\":\"{JsonEncodedText.Encode(description)}\"}}";
 }

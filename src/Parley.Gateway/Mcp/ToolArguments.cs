@@ -37,6 +37,22 @@ public readonly struct ToolArguments(JsonElement json)
         }
     }
 
+    /// <summary>A JSON object; null when it is missing.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: something else.</exception>
+    public JsonElement? Members(string name)
+    {
+        var value = McpIncoming.Member(json, name);
+        return value.ValueKind switch
+        {
+            JsonValueKind.Undefined or JsonValueKind.Null => null,
+            JsonValueKind.Object => value,
+            _ => throw new ParleyException(ErrorCode.InvalidArgument, $"The argument {name} is an object.") { Field = name },
+        };
+    }
+
+    /// <summary>Whether an argument is there.</summary>
+    public bool Has(string name) => McpIncoming.Member(json, name).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+
     /// <summary>A whole number, brought into its bounds.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: no number.</exception>
     public int Number(string name, int fallback, int least, int most)

@@ -56,6 +56,9 @@ internal sealed record Connection
     /// <summary>Whether it goes to an address, not to an agent.</summary>
     public bool IsToAddress => Kind == ConnectionKind.Webhook && Config.Url is not null;
 
+    /// <summary>Whether events of one subject wait for each other; patches of a state must.</summary>
+    public bool IsOrdered => Config.IsOrdered || Config.Fields is not null;
+
     /// <summary>Compiles which events a connection wants.</summary>
     /// <exception cref="Protocol.Errors.ParleyException">InvalidArgument, naming the field.</exception>
     public static EventSelection Compile(string owner, string? sourceName, ConnectionConfig config) => new(

@@ -15,7 +15,11 @@ internal sealed class ConnectionOptions
     /// <value>1 KiB to 1 MiB; 64 KiB.</value>
     public long MaxEventBytes { get; set; } = 64 * 1024;
 
-    /// <summary>Events that one owner may emit in a minute.</summary>
+    /// <summary>Largest state of one agent, in bytes.</summary>
+    /// <value>1 KiB to 1 MiB; 64 KiB.</value>
+    public long MaxStateBytes { get; set; } = 64 * 1024;
+
+    /// <summary>Events that one owner may emit in a minute, changes of states among them.</summary>
     /// <value>1 to 10,000,000; 60,000.</value>
     public int EventsPerMinute { get; set; } = 60_000;
 

@@ -46,6 +46,7 @@ internal sealed class ConnectionStore(SqliteStore store, Vault vault)
         {
             connection.Prepared("DELETE FROM delivery_attempts WHERE delivery IN (SELECT row FROM deliveries WHERE connection = ?1)").Bind(1, id).Execute();
             connection.Prepared("DELETE FROM deliveries WHERE connection = ?1").Bind(1, id).Execute();
+            connection.Prepared("DELETE FROM replicas WHERE connection = ?1").Bind(1, id).Execute();
             connection.Prepared("DELETE FROM connections WHERE id = ?1").Bind(1, id).Execute();
         },
         cancellationToken);

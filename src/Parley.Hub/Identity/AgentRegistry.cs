@@ -108,6 +108,9 @@ internal sealed class AgentRegistry
         return agent is not null && MaySee(caller, agent, anyOf) ? agent : throw Unknown();
     }
 
+    /// <summary>All of them, in no order.</summary>
+    public IEnumerable<Agent> All => _agents.Values;
+
     /// <summary>The rows of all agents.</summary>
     public IReadOnlySet<long> Ids() => _agents.Values.Select(agent => agent.Id).ToHashSet();
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Secrets;
+using Parley.Hub.Connections.State;
 using Parley.Hub.Connections.Webhooks;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
@@ -50,6 +51,11 @@ internal static class ConnectionForm
         if (events.Count is 0 or > MaxEvents)
         {
             throw new ParleyException(ErrorCode.InvalidArgument, $"A connection names 1 to {MaxEvents} types of events.") { Field = "events" };
+        }
+
+        if (settings.Fields is { } fields)
+        {
+            SharedFields.Check(fields);
         }
 
         // {} takes everything again; null is what a caller sends who does not care.

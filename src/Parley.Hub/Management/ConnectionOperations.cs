@@ -2,6 +2,7 @@ using Parley.Hub.Connections;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Connections.Secrets;
+using Parley.Hub.Connections.State;
 using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
 using Parley.Hub.Outbound;
@@ -15,7 +16,7 @@ namespace Parley.Hub.Management;
 /// <summary>Operations on connections. Admins only, unless owners may connect their own agents (DECISIONS 27: the option <c>--owners-connect</c>).</summary>
 internal sealed class ConnectionOperations(
     ConnectionRegistry connections, ConnectionAccess access, AgentRegistry agents, SecretStore secrets, DeliveryReader deliveries, EventIntake intake,
-    OutboundPolicy outbound, TimeProvider time, FillRandom random) : IOperationModule
+    StateService states, OutboundPolicy outbound, TimeProvider time, FillRandom random) : IOperationModule
 {
     private const int MaxOverlapDays = 30;
 
@@ -71,6 +72,7 @@ internal sealed class ConnectionOperations(
             UpdatedAt = now,
         });
         await connections.AddAsync(made, cancellationToken);
+        await states.ShareAsync(made, cancellationToken);
         call.Remember(made.Id, $"{made.Source} to {made.Target?.ToString() ?? "an address"}");
         return new Item<ConnectionView>(ConnectionForm.ViewOf(made, (0, 0), secret, WarningsOf(made)));
     }
@@ -88,6 +90,7 @@ internal sealed class ConnectionOperations(
 
         var settings = ConnectionForm.Join(arguments);
         var changed = await connections.UpdateAsync(id, old => Changed(call.Caller, arguments, settings, old), cancellationToken) ?? throw ConnectionAccess.Unknown();
+        await states.ShareAsync(changed, cancellationToken);
         call.Remember(id);
         return await ViewAsync(changed);
     }
@@ -130,8 +133,14 @@ internal sealed class ConnectionOperations(
 
     private async Task<Item<ConnectionView>> SetStatusAsync(OperationCall call, string id, ConnectionStatus status, string reason, CancellationToken cancellationToken)
     {
-        access.Find(call.Caller, id);
+        var before = access.Find(call.Caller, id).Status;
         var changed = await connections.SetStatusAsync(id, status, reason, cancellationToken) ?? throw ConnectionAccess.Unknown();
+        if (before == ConnectionStatus.Disabled && status == ConnectionStatus.Active)
+        {
+            // What came meanwhile became dead letters.
+            await states.ShareAsync(changed, cancellationToken);
+        }
+
         call.Remember(id);
         return await ViewAsync(changed);
     }
@@ -199,6 +208,11 @@ internal sealed class ConnectionOperations(
 
     private Connection Checked(Connection connection)
     {
+        if (connection.Config.Fields is not null && !connection.Selection.HasType(EventType.StateUpdate))
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "fields are for state.update, which is not among the connection's events.") { Field = "fields" };
+        }
+
         if (connection.Config.Url is { } url && connection.Kind == ConnectionKind.Webhook)
         {
             // With a secret in it the address is only known when it is called.

@@ -1,16 +1,13 @@
-using Microsoft.Extensions.Options;
 using System.Text.Json;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Identity;
-using Parley.Hub.Messaging;
-using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
 
 namespace Parley.Hub.Management;
 
 /// <summary>Operations on events: emitting them, and reading them as they come.</summary>
 internal sealed class EventOperations(
-    EventIntake intake, EventReader reader, EventAudience audience, EventAccess access, Router router, IOptions<MessagingOptions> options, TimeProvider time) : IOperationModule
+    EventIntake intake, EventReader reader, EventAudience audience, EventAccess access, Chains chains, TimeProvider time) : IOperationModule
 {
     private const int MaxWaitSeconds = 25;
 
@@ -34,12 +31,7 @@ internal sealed class EventOperations(
     private async Task<Item<EmittedEvent>> EmitAsync(OperationCall call, EventArguments arguments, CancellationToken cancellationToken)
     {
         var source = access.SourceOf(call.Caller, arguments.Source);
-        var hops = Math.Max(Math.Max(0, arguments.Hops ?? 0), router.HopsOf(source.ToString()));
-        if (hops >= options.Value.HopLimit)
-        {
-            throw new ParleyException(ErrorCode.MessageHops, $"This event is the {hops + 1}th in a chain of messages and events that follow from one another; the limit is {options.Value.HopLimit}.");
-        }
-
+        var hops = chains.HopsOf(source, arguments.Hops);
         var emitted = await intake.EmitAsync(
             new NewEvent(source, EventType.Parse(arguments.Type), arguments.Data ?? EventJson.Object(_ => { }))
             {

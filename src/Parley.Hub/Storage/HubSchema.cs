@@ -3,6 +3,7 @@ using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Log;
+using Parley.Hub.Connections.State;
 using Parley.Hub.Messaging;
 using Parley.Sqlite;
 
@@ -24,8 +25,8 @@ internal static class HubSchema
         new(7, "messages of tasks beside their tasks", TaskSchema.MessagesByTaskSql),
         new(8, "retention of tasks per agent", TaskSchema.RetentionSql),
         new(9, "connections, events, deliveries, secrets", ConnectionSchema.Sql),
-        new(10, "kept for shared state and schedules", "SELECT 1;"),
-        new(11, "kept for shared state and schedules", "SELECT 1;"),
+        new(10, "shared states and their replicas", StateStore.Sql + ReplicaStore.Sql),
+        new(11, "kept for schedules", "SELECT 1;"),
         new(12, "a message log that is searched", LogSchema.Sql),
     ];
 

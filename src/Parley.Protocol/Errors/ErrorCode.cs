@@ -210,4 +210,7 @@ public enum ErrorCode
 
     /// <summary>An agent outside of the hub does not answer at its address.</summary>
     AgentUnreachable,
+
+    /// <summary>A shared state has another version than the writer expected.</summary>
+    StateChanged,
 }

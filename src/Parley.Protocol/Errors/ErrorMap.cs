@@ -94,6 +94,7 @@ public static class ErrorMap
         new(ErrorCode.ExtensionRequired, "extension.required", GrpcStatusCode.FailedPrecondition, 400, -32008, InvalidRequest, 1, "the caller, by naming the extension"),
         new(ErrorCode.OutboundRefused, "outbound.refused", GrpcStatusCode.PermissionDenied, 403, -32602, Permission, 3, "the hub's operator: parley hub --allow-outbound"),
         new(ErrorCode.AgentUnreachable, "agent.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "the remote agent's operator, or the network"),
+        new(ErrorCode.StateChanged, "state.changed", GrpcStatusCode.FailedPrecondition, 412, -32600, InvalidRequest, 6, "the writer, by reading it again"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

@@ -55,6 +55,10 @@ namespace Parley.Protocol.Management;
 [JsonSerializable(typeof(Page<SecretView>))]
 [JsonSerializable(typeof(Item<SecretView>))]
 [JsonSerializable(typeof(Item<string>))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(StateArguments))]
+[JsonSerializable(typeof(Item<StateView>))]
+[JsonSerializable(typeof(Page<StateView>))]
 [JsonSerializable(typeof(ErrorAnswer))]
 public sealed partial class ManagementJson : JsonSerializerContext
 {

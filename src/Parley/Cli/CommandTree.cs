@@ -13,6 +13,7 @@ using Parley.Cli.Mcp;
 using Parley.Cli.Rooms;
 using Parley.Cli.Service;
 using Parley.Cli.Skill;
+using Parley.Cli.States;
 using Parley.Cli.Supervise;
 using Parley.Cli.Up;
 using Parley.Output;
@@ -34,6 +35,7 @@ internal static class CommandTree
         ("contacts", () => new ContactsCommand()),
         ("connections", () => new ConnectionsCommand()),
         ("events", () => new EventsCommand()),
+        ("state", () => new StateCommand()),
         ("secrets", () => new SecretsCommand()),
         ("mcp", () => new McpCommand()),
         ("room", () => new RoomCommand()),

@@ -8,29 +8,38 @@ using Parley.Client.HubApi;
 
 namespace Parley.Cli;
 
-/// <summary>The way to the hub's operations that agents and admins share: an agent's own link when this home has joined a hub, else the hub's API with a key.</summary>
+/// <summary>The way to the hub's operations: an agent's own link when this home has joined a hub, else the hub's API with the admin key.</summary>
 internal sealed class HubDoor : IAsyncDisposable
 {
     private readonly HomeLink? _home;
+    private readonly HubApiClient? _api;
 
-    private HubDoor(HomeLink? home, HubApiClient? api) => (_home, Api) = (home, api);
+    private HubDoor(HomeLink? home, HubApiClient? api) => (_home, _api) = (home, api);
 
-    /// <summary>The hub's API; null when the calls go over the link.</summary>
-    public HubApiClient? Api { get; }
-
-    /// <summary>Opens it; <c>--hub</c>, <c>--hub-data</c> and <c>--key-file</c> mean the API.</summary>
+    /// <summary>Opens it; <c>--hub</c> and <c>--hub-data</c> mean the API.</summary>
     public static async Task<HubDoor> OpenAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var isApi = parsed.GetValue(AdminClient.Hub) is not null || AdminClient.DataOf(parsed) is not null || parsed.GetValue(AdminClient.KeyFile) is not null;
-        return isApi || HubProfile.TryLoad(context.OpenHome()) is null
+        var isAdmin = parsed.GetValue(AdminClient.Hub) is not null || AdminClient.DataOf(parsed) is not null || parsed.GetValue(AdminClient.KeyFile) is not null;
+        return isAdmin || HubProfile.TryLoad(context.OpenHome()) is null
             ? new HubDoor(null, AdminClient.Open(context, parsed))
             : new HubDoor(await HomeLink.OpenAsync(context, cancellationToken), null);
     }
 
-    /// <summary>Calls an operation over the link.</summary>
+    /// <summary>Calls an operation.</summary>
+    /// <param name="operation">Its name, for the link.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="argumentsType">Their JSON.</param>
+    /// <param name="resultType">The answer's JSON.</param>
+    /// <param name="overHttp">The same over HTTP.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<TResult> CallAsync<TArguments, TResult>(
-        string operation, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken)
+        string operation, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<TResult> resultType, Func<HubApiClient, Task<TResult>> overHttp, CancellationToken cancellationToken)
     {
+        if (_api is not null)
+        {
+            return await overHttp(_api);
+        }
+
         using var answer = await _home!.Link.CallAsync(operation, JsonSerializer.SerializeToUtf8Bytes(arguments, argumentsType), cancellationToken);
         return answer.Deserialize(resultType)!;
     }
@@ -38,7 +47,7 @@ internal sealed class HubDoor : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Api?.Dispose();
+        _api?.Dispose();
         if (_home is not null)
         {
             await _home.DisposeAsync();

@@ -9,7 +9,8 @@ namespace Parley.EndToEndTests.Mcp;
 public sealed class McpClientTests
 {
     private static readonly string[] _stdioTools = ["whoami", "list_agents", "send_to_agent", "wait_message", "check_inbox", "reply", "ack"];
-    private static readonly string[] _readOnly = ["whoami", "list_agents", "wait_message", "check_inbox"];
+    private static readonly string[] _hubTools = ["emit_event", "get_state", "set_state"];
+    private static readonly string[] _readOnly = ["whoami", "list_agents", "wait_message", "check_inbox", "get_state"];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -29,7 +30,7 @@ public sealed class McpClientTests
         var noTool = await client.CallAsync("format_disk", "{}", Stop);
 
         Assert.Equal(("parley", 0), (client.Seen.GetProperty("server").GetString(), await client.EndAsync(Stop)));
-        Assert.Equal(_stdioTools, client.Seen.GetProperty("tools").EnumerateArray().Select(tool => tool.GetString()));
+        Assert.Equal([.. _stdioTools, .. _hubTools], client.Seen.GetProperty("tools").EnumerateArray().Select(tool => tool.GetString()));
         Assert.Equal(_readOnly, client.Seen.GetProperty("readOnly").EnumerateArray().Select(tool => tool.GetString()));
         Assert.StartsWith("You are the agent local.coder on the hub", whoami[0], StringComparison.Ordinal);
         Assert.Contains("local.echo online", listed[0], StringComparison.Ordinal);
@@ -94,6 +95,27 @@ public sealed class McpClientTests
     }
 
     [Fact]
+    public async Task A_model_shares_its_state_and_tells_events()
+    {
+        await using var hub = await HubProcess.StartAsync();
+        await using var agents = await RealAgents.OfAsync(hub);
+        await agents.EnrolAsync("coder");
+        using var client = await StdioAsync(hub, "coder");
+
+        var set = await client.BlocksAsync("set_state", """{"patch":{"branch":"main","todo":null}}""", Stop);
+        var late = await client.CallAsync("set_state", """{"patch":{"branch":"dev"},"if_version":0}""", Stop);
+        var read = await client.BlocksAsync("get_state", "{}", Stop);
+        var hidden = await client.CallAsync("get_state", """{"agent_id":"nobody"}""", Stop);
+        var emitted = await client.BlocksAsync("emit_event", """{"type":"build.failed","data":{"branch":"main"}}""", Stop);
+
+        Assert.Equal("The state of local.coder has version 1.", set[0]);
+        Assert.StartsWith("state.changed", late.GetProperty("text")[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal(("""{"branch":"main"}""", true), (read[1], read[0].StartsWith("Version 1.", StringComparison.Ordinal)));
+        Assert.StartsWith("not_found", hidden.GetProperty("text")[0].GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("it goes to 0 connections.", emitted[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_client_with_a_key_drives_every_tool_over_HTTP()
     {
         await using var hub = await HubProcess.StartAsync();
@@ -115,7 +137,7 @@ public sealed class McpClientTests
         var tasks = await client.BlocksAsync("list_tasks", """{"agent_id":"slow"}""", Stop);
 
         Assert.Equal(0, await client.EndAsync(Stop));
-        Assert.Equal([.. _stdioTools, "list_tasks"], client.Seen.GetProperty("tools").EnumerateArray().Select(tool => tool.GetString()));
+        Assert.Equal([.. _stdioTools, "list_tasks", .. _hubTools], client.Seen.GetProperty("tools").EnumerateArray().Select(tool => tool.GetString()));
         Assert.Contains("agents see you as local.api", whoami[0], StringComparison.Ordinal);
         Assert.Contains("local.echo online", listed[0], StringComparison.Ordinal);
         Assert.Equal("hello", answer.GetProperty("text")[1].GetString());

@@ -1,4 +1,3 @@
-using Parley.Client.Responders;
 using Parley.Gateway.OpenAi;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;

@@ -51,6 +51,7 @@ internal sealed partial class KeyTools(Principal caller, McpParts parts) : IAgen
         AgentToolSchemas.Reply => await ReplyAsync(arguments, progress, cancellationToken),
         AgentToolSchemas.Ack => Acknowledge(arguments.Required("message_id")),
         AgentToolSchemas.ListTasks => Said(await TasksAsync(arguments, cancellationToken)),
+        AgentToolSchemas.EmitEvent or AgentToolSchemas.GetState or AgentToolSchemas.SetState => Said(await OperationTools.RunAsync(tool, arguments, InvokeAsync, cancellationToken)),
         _ => throw new ParleyException(ErrorCode.Unsupported, "There is no such tool."),
     };
 
@@ -71,7 +72,7 @@ internal sealed partial class KeyTools(Principal caller, McpParts parts) : IAgen
         }
     }
 
-    private AgentToolAnswer Said(string text) => new([text], Unread);
+    private AgentToolAnswer Said(params IReadOnlyList<string> blocks) => new(blocks, Unread);
 
     private string WhoAmI() => caller.Agent is { } agent ? $"You are the agent {agent}."
         : caller.Owner is { } owner ? $"You hold a key of the owner {owner}; agents see you as {owner}.{CallerAddresses.Api}."
@@ -80,9 +81,10 @@ internal sealed partial class KeyTools(Principal caller, McpParts parts) : IAgen
     private async Task<Page<AgentView>> ListAsync(ToolArguments arguments, CancellationToken cancellationToken)
     {
         var wish = JsonSerializer.SerializeToUtf8Bytes(new ListArguments { Selector = arguments.Optional("selector") }, ManagementJson.Compact.ListArguments);
-        var page = await parts.ListAsync(caller, wish, cancellationToken);
-        return JsonSerializer.Deserialize(page, ManagementJson.Answers.PageAgentView)!;
+        return JsonSerializer.Deserialize(await InvokeAsync("agents.list", wish, cancellationToken), ManagementJson.Answers.PageAgentView)!;
     }
+
+    private Task<byte[]> InvokeAsync(string operation, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken) => parts.CallAsync(caller, operation, arguments, cancellationToken);
 
     private async Task<AgentToolAnswer> SendAsync(string target, string text, string? thread, TimeSpan wait, Action<string> progress, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Parley.Hub.Connections.State;
 using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
@@ -44,15 +45,21 @@ internal sealed class EventIntake
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.MessageTooLarge"/>, <see cref="ErrorCode.RateLimited"/>.</exception>
     public async Task<PreparedEvent> EmitAsync(NewEvent value, CancellationToken cancellationToken)
     {
-        if (_rates.TryTake(value.Source.Owner) is { } wait)
-        {
-            throw new ParleyException(ErrorCode.RateLimited, "The owner emits too many events (the limit event-rate).") { RetryAfter = wait };
-        }
-
+        Admit(value.Source.Owner);
         var prepared = Prepare(value);
         await _store.WriteAsync(prepared.Insert, cancellationToken);
         prepared.Publish();
         return prepared;
+    }
+
+    /// <summary>Counts something that an owner's caller does and that may raise an event.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.RateLimited"/>.</exception>
+    public void Admit(string owner)
+    {
+        if (_rates.TryTake(owner) is { } wait)
+        {
+            throw new ParleyException(ErrorCode.RateLimited, "The owner emits too many events (the limit event-rate).") { RetryAfter = wait };
+        }
     }
 
     /// <summary>Makes an event ready for somebody else's commit.</summary>
@@ -100,12 +107,15 @@ internal sealed class EventIntake
 
     private IEnumerable<Connection> Receivers(NewEvent value) => value.OnlyFor is { } only
         ? _connections.Find(only) is { } one ? [one] : []
-        : _connections.Index.Match(value.Source, value.Type, value.Data).Select(_connections.Find).OfType<Connection>().Where(connection => !IsEcho(connection, value));
+        : _connections.Index.Match(value.Source, value.Type, value.Data).Select(_connections.Find).OfType<Connection>().Where(connection => !IsEcho(connection, value) && IsTouched(connection, value));
 
     // Whoever connects all agents to one of them does not mean that one's own events.
     private static bool IsEcho(Connection connection, NewEvent value) => connection.SourceName is null && connection.Target == value.Source;
 
-    private static string? LaneOf(Connection connection, NewEvent value) => connection.Config.IsOrdered ? value.Subject : null;
+    private static bool IsTouched(Connection connection, NewEvent value) =>
+        value.Type != EventType.StateUpdate || connection.Config.Fields is not { } fields || SharedFields.AreTouched(fields, value.Data);
+
+    private static string? LaneOf(Connection connection, NewEvent value) => connection.IsOrdered ? value.Subject : null;
 
     private void Publish(PreparedEvent prepared)
     {

@@ -22,6 +22,9 @@ internal readonly record struct EventType(string Text)
     /// <summary>An agent answered what a connection gave it.</summary>
     public static EventType DirectAnswered { get; } = new("direct.answered");
 
+    /// <summary>An agent's shared state changed.</summary>
+    public static EventType StateUpdate { get; } = new("state.update");
+
     /// <summary>A connection sends nothing any more.</summary>
     public static EventType ConnectionDisabled { get; } = new("connection.disabled");
 

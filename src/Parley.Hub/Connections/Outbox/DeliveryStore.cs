@@ -15,7 +15,8 @@ internal sealed class DeliveryStore(SqliteStore store)
     /// <param name="state">Where the delivery stands now.</param>
     /// <param name="dueAt">When it is tried next, while it is pending.</param>
     /// <param name="answer">An event to be written with it.</param>
-    public Task RecordAsync(long row, DeliveryAttempt attempt, DeliveryState state, DateTimeOffset dueAt, PreparedEvent? answer) => store.WriteAsync(connection =>
+    /// <param name="more">What its route writes with it.</param>
+    public Task RecordAsync(long row, DeliveryAttempt attempt, DeliveryState state, DateTimeOffset dueAt, PreparedEvent? answer, Action<SqliteConnection>? more) => store.WriteAsync(connection =>
     {
         var endedAt = attempt.At + attempt.Duration;
         var changed = connection.Prepared(
@@ -32,6 +33,7 @@ internal sealed class DeliveryStore(SqliteStore store)
             .Bind(1, row).Bind(2, attempt.Number).Bind(3, attempt.At.ToUnixTimeMilliseconds()).Bind(4, (long)attempt.Duration.TotalMilliseconds)
             .Bind(5, (long?)attempt.Status).Bind(6, attempt.Error).Execute();
         answer?.Insert(connection);
+        more?.Invoke(connection);
     });
 
     /// <summary>Gives up what waits for a connection, as long as it is disabled; some of it, call again until there is none.</summary>

@@ -160,7 +160,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         }
 
         var now = _time.GetUtcNow();
-        var rows = await _reader.DueAsync(connectionId, connection.Config.IsOrdered, now, reach);
+        var rows = await _reader.DueAsync(connectionId, connection.IsOrdered, now, reach);
         var next = rows.Count < reach ? await _reader.NextDueAsync(connectionId, now) : null;
         lock (queue)
         {
@@ -195,8 +195,9 @@ internal sealed partial class Dispatcher : IAsyncDisposable
 
     private async Task DeliverAsync(string connectionId, long row)
     {
+        // A row that was read as due while its attempt was ending has a later time by now.
         if (_connections.Find(connectionId) is not { Status: ConnectionStatus.Active } connection ||
-            await _reader.FindAsync(row) is not { State: DeliveryState.Pending } delivery)
+            await _reader.FindAsync(row) is not { State: DeliveryState.Pending } delivery || delivery.DueAt > _time.GetUtcNow())
         {
             return;
         }
@@ -219,7 +220,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         {
             try
             {
-                await _store.RecordAsync(delivery.Row, attempt, state, now + (wait ?? TimeSpan.Zero), answer);
+                await _store.RecordAsync(delivery.Row, attempt, state, now + (wait ?? TimeSpan.Zero), answer, result.Write);
                 break;
             }
             catch (StoreUnavailableException)

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Webhooks;
 
@@ -19,6 +20,9 @@ internal sealed record DeliveryResult(WebhookVerdict Verdict)
 {
     /// <summary>The receiver's answer, as an event that is written in the same commit.</summary>
     public NewEvent? Answer { get; init; }
+
+    /// <summary>Written in the same commit.</summary>
+    public Action<SqliteConnection>? Write { get; init; }
 
     /// <summary>Done after the commit: what was answered may be forgotten elsewhere.</summary>
     public Action? Committed { get; init; }

@@ -49,6 +49,7 @@ internal static class HttpEndpoints
         EnrolEndpoint.Map(routes);
         routes.MapOperations();
         routes.ServiceProvider.GetRequiredService<EventEndpoints>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<StateEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CardEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<RoomFileEndpoints>().Map(routes);

@@ -54,6 +54,7 @@ internal static partial class OperationEndpoints
         ("GET", "/api/secrets", "secrets.list", 200),
         ("PUT", "/api/secrets/{name}", "secrets.set", 200),
         ("DELETE", "/api/secrets/{name}", "secrets.delete", 200),
+        ("GET", "/api/state", "state.list", 200),
         ("GET", "/api/audit", "audit.list", 200),
         ("POST", "/api/drain", "hub.drain", 200),
         ("GET", "/api/status", "hub.status", 200),

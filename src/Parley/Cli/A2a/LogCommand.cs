@@ -63,9 +63,9 @@ internal sealed class LogCommand : ParleyCommand
         return 0;
     }
 
-    private static Task<MessagePage> ListAsync(HubDoor door, MessageListArguments arguments, CancellationToken cancellationToken) => door.Api is { } api
-        ? api.GetAsync($"/api/messages?{Query(arguments)}", Json.MessagePage, cancellationToken)
-        : door.CallAsync("messages.list", arguments, Json.MessageListArguments, Json.MessagePage, cancellationToken);
+    private static Task<MessagePage> ListAsync(HubDoor door, MessageListArguments arguments, CancellationToken cancellationToken) => door.CallAsync(
+        "messages.list", arguments, Json.MessageListArguments, Json.MessagePage,
+        api => api.GetAsync($"/api/messages?{Query(arguments)}", Json.MessagePage, cancellationToken), cancellationToken);
 
     private static string Query(MessageListArguments arguments)
     {

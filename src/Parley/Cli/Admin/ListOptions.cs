@@ -15,6 +15,9 @@ internal static class ListOptions
         command.Add(_offset);
     }
 
+    /// <summary>What was asked for.</summary>
+    public static (int? Limit, int? Offset) Read(ParseResult parsed) => (parsed.GetValue(_limit), parsed.GetValue(_offset));
+
     /// <summary>The path with its query.</summary>
     public static string Path(string path, ParseResult parsed, string? more = null)
     {

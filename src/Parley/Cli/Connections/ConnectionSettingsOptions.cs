@@ -14,6 +14,7 @@ internal sealed class ConnectionSettingsOptions
     private readonly Option<string?> _url = new("--url") { HelpName = "URL", Description = "Where webhooks go [default: to the target over its link]" };
     private readonly Option<string?> _events = new("--events") { HelpName = "TYPE,...", Description = "Types such as workflow.complete, patterns such as workflow.* [default: *]" };
     private readonly Option<string?> _filter = new("--filter") { HelpName = "JSON", Description = "What the events' data must be, such as {\"channel\":\"support\"}" };
+    private readonly Option<string?> _fields = new("--fields") { HelpName = "NAME,...", Description = "For state.update: the members of the source's state that the target gets, such as contacts,config.theme" };
     private readonly Option<string?> _bearer = new("--bearer-secret") { HelpName = "NAME", Description = "Send this secret as a bearer token: parley secrets set NAME" };
     private readonly Option<bool> _ordered = new("--ordered") { Description = "Events of one subject wait for each other" };
     private readonly Option<string?> _log = new("--log") { HelpName = "full|metadata|off|default", Description = "What the message log keeps of its messages, in the own agents' rows [default: as the hub]" };
@@ -22,7 +23,7 @@ internal sealed class ConnectionSettingsOptions
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _source, _target, _type, _url, _events, _filter, _bearer, _ordered, _log, _file })
+        foreach (var option in new Option[] { _source, _target, _type, _url, _events, _filter, _fields, _bearer, _ordered, _log, _file })
         {
             command.Add(option);
         }
@@ -37,15 +38,17 @@ internal sealed class ConnectionSettingsOptions
             return Parse(file == "-" ? await context.Terminal.ReadAllInputAsync(cancellationToken) : await File.ReadAllTextAsync(file, cancellationToken));
         }
 
-        var events = parsed.GetValue(_events)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var events = Names(parsed.GetValue(_events));
         var auth = parsed.GetValue(_bearer) is { } secret ? new ConnectionAuth("bearer", $"{{{{secrets.{secret}}}}}") : null;
         return new ConnectionArguments(
             SourceAgentId: parsed.GetValue(_source),
             TargetAgentId: parsed.GetValue(_target),
             ConnectionType: parsed.GetValue(_type),
             Config: new ConnectionSettings(
-                parsed.GetValue(_url), events, ConnectionAction.ReadJson(parsed.GetValue(_filter), "--filter"), null, auth, null, null, parsed.GetValue(_ordered) ? true : null, parsed.GetValue(_log)));
+                parsed.GetValue(_url), events, ConnectionAction.ReadJson(parsed.GetValue(_filter), "--filter"), Names(parsed.GetValue(_fields)), auth, null, null, parsed.GetValue(_ordered) ? true : null, parsed.GetValue(_log)));
     }
+
+    private static string[]? Names(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static ConnectionArguments Parse(string text)
     {

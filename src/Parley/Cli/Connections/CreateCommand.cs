@@ -14,6 +14,7 @@ internal sealed class CreateCommand : AdminAction
             "Connect an agent to another one, or to a webhook; prints its id and, once, the secret that signs",
             new Example("parley connections create --source agent-a --target agent-b --type direct --events message.received --filter '{\"channel\":\"support\"}'", "agent-b answers what agent-a gets on that channel"),
             new Example("parley connections create --source agent-a --url https://example.org/hook --events \"workflow.*\"", "webhooks to an address"),
+            new Example("parley connections create --source agent-a --target agent-b --events state.update --fields contacts,config", "agent-b has a copy of these two members of agent-a's state"),
             new Example("parley connections create --file connection.json", "as the hub's API takes it")) => _settings.AddTo(this);
 
     protected override async Task RunAsync(AdminCall call, ParseResult parsed, CancellationToken cancellationToken)

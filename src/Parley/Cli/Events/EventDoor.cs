@@ -4,7 +4,7 @@ using Parley.Protocol.Management;
 
 namespace Parley.Cli.Events;
 
-/// <summary>The way to the hub's events: an agent's own link when this home has joined a hub, else the hub's API with the admin key.</summary>
+/// <summary>The hub's events, through a <see cref="HubDoor"/>.</summary>
 internal sealed class EventDoor : IAsyncDisposable
 {
     private readonly HubDoor _door;
@@ -13,37 +13,27 @@ internal sealed class EventDoor : IAsyncDisposable
 
     private static ManagementJson Json => ManagementJson.Answers;
 
-    /// <summary>Opens it; <c>--hub</c> and <c>--hub-data</c> mean the API.</summary>
-    public static async Task<EventDoor> OpenAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken) =>
-        new(await HubDoor.OpenAsync(context, parsed, cancellationToken));
+    /// <summary>Opens it.</summary>
+    public static async Task<EventDoor> OpenAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken) => new(await HubDoor.OpenAsync(context, parsed, cancellationToken));
 
     /// <summary>Emits an event.</summary>
-    public async Task<EmittedEvent> EmitAsync(EventArguments arguments, CancellationToken cancellationToken)
-    {
-        if (_door.Api is { } api)
-        {
-            return (await api.PostAsync("/api/events", arguments, Json.EventArguments, Json.ItemEmittedEvent, cancellationToken)).Data;
-        }
-
-        return (await _door.CallAsync("events.emit", arguments, Json.EventArguments, Json.ItemEmittedEvent, cancellationToken)).Data;
-    }
+    public async Task<EmittedEvent> EmitAsync(EventArguments arguments, CancellationToken cancellationToken) => (await _door.CallAsync(
+        "events.emit", arguments, Json.EventArguments, Json.ItemEmittedEvent,
+        api => api.PostAsync("/api/events", arguments, Json.EventArguments, Json.ItemEmittedEvent, cancellationToken), cancellationToken)).Data;
 
     /// <summary>The next events, waiting for them for a while.</summary>
-    public async Task<EventPage> ListAsync(EventListArguments arguments, CancellationToken cancellationToken)
+    public Task<EventPage> ListAsync(EventListArguments arguments, CancellationToken cancellationToken)
     {
-        if (_door.Api is { } api)
-        {
-            string?[] query =
-            [
-                arguments.After is { } after ? string.Create(CultureInfo.InvariantCulture, $"after={after}") : null,
-                arguments.Types is { } types ? $"types={Uri.EscapeDataString(types)}" : null,
-                arguments.Source is { } source ? $"source={Uri.EscapeDataString(source)}" : null,
-                arguments.Wait is { } wait ? string.Create(CultureInfo.InvariantCulture, $"wait={wait}") : null,
-            ];
-            return await api.GetAsync($"/api/events?{string.Join('&', query.OfType<string>())}", Json.EventPage, cancellationToken);
-        }
-
-        return await _door.CallAsync("events.list", arguments, Json.EventListArguments, Json.EventPage, cancellationToken);
+        string?[] query =
+        [
+            arguments.After is { } after ? string.Create(CultureInfo.InvariantCulture, $"after={after}") : null,
+            arguments.Types is { } types ? $"types={Uri.EscapeDataString(types)}" : null,
+            arguments.Source is { } source ? $"source={Uri.EscapeDataString(source)}" : null,
+            arguments.Wait is { } wait ? string.Create(CultureInfo.InvariantCulture, $"wait={wait}") : null,
+        ];
+        return _door.CallAsync(
+            "events.list", arguments, Json.EventListArguments, Json.EventPage,
+            api => api.GetAsync($"/api/events?{string.Join('&', query.OfType<string>())}", Json.EventPage, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Parley.Client.Config;
-using Parley.Client.PeerApi;
 using Parley.Client.PeerApi.Asking;
 using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Rotation;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Parley.Client.PeerApi.Asking;
 using Parley.Protocol.Formats;
 
 namespace Parley.Cli.Peers;

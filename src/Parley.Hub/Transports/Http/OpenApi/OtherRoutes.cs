@@ -60,6 +60,9 @@ internal static class OtherRoutes
             ["responses"] = new JsonObject { ["101"] = new JsonObject { ["description"] = "The link." } },
         }));
         yield return ("GET", "/api/events/stream", Follow(schemas));
+        yield return ("GET", "/api/state/{agent}", State("state.get", schemas, isWrite: false));
+        yield return ("PUT", "/api/state/{agent}", State("state.set", schemas, isWrite: true));
+        yield return ("PATCH", "/api/state/{agent}", State("state.patch", schemas, isWrite: true));
         yield return ("POST", "/v1/chat/completions", Model("chat.completions", "ChatCompletion", "ChatCompletionRequest", isStreamed: true));
         yield return ("POST", "/v1/responses", Model("responses.create", "Response", "ResponseRequest", isStreamed: true));
         yield return ("GET", "/v1/responses/{id}", Model("responses.get", "Response", parameter: id.DeepClone()));
@@ -67,6 +70,24 @@ internal static class OtherRoutes
         yield return ("GET", "/v1/models", Model("models.list", "ModelList"));
         yield return ("GET", "/v1/models/{id}", Model("models.get", "Model", parameter: id.DeepClone()));
         yield return ("GET", "/v1/tools", Model("tools.list", "FunctionToolList"));
+    }
+
+    // The body is the state or the merge patch itself; If-Match and ETag are its versions.
+    private static JsonObject State(string id, ApiSchemas schemas, bool isWrite)
+    {
+        var members = new JsonObject { ["type"] = "object", ["additionalProperties"] = true };
+        var described = Api(id, 200, schemas.Refer(ManagementJson.Compact.ItemStateView), isWrite ? members : null);
+        var agent = OpenApiDocument.Parameter("agent", "path", _text.DeepClone(), true);
+        described["tags"] = new JsonArray("state");
+        described["description"] = "Role: agent. Scope: state.";
+        described["parameters"] = isWrite
+            ? new JsonArray(agent, OpenApiDocument.Parameter("If-Match", "header", _text.DeepClone(), false))
+            : new JsonArray(
+                agent,
+                OpenApiDocument.Parameter("connection", "query", _text.DeepClone(), false),
+                OpenApiDocument.Parameter("after", "query", new JsonObject { ["type"] = "integer" }, false),
+                OpenApiDocument.Parameter("wait", "query", new JsonObject { ["type"] = "integer" }, false));
+        return described;
     }
 
     private static JsonObject Follow(ApiSchemas schemas)
