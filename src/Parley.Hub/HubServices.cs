@@ -17,12 +17,14 @@ using Parley.Hub.Connections;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Log;
 using Parley.Hub.Connections.Outbox;
+using Parley.Hub.Connections.Schedules;
 using Parley.Hub.Connections.Secrets;
 using Parley.Hub.Connections.State;
 using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Hub.Messaging;
+using Parley.Hub.Messaging.Budgets;
 using Parley.Hub.Outbound;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
@@ -82,7 +84,7 @@ internal static class HubServices
         .AddSingleton(backplane)
         .AddSingleton(provider => new NodeId(EnvelopeId.Make(provider.GetRequiredService<FillRandom>()).Value))
         .AddSingleton(provider => new LogPolicy(options.MessageLog, provider.GetRequiredService<ConnectionRegistry>().Find)).AddSingleton<LogReader>()
-        .AddSingleton<MailboxStore>().AddSingleton<MessagePolicy, ContactPolicy>().AddSingleton<Router>()
+        .AddSingleton<BudgetStore>().AddSingleton<AgentBudgets>().AddSingleton<MailboxStore>().AddSingleton<MessagePolicy, ContactPolicy>().AddSingleton<Router>()
         .AddSingleton(provider => new MessageLog(
             provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<LogPolicy>(), options.Log, provider.GetRequiredService<SecretStore>().RevealAll,
             provider.GetRequiredService<MessageTelemetry>(), provider.GetRequiredService<ILogger<MessageLog>>()));
@@ -118,7 +120,7 @@ internal static class HubServices
         .AddSingleton<SecretStore>().AddSingleton<ConnectionStore>().AddSingleton<ConnectionRegistry>()
         .AddSingleton<EventAudience>().AddSingleton<EventIntake>().AddSingleton<EventReader>().AddSingleton<MessageEvents>().AddSingleton<InboundHook>()
         .AddSingleton<DeliveryStore>().AddSingleton<DeliveryReader>()
-        .AddSingleton<StateStore>().AddSingleton<ReplicaStore>().AddSingleton<StateService>()
+        .AddSingleton<ScheduleStore>().AddSingleton<ScheduleService>().AddSingleton<StateStore>().AddSingleton<ReplicaStore>().AddSingleton<StateService>()
         .AddSingleton<WebhookRoute>().AddSingleton<AgentRoute>()
         .AddSingleton<IDeliveryRoute>(provider => new ReplicaRoute(
             [provider.GetRequiredService<WebhookRoute>(), provider.GetRequiredService<AgentRoute>()], provider.GetRequiredService<ReplicaStore>(), provider.GetRequiredService<AgentRegistry>()))
@@ -132,7 +134,7 @@ internal static class HubServices
         .AddSingleton<ConnectionAccess>().AddSingleton<EventAccess>()
         .AddSingleton<IOperationModule, ConnectionOperations>().AddSingleton<IOperationModule, DeliveryOperations>()
         .AddSingleton<IOperationModule, EventOperations>().AddSingleton<IOperationModule, SecretOperations>()
-        .AddSingleton<Chains>().AddSingleton<IOperationModule, StateOperations>().AddSingleton<Operations>();
+        .AddSingleton<Chains>().AddSingleton<IOperationModule, StateOperations>().AddSingleton<IOperationModule, ScheduleOperations>().AddSingleton<IOperationModule, BudgetOperations>().AddSingleton<Operations>();
 
     /// <summary>Metrics and readiness.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services

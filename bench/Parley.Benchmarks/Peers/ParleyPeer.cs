@@ -95,7 +95,7 @@ internal sealed class ParleyPeer(string? program, ParleySetup setup, bool isSecu
             .. isSecured
                 ? new[] { "--listen", HubServer.Address("https", _http), "--tls", "self" }
                 : ["--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc)],
-            "--message-log", setup.MessageLog, "--pair-rate", "0",
+            "--message-log", setup.MessageLog, "--pair-rate", "0", "--limit", "budget-messages=0",
         ],
         timeProvider,
         cancellationToken);

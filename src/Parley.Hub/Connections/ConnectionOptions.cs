@@ -15,6 +15,14 @@ internal sealed class ConnectionOptions
     /// <value>1 KiB to 1 MiB; 64 KiB.</value>
     public long MaxEventBytes { get; set; } = 64 * 1024;
 
+    /// <summary>Deliveries that events of one trace may bring in about an hour; more are dead letters.</summary>
+    /// <value>0 = no limit; 10,000.</value>
+    public int ChainDeliveries { get; set; } = 10_000;
+
+    /// <summary>Schedules of one owner.</summary>
+    /// <value>1 to 1,000,000; 1,000.</value>
+    public int MaxSchedules { get; set; } = 1000;
+
     /// <summary>Largest state of one agent, in bytes.</summary>
     /// <value>1 KiB to 1 MiB; 64 KiB.</value>
     public long MaxStateBytes { get; set; } = 64 * 1024;

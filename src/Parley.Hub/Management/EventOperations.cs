@@ -31,7 +31,7 @@ internal sealed class EventOperations(
     private async Task<Item<EmittedEvent>> EmitAsync(OperationCall call, EventArguments arguments, CancellationToken cancellationToken)
     {
         var source = access.SourceOf(call.Caller, arguments.Source);
-        var hops = chains.HopsOf(source, arguments.Hops);
+        var hops = chains.Admit(source, arguments.Hops);
         var emitted = await intake.EmitAsync(
             new NewEvent(source, EventType.Parse(arguments.Type), arguments.Data ?? EventJson.Object(_ => { }))
             {

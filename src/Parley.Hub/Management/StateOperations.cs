@@ -91,7 +91,7 @@ internal sealed class StateOperations(StateService states, ConnectionRegistry co
                 : Unknown();
         }
 
-        var cause = new StateCause(chains.HopsOf(agent.Address, arguments.Hops), arguments.TraceParent ?? string.Empty);
+        var cause = new StateCause(chains.Admit(agent.Address, arguments.Hops), arguments.TraceParent ?? string.Empty);
         var written = await states.WriteAsync(agent, change, VersionOf(arguments.IfMatch), cause, cancellationToken);
         return new Item<StateView>(ViewOf(agent, written));
     }

@@ -17,6 +17,18 @@ internal sealed class MessagingOptions
     /// <value>1 to 1,000,000; 2,000.</value>
     public int PairBurst { get; set; } = 2000;
 
+    /// <summary>Messages that one agent may send, or be made to answer by connections, within <see cref="BudgetWindow"/>; then it is paused.</summary>
+    /// <value>0 = no limit; 100,000.</value>
+    public long BudgetMessages { get; set; } = 100_000;
+
+    /// <summary>Tokens that the answers of one agent may report within <see cref="BudgetWindow"/>; then it is paused.</summary>
+    /// <value>0 = no limit; 0.</value>
+    public long BudgetTokens { get; set; }
+
+    /// <summary>How long budgets count before they begin anew.</summary>
+    /// <value>1 minute to 31 days; 1 hour.</value>
+    public TimeSpan BudgetWindow { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Most targets of one send.</summary>
     /// <value>1 to 100,000; 1,000.</value>
     public int FanOutLimit { get; set; } = 1000;

@@ -100,6 +100,11 @@ internal sealed partial class Router
             record.To = envelope.To;
         }
 
+        if (_budgets.CountsTokens)
+        {
+            _budgets.Answered(session.Agent, envelope.Body);
+        }
+
         envelope.Hops = open.Hops;
         envelope.Ancestry.Clear();
         if (envelope.Resend)

@@ -110,6 +110,7 @@ internal sealed partial class Router
             };
         }
 
+        _budgets.Admit(outgoing.Agent);
         return route;
     }
 

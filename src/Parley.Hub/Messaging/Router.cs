@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Parley.Hub.Backplane;
 using Parley.Hub.Connections.Log;
+using Parley.Hub.Messaging.Budgets;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
@@ -26,6 +27,7 @@ internal sealed partial class Router
     private readonly MessagePolicy _policy;
     private readonly IBackplane _backplane;
     private readonly MessageLog _log;
+    private readonly AgentBudgets _budgets;
     private readonly MessagingOptions _options;
     private readonly DeliveryRoom _room;
     private readonly TimeProvider _time;
@@ -40,6 +42,7 @@ internal sealed partial class Router
         MessagePolicy policy,
         IBackplane backplane,
         MessageLog log,
+        AgentBudgets budgets,
         IOptions<MessagingOptions> options,
         TimeProvider time,
         NodeId node,
@@ -50,6 +53,7 @@ internal sealed partial class Router
         _policy = policy;
         _backplane = backplane;
         _log = log;
+        _budgets = budgets;
         _options = options.Value;
         _room = new DeliveryRoom(_options.DeliveryWindow, _options.DeliveryWindowBytes);
         _time = time;

@@ -3,8 +3,10 @@ using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Log;
+using Parley.Hub.Connections.Schedules;
 using Parley.Hub.Connections.State;
 using Parley.Hub.Messaging;
+using Parley.Hub.Messaging.Budgets;
 using Parley.Sqlite;
 
 namespace Parley.Hub.Storage;
@@ -26,7 +28,7 @@ internal static class HubSchema
         new(8, "retention of tasks per agent", TaskSchema.RetentionSql),
         new(9, "connections, events, deliveries, secrets", ConnectionSchema.Sql),
         new(10, "shared states and their replicas", StateStore.Sql + ReplicaStore.Sql),
-        new(11, "kept for schedules", "SELECT 1;"),
+        new(11, "schedules and budgets", ScheduleStore.Sql + BudgetStore.Sql),
         new(12, "a message log that is searched", LogSchema.Sql),
     ];
 

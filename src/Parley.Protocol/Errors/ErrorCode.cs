@@ -213,4 +213,7 @@ public enum ErrorCode
 
     /// <summary>A shared state has another version than the writer expected.</summary>
     StateChanged,
+
+    /// <summary>The agent did more than its budget allows, and is paused.</summary>
+    AgentPaused,
 }

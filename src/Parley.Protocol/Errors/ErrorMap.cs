@@ -95,6 +95,7 @@ public static class ErrorMap
         new(ErrorCode.OutboundRefused, "outbound.refused", GrpcStatusCode.PermissionDenied, 403, -32602, Permission, 3, "the hub's operator: parley hub --allow-outbound"),
         new(ErrorCode.AgentUnreachable, "agent.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "the remote agent's operator, or the network"),
         new(ErrorCode.StateChanged, "state.changed", GrpcStatusCode.FailedPrecondition, 412, -32600, InvalidRequest, 6, "the writer, by reading it again"),
+        new(ErrorCode.AgentPaused, "agent.paused", GrpcStatusCode.FailedPrecondition, 403, -32000, RateLimit, 3, "the agent's owner: parley budgets reset"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

@@ -13,4 +13,5 @@ public sealed record ErrorBody(string Code, string Message, ErrorDetails? Detail
 /// <summary>What helps further.</summary>
 /// <param name="Fixer">Who can put it right.</param>
 /// <param name="RetryAfterSeconds">When to try again, for refusals that pass by themselves.</param>
-public sealed record ErrorDetails(string? Fixer, int? RetryAfterSeconds = null);
+/// <param name="Field">The member of the arguments that it is about.</param>
+public sealed record ErrorDetails(string? Fixer, int? RetryAfterSeconds = null, string? Field = null);

@@ -5,12 +5,14 @@ using Parley.Cli.Admin;
 using Parley.Cli.Cards;
 using Parley.Cli.Connections;
 using Parley.Cli.Events;
+using Parley.Cli.Budgets;
 using Parley.Cli.Home;
 using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
 using Parley.Cli.Peers;
 using Parley.Cli.Mcp;
 using Parley.Cli.Rooms;
+using Parley.Cli.Schedules;
 using Parley.Cli.Service;
 using Parley.Cli.Skill;
 using Parley.Cli.States;
@@ -36,6 +38,8 @@ internal static class CommandTree
         ("connections", () => new ConnectionsCommand()),
         ("events", () => new EventsCommand()),
         ("state", () => new StateCommand()),
+        ("schedules", () => new SchedulesCommand()),
+        ("budgets", () => new BudgetsCommand()),
         ("secrets", () => new SecretsCommand()),
         ("mcp", () => new McpCommand()),
         ("room", () => new RoomCommand()),

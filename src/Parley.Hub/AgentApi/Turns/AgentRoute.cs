@@ -9,6 +9,8 @@ using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
+using Parley.Hub.Messaging.Budgets;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;
 using Delivery = Parley.Hub.Connections.Outbox.Delivery;
 
@@ -19,7 +21,7 @@ namespace Parley.Hub.AgentApi.Turns;
 /// They go the way of every message, from <c>owner.hub</c>: contacts, mailbox, order, hop limit and log apply. The envelope's id follows from delivery and attempt, so that what was sent
 /// before a crash is not handled twice.
 /// </remarks>
-internal sealed class AgentRoute(AgentCaller caller, TimeProvider time) : IDeliveryRoute
+internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeProvider time) : IDeliveryRoute
 {
     // Only what came before this process started can be on its way already.
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
@@ -31,6 +33,18 @@ internal sealed class AgentRoute(AgentCaller caller, TimeProvider time) : IDeliv
     public async Task<DeliveryResult> SendAsync(Connection connection, Delivery delivery, CancellationToken cancellationToken)
     {
         var isTurn = connection.Kind == ConnectionKind.Direct;
+        try
+        {
+            if (isTurn)
+            {
+                budgets.Admit(connection.Target!.Value);
+            }
+        }
+        catch (ParleyException refusal)
+        {
+            return new DeliveryResult(WebhookVerdict.Failed($"{refusal.Row.WireName}: {refusal.Message}"));
+        }
+
         var request = new AgentCallRequest(
             CallerAddresses.HubOf(connection.Owner),
             connection.Target!.Value,
@@ -74,8 +88,8 @@ internal sealed class AgentRoute(AgentCaller caller, TimeProvider time) : IDeliv
 
     private static WebhookVerdict Taken { get; } = new(WebhookFate.Taken, null, string.Empty);
 
-    // A run that was interrupted may have done its work: only a person makes it run again.
-    private static WebhookVerdict VerdictOf(AgentCallEvent.Ended ended) => ended.State == ReceiptState.Unknown
+    // A run that was interrupted may have done its work: only a person makes it run again. And a circle is none the shorter for another try.
+    private static WebhookVerdict VerdictOf(AgentCallEvent.Ended ended) => ended.State == ReceiptState.Unknown || ended.Code == ErrorMap.Of(ErrorCode.MessageHops).WireName
         ? new WebhookVerdict(WebhookFate.Never, null, $"{ended.Code}: {ended.Message}")
         : WebhookVerdict.Failed($"{ended.Code}: {ended.Message}");
 
@@ -138,10 +152,11 @@ internal sealed class AgentRoute(AgentCaller caller, TimeProvider time) : IDeliv
         return body;
     }
 
-    // A message that is passed on is what it says; any other event is its payload.
+    // A message that is passed on is what it says, and so is that of a schedule; any other event is its payload.
     private static Message TurnOf(Connection connection, Delivery delivery)
     {
-        var text = delivery.Event.Type == EventType.MessageReceived ? MemberOf(delivery.Event, "content") : null;
+        var told = delivery.Event.Type == EventType.MessageReceived ? "content" : delivery.Event.Type == EventType.ScheduleExecuted ? "message" : null;
+        var text = told is null ? null : MemberOf(delivery.Event, told);
         var body = new Message { Content = text is null ? ByteString.CopyFrom(delivery.Event.ToPayload()) : ByteString.CopyFromUtf8(text) };
         AddMeta(body, connection, delivery);
         return body;

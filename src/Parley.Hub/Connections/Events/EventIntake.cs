@@ -19,6 +19,7 @@ internal sealed class EventIntake
     private readonly SqliteStore _store;
     private readonly ConnectionOptions _options;
     private readonly RateLimiter _rates;
+    private readonly ChainRates _chains;
     private readonly TimeProvider _time;
     private readonly FillRandom _random;
     private long _taken;
@@ -27,11 +28,15 @@ internal sealed class EventIntake
     public EventIntake(ConnectionRegistry connections, EventAudience audience, SqliteStore store, ConnectionOptions options, TimeProvider time, FillRandom random)
     {
         (_connections, _audience, _store, _options, _time, _random) = (connections, audience, store, options, time, random);
+        _chains = new ChainRates(options.ChainDeliveries, time);
         _rates = new RateLimiter(options.EventsPerMinute, TimeSpan.FromMinutes(1), MaxOwners, time);
     }
 
     /// <summary>Told which connections have something new to deliver.</summary>
     public Action<string>? Wake { get; set; }
+
+    /// <summary>Told of the event at which a chain was stopped. Called while it is being made: what is to be done about it is done elsewhere.</summary>
+    public Action<StoredEvent>? ChainStopped { get; set; }
 
     /// <summary>Events taken since the start.</summary>
     public long Taken => Interlocked.Read(ref _taken);
@@ -85,21 +90,35 @@ internal sealed class EventIntake
         // Stored to the millisecond, so that payloads are the same bytes before and after a restart.
         var at = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
         var stored = new StoredEvent(0, value.Id ?? "evt_" + EnvelopeId.Make(_random).Value, value.Source, value.Type, value.Subject, at, value.Hops, Trace.Of(value.TraceParent, _random), data);
-        return new PreparedEvent(stored, [.. Receivers(value).Select(connection => ("msg_" + EnvelopeId.Make(_random).Value, connection.Id, LaneOf(connection, value)))], Publish);
+        List<(string Id, string Connection, string? Lane)> deliveries = [.. Receivers(value).Select(connection => ("msg_" + EnvelopeId.Make(_random).Value, connection.Id, LaneOf(connection, value)))];
+        var (isAllowed, isNews) = _chains.Take(stored.TraceParent, deliveries.Count);
+        if (isNews)
+        {
+            ChainStopped?.Invoke(stored);
+        }
+
+        return new PreparedEvent(stored, deliveries, Publish) { Stopped = isAllowed ? null : $"The chain of events of this trace brought more than {_options.ChainDeliveries} deliveries (the limit chain-deliveries)." };
     }
 
-    /// <summary>Tells the owner, as an event of the hub's own, that a connection was disabled.</summary>
-    public async Task TellOperatorAsync(Connection connection, string reason, CancellationToken cancellationToken)
+    /// <summary>Tells an owner something as an event of the hub's own, when somebody wants it.</summary>
+    /// <param name="owner">Whom.</param>
+    /// <param name="type">What.</param>
+    /// <param name="subject">What it is about.</param>
+    /// <param name="members">Its data.</param>
+    /// <param name="cancellationToken">Heeded until it is written.</param>
+    public async Task TellOwnerAsync(string owner, EventType type, string subject, IReadOnlyList<(string Name, string Value)> members, CancellationToken cancellationToken)
     {
-        var source = CallerAddresses.HubOf(connection.Owner);
-        if (IsWanted(source, EventType.ConnectionDisabled))
+        var source = CallerAddresses.HubOf(owner);
+        if (IsWanted(source, type))
         {
             var data = EventJson.Object(json =>
             {
-                json.WriteString("connection_id", connection.Id);
-                json.WriteString("reason", reason);
+                foreach (var (name, value) in members)
+                {
+                    json.WriteString(name, value);
+                }
             });
-            var prepared = Prepare(new NewEvent(source, EventType.ConnectionDisabled, data) { Subject = connection.Id });
+            var prepared = Prepare(new NewEvent(source, type, data) { Subject = subject });
             await _store.WriteAsync(prepared.Insert, cancellationToken);
             prepared.Publish();
         }

@@ -22,8 +22,17 @@ internal readonly record struct EventType(string Text)
     /// <summary>An agent answered what a connection gave it.</summary>
     public static EventType DirectAnswered { get; } = new("direct.answered");
 
+    /// <summary>A schedule of an agent ran.</summary>
+    public static EventType ScheduleExecuted { get; } = new("schedule.executed");
+
     /// <summary>An agent's shared state changed.</summary>
     public static EventType StateUpdate { get; } = new("state.update");
+
+    /// <summary>An agent did more than its budget allows.</summary>
+    public static EventType AgentPaused { get; } = new("agent.paused");
+
+    /// <summary>A chain of events brought more than its trace may.</summary>
+    public static EventType ChainStopped { get; } = new("chain.stopped");
 
     /// <summary>A connection sends nothing any more.</summary>
     public static EventType ConnectionDisabled { get; } = new("connection.disabled");

@@ -296,7 +296,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     {
         LogDisabled(connection.Id);
         await _connections.SetStatusAsync(connection.Id, ConnectionStatus.Disabled, reason, _stopping.Token);
-        await _intake.TellOperatorAsync(connection, reason, _stopping.Token);
+        await _intake.TellOwnerAsync(connection.Owner, EventType.ConnectionDisabled, connection.Id, [("connection_id", connection.Id), ("reason", reason)], _stopping.Token);
     }
 
     private async Task GuardedAsync(string connectionId, EndpointQueue queue, long row)

@@ -60,7 +60,7 @@ internal sealed partial class ApiErrors
         var row = refusal.Row;
         Begin(context, refusal, status ?? row.Http);
         context.Response.ContentType = "application/json";
-        var answer = new ErrorAnswer(new ErrorBody(row.WireName, refusal.Message, new ErrorDetails(row.Fixer, RetryAfter(refusal))));
+        var answer = new ErrorAnswer(new ErrorBody(row.WireName, refusal.Message, new ErrorDetails(row.Fixer, RetryAfter(refusal), refusal.Field)));
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, ManagementJson.Compact.ErrorAnswer));
     }
 

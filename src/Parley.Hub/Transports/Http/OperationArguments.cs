@@ -18,12 +18,16 @@ internal static class OperationArguments
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.MessageTooLarge"/>.</exception>
-    public static async Task<byte[]> ReadAsync(HttpContext context, int limit = MaxBodyBytes)
+    /// <param name="context">The request.</param>
+    /// <param name="limit">Largest body in bytes.</param>
+    /// <param name="writeFirst">Writes members that come before those of the request, and give way to them.</param>
+    public static async Task<byte[]> ReadAsync(HttpContext context, int limit = MaxBodyBytes, Action<Utf8JsonWriter>? writeFirst = null)
     {
         var body = await ReadBodyAsync(context, limit);
         var output = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
+        writeFirst?.Invoke(json);
         CopyMembers(body, json, name => context.Request.RouteValues.ContainsKey(name) || context.Request.Query.ContainsKey(name));
         foreach (var (name, values) in context.Request.Query)
         {

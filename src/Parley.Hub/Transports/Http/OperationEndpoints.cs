@@ -54,6 +54,19 @@ internal static partial class OperationEndpoints
         ("GET", "/api/secrets", "secrets.list", 200),
         ("PUT", "/api/secrets/{name}", "secrets.set", 200),
         ("DELETE", "/api/secrets/{name}", "secrets.delete", 200),
+        ("GET", "/api/budgets", "budgets.list", 200),
+        ("GET", "/api/budgets/{agent}", "budgets.get", 200),
+        ("PATCH", "/api/budgets/{agent}", "budgets.set", 200),
+        ("POST", "/api/budgets/{agent}/reset", "budgets.reset", 200),
+        ("GET", "/api/schedules", "schedules.list", 200),
+        ("POST", "/api/schedules", "schedules.create", 201),
+        ("GET", "/api/schedules/{id}", "schedules.get", 200),
+        ("PUT", "/api/schedules/{id}", "schedules.update", 200),
+        ("PATCH", "/api/schedules/{id}", "schedules.update", 200),
+        ("DELETE", "/api/schedules/{id}", "schedules.delete", 200),
+        ("POST", "/api/schedules/{id}/pause", "schedules.pause", 200),
+        ("POST", "/api/schedules/{id}/resume", "schedules.resume", 200),
+        ("POST", "/api/schedules/{id}/run", "schedules.run", 200),
         ("GET", "/api/state", "state.list", 200),
         ("GET", "/api/audit", "audit.list", 200),
         ("POST", "/api/drain", "hub.drain", 200),
@@ -83,7 +96,9 @@ internal static partial class OperationEndpoints
 
     private static async Task RunAsync(Operations operations, string name, int status, HttpContext context)
     {
-        var arguments = await OperationArguments.ReadAsync(context, name == "events.emit" ? OperationArguments.MaxEventBodyBytes : OperationArguments.MaxBodyBytes);
+        var arguments = name == "events.emit"
+            ? await OperationArguments.ReadAsync(context, OperationArguments.MaxEventBodyBytes, json => ChainHeaders.Write(json, context))
+            : await OperationArguments.ReadAsync(context, name.StartsWith("schedules.", StringComparison.Ordinal) ? OperationArguments.MaxEventBodyBytes : OperationArguments.MaxBodyBytes);
         var result = await operations.InvokeAsync(context.Caller(), name, arguments, CallerAddress.Of(context), context.RequestAborted);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";

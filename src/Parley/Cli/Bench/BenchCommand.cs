@@ -25,7 +25,7 @@ internal sealed class BenchCommand : ParleyCommand
             "bench",
             "Measure a hub with agents that join for it and leave afterwards",
             new Example("parley bench", "round trips through the hub of this home, one at a time"),
-            new Example("parley bench throughput --pairs 50 --window 16 --seconds 30 --data /var/lib/parley", "messages a second; the hub must run with --pair-rate 0"),
+            new Example("parley bench throughput --pairs 50 --window 16 --seconds 30 --data /var/lib/parley", "messages a second; the hub must run with --pair-rate 0 --limit budget-messages=0"),
             new Example("parley bench rtt --hub https://hub.example.org:7420 --key-file admin.key --json", "a hub elsewhere"))
     {
         _kind.AcceptOnlyFromAmong("rtt", "throughput");

@@ -42,6 +42,10 @@ internal sealed class BenchRun(BenchPlan plan, BenchAgents agents, Terminal term
         {
             throw new ParleyException(ErrorCode.MessagePairRate, "The hub limits how often two agents may write to each other: measure one that runs with --pair-rate 0.", exception);
         }
+        catch (ParleyException exception) when (exception.Code == ErrorCode.AgentPaused)
+        {
+            throw new ParleyException(ErrorCode.AgentPaused, "The hub limits what an agent may do in an hour: measure one that runs with --limit budget-messages=0.", exception);
+        }
         finally
         {
             await ending.CancelAsync();
