@@ -10,7 +10,7 @@ namespace Parley.Hub;
 
 /// <summary>Ties connections to what brings them events, and goes on with deliveries; the part of the hub's life that is theirs.</summary>
 internal sealed class ConnectionLife(
-    ConnectionRegistry connections, SecretStore secrets, EventIntake intake, EventAudience audience, MessageEvents messages, DeliveryStore deliveries, Dispatcher dispatcher,
+    ConnectionRegistry connections, SecretStore secrets, EventIntake intake, EventAudience audience, MessageEvents messages, DeliveryStore deliveries, Dispatcher dispatcher, ConnectionNodes nodes,
     MessageLog log, OpenTasks tasks, ConnectionOptions options, TimeProvider time)
 {
     /// <summary>Reads what memory must know, before the doors open.</summary>
@@ -19,7 +19,7 @@ internal sealed class ConnectionLife(
         await secrets.LoadAsync(cancellationToken);
         await connections.LoadAsync(cancellationToken);
         intake.Wake = dispatcher.Wake;
-        connections.Changed = dispatcher.Changed;
+        await nodes.StartAsync(cancellationToken);
         log.Arrived = messages.Received;
         tasks.Ends = end => intake.IsWanted(end.Agent, end.Type) ? intake.Prepare(end.ToEvent(options.MaxEventBytes)) : null;
         metrics.AddGauge("parley.connections", "Connections between agents", () => connections.Count);

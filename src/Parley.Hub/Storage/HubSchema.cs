@@ -27,6 +27,7 @@ internal static class HubSchema
         new(10, "kept for shared state and schedules", "SELECT 1;"),
         new(11, "kept for shared state and schedules", "SELECT 1;"),
         new(12, "a message log that is searched", LogSchema.Sql),
+        new(13, "lists of deliveries by owner", ConnectionSchema.ListsSql),
     ];
 
     private const string FormerNames = """

@@ -126,7 +126,7 @@ public sealed class McpMailTests : IAsyncLifetime
         {
             var profile = agent.Profile with { Http = hub.Hub.Http, Grpc = hub.Hub.Grpc };
             _agent = new McpAgent(
-                profile, agent.Identity, new GrpcLinkDialer(profile), new McpServerCard("1.0.0", "test", hasChannel), TimeProvider.System, RandomNumberGenerator.Fill, hub.Log.Factory.CreateLogger("mcp"));
+                profile, agent.Identity, new GrpcLinkDialer(profile), new McpServerCard("1.0.0", "test", hasChannel), null, TimeProvider.System, RandomNumberGenerator.Fill, hub.Log.Factory.CreateLogger("mcp"));
             _running = _agent.RunAsync(
                 _pipe.Right,
                 (message, _) =>

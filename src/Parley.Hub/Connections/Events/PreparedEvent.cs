@@ -44,8 +44,8 @@ internal sealed class PreparedEvent
         foreach (var (id, target, lane) in Deliveries)
         {
             connection.Prepared(
-                "INSERT INTO deliveries (id, connection, event, lane, state, attempts, tries, due_at, created_at, error) SELECT ?1, ?2, ?3, ?4, 0, 0, 0, ?5, ?5, '' " +
-                "WHERE EXISTS (SELECT 1 FROM connections WHERE id = ?2)")
+                "INSERT INTO deliveries (id, connection, owner, event, lane, state, attempts, tries, due_at, created_at, error) " +
+                "SELECT ?1, id, owner, ?3, ?4, 0, 0, 0, ?5, ?5, '' FROM connections WHERE id = ?2")
                 .Bind(1, id).Bind(2, target).Bind(3, Event.Number).Bind(4, lane).Bind(5, Event.At.ToUnixTimeMilliseconds()).Execute();
         }
     }

@@ -18,13 +18,26 @@ internal static class OperationArguments
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.MessageTooLarge"/>.</exception>
-    public static async Task<byte[]> ReadAsync(HttpContext context, int limit = MaxBodyBytes)
+    /// <param name="context">The request.</param>
+    /// <param name="limit">Largest body.</param>
+    /// <param name="other">A member whose value comes from elsewhere when the request has none.</param>
+    public static async Task<byte[]> ReadAsync(HttpContext context, int limit = MaxBodyBytes, (string Name, string Value)? other = null)
     {
         var body = await ReadBodyAsync(context, limit);
         var output = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
-        CopyMembers(body, json, name => context.Request.RouteValues.ContainsKey(name) || context.Request.Query.ContainsKey(name));
+        var isOtherGiven = other is null || other.Value.Value.Length == 0 || context.Request.Query.ContainsKey(other.Value.Name);
+        CopyMembers(body, json, name =>
+        {
+            isOtherGiven |= name == other?.Name;
+            return context.Request.RouteValues.ContainsKey(name) || context.Request.Query.ContainsKey(name);
+        });
+        if (!isOtherGiven)
+        {
+            json.WriteString(other!.Value.Name, other.Value.Value);
+        }
+
         foreach (var (name, values) in context.Request.Query)
         {
             if (!context.Request.RouteValues.ContainsKey(name))

@@ -82,7 +82,10 @@ internal static partial class OperationEndpoints
 
     private static async Task RunAsync(Operations operations, string name, int status, HttpContext context)
     {
-        var arguments = await OperationArguments.ReadAsync(context, name == "events.emit" ? OperationArguments.MaxEventBodyBytes : OperationArguments.MaxBodyBytes);
+        // An event belongs to the trace of the request that brings it, unless it says otherwise.
+        var arguments = name == "events.emit"
+            ? await OperationArguments.ReadAsync(context, OperationArguments.MaxEventBodyBytes, ("traceParent", context.Request.Headers["traceparent"].ToString()))
+            : await OperationArguments.ReadAsync(context);
         var result = await operations.InvokeAsync(context.Caller(), name, arguments, CallerAddress.Of(context), context.RequestAborted);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
