@@ -114,7 +114,7 @@ internal static class HubServices
         .AddSingleton<IAddressResolver, SystemResolver>().AddSingleton(options.Outbound.ToPolicy()).AddSingleton<OutboundHttp>();
 
     /// <summary>Connections, events, deliveries, secrets.</summary>
-    public static IServiceCollection AddConnections(this IServiceCollection services, HubOptions options) => services
+    public static IServiceCollection AddConnections(this IServiceCollection services, HubOptions options, bool isStoreShared) => services
         .AddSingleton(options.Connections)
         .AddSingleton(provider => Vault.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()))
         .AddSingleton<SecretStore>().AddSingleton<ConnectionStore>().AddSingleton<ConnectionRegistry>()
@@ -124,7 +124,9 @@ internal static class HubServices
         .AddSingleton<WebhookRoute>().AddSingleton<AgentRoute>()
         .AddSingleton<IDeliveryRoute>(provider => new ReplicaRoute(
             [provider.GetRequiredService<WebhookRoute>(), provider.GetRequiredService<AgentRoute>()], provider.GetRequiredService<ReplicaStore>(), provider.GetRequiredService<AgentRegistry>()))
-        .AddSingleton<Dispatcher>();
+        .AddSingleton(provider => new DeliveryLeases(
+            provider.GetRequiredService<SqliteStore>(), isStoreShared, provider.GetRequiredService<FillRandom>(), provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<ConnectionNodes>().AddSingleton<Dispatcher>();
 
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services
