@@ -11,7 +11,7 @@ public sealed partial class CertificateGuideTests
     private const int Port = 3100;
 
     [Fact]
-    public async Task The_guide_works_as_it_is_written()
+    public async Task T10_T11_W15_the_guide_works_as_it_is_written()
     {
         Requires.Program("openssl");
         Requires.Program("curl");

@@ -20,7 +20,7 @@ internal static class PeerFromHub
         await using var link = await HomeLink.OpenAsync(context, cancellationToken);
         using var answer = await link.Link.CallAsync("agents.keys", JsonSerializer.SerializeToUtf8Bytes(new AgentArguments(agent), ManagementJson.Compact.AgentArguments), cancellationToken);
         var keys = answer.Deserialize(ManagementJson.Answers.ItemAgentKeysView)!.Data;
-        var binding = keys.ToBinding();
+        var binding = BindingOf(keys);
         if (!Ed25519.Verify(binding.Identity.Span, binding.SignedBytes(), binding.Signature.Span))
         {
             throw new ParleyException(ErrorCode.IntegrityFailed, "The hub told keys that the agent's identity key has not signed: take its export by hand.");
@@ -28,5 +28,17 @@ internal static class PeerFromHub
 
         var peer = new PeerEntry(name ?? AgentAddress.Parse(keys.Address).Name, host, port, CertificatePin.OfKeyHash(PeerKeyText.HashOf(binding.Tls.Span)), PeerProfile.JwtEddsa) { VerifyKey = binding.Identity };
         return (PeerExport.Of(peer, certificatePem: null), KeyFingerprint.Of(binding.Identity.Span));
+    }
+
+    private static KeyBinding BindingOf(AgentKeysView keys)
+    {
+        try
+        {
+            return new KeyBinding(Convert.FromBase64String(keys.Identity), Convert.FromBase64String(keys.KeyAgreement), Convert.FromBase64String(keys.Tls), Convert.FromBase64String(keys.Signature));
+        }
+        catch (FormatException exception)
+        {
+            throw new ParleyException(ErrorCode.ProtocolViolation, "The hub told keys that are no base64.", exception);
+        }
     }
 }
