@@ -1,5 +1,4 @@
 using System.Net;
-using Parley.Benchmarks.Measuring;
 using Parley.Benchmarks.Scenarios;
 using Parley.Client.Load;
 using Parley.Gateway.Client;
@@ -15,34 +14,19 @@ internal sealed record AgentLoad(int Clients, A2aBinding Binding)
 {
     private static readonly string _text = new('x', 128);
 
-    /// <summary>Runs it; what a warm-up does is not counted.</summary>
-    public async Task<LoadResult> RunAsync(IAgentPeer peer, TimeSpan warmUp, TimeSpan length, TimeProvider timeProvider, CancellationToken cancellationToken)
+    /// <summary>Runs it.</summary>
+    public async Task<LoadResult> RunAsync(IAgentPeer peer, MeasuredWindow window, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, EnableMultipleHttp2Connections = false };
         using var invoker = new HttpMessageInvoker(handler);
         var client = A2aClient.Create(invoker, peer.EndpointOf(Binding), new A2aClientOptions { Credentials = peer.Credentials });
-        var begin = timeProvider.GetTimestamp() + Ticks(warmUp, timeProvider);
-        var end = begin + Ticks(length, timeProvider);
-        var loops = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => LoopAsync(client, begin, end, timeProvider, cancellationToken), cancellationToken)).ToList();
-        await Task.Delay(warmUp, timeProvider, cancellationToken);
-        var before = (Server: ProcessUsage.ProcessorTime(peer.ProcessId), Own: ProcessUsage.ProcessorTime(Environment.ProcessId));
-        await Task.Delay(length, timeProvider, cancellationToken);
-        var used = (Server: ProcessUsage.ProcessorTime(peer.ProcessId) - before.Server, Own: ProcessUsage.ProcessorTime(Environment.ProcessId) - before.Own);
-        var merged = new Histogram();
-        foreach (var result in await Task.WhenAll(loops))
-        {
-            merged.Add(result);
-        }
-
-        return new LoadResult(merged, length, used.Server, used.Own);
+        return await window.RunAsync(peer, Enumerable.Range(0, Clients).Select<int, Func<Task<Histogram>>>(_ => () => LoopAsync(client, window, timeProvider, cancellationToken)), cancellationToken);
     }
 
-    private static long Ticks(TimeSpan time, TimeProvider timeProvider) => (long)(time.TotalSeconds * timeProvider.TimestampFrequency);
-
-    private static async Task<Histogram> LoopAsync(IA2aClient client, long begin, long end, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task<Histogram> LoopAsync(IA2aClient client, MeasuredWindow window, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var durations = new Histogram();
-        for (var now = timeProvider.GetTimestamp(); now < end;)
+        for (var now = window.Now; !window.IsOver(now);)
         {
             var message = new Message { MessageId = Guid.CreateVersion7(timeProvider.GetUtcNow()).ToString("N"), Role = Role.User, Parts = { new Part { Text = _text } } };
             var answer = await client.SendAsync(new SendMessageRequest { Message = message }, cancellationToken);
@@ -51,12 +35,8 @@ internal sealed record AgentLoad(int Clients, A2aBinding Binding)
                 throw new InvalidOperationException($"{answer.Task?.Status?.State}: this is not the answer of the agent.");
             }
 
-            var then = timeProvider.GetTimestamp();
-            if (now >= begin && then <= end)
-            {
-                durations.Record((long)timeProvider.GetElapsedTime(now, then).TotalNanoseconds);
-            }
-
+            var then = window.Now;
+            window.Record(durations, now, then);
             now = then;
         }
 

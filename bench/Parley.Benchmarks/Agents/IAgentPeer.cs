@@ -1,16 +1,11 @@
+using Parley.Benchmarks.Scenarios;
 using Parley.Gateway.Client;
 
 namespace Parley.Benchmarks.Agents;
 
 /// <summary>A server of A2A 1.0 with one agent that answers at once with a task.</summary>
-internal interface IAgentPeer : IAsyncDisposable
+internal interface IAgentPeer : IMeasuredServer, IAsyncDisposable
 {
-    /// <summary>Its name in the results.</summary>
-    string Name { get; }
-
-    /// <summary>The server's process.</summary>
-    int ProcessId { get; }
-
     /// <summary>Starts server and agent.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 

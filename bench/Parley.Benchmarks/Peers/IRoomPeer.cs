@@ -1,14 +1,10 @@
+using Parley.Benchmarks.Scenarios;
+
 namespace Parley.Benchmarks.Peers;
 
 /// <summary>A server for which a message is two requests: one on the sender's connection, one on the receiver's.</summary>
-internal interface IRoomPeer : IAsyncDisposable
+internal interface IRoomPeer : IMeasuredServer, IAsyncDisposable
 {
-    /// <summary>Its name in the results.</summary>
-    string Name { get; }
-
-    /// <summary>The server's process.</summary>
-    int ProcessId { get; }
-
     /// <summary>Where it listens.</summary>
     int Port { get; }
 

@@ -7,8 +7,6 @@ namespace Parley.Benchmarks.Scenarios;
 /// <summary>An agent as a server of A2A, through the hub and on A2A's own server.</summary>
 internal sealed class A2aScenario : IScenario
 {
-    private const int WarmUpTurns = 3;
-
     /// <inheritdoc/>
     public string Name => "a2a";
 
@@ -52,35 +50,14 @@ internal sealed class A2aScenario : IScenario
 
     private static async Task<IReadOnlyList<Measurement>> MeasureAsync(BenchContext context, IAgentPeer[] peers, AgentLoad load, CancellationToken cancellationToken)
     {
-        var length = context.Options.RunLength;
-        var warmUp = TimeSpan.FromSeconds(Math.Min(0.5, length.TotalSeconds / 4));
-        var results = peers.ToDictionary(peer => peer, _ => new List<LoadResult>());
-        for (var run = 1 - WarmUpTurns; run <= context.Options.Runs; run++)
-        {
-            foreach (var peer in peers)
-            {
-                var result = await load.RunAsync(peer, warmUp, length, context.TimeProvider, cancellationToken);
-                context.Say(FormattableString.Invariant(
-                    $"{(run <= 0 ? "warm-up" : $"run {run}")} {load.Binding} {load.Clients} {peer.Name}: {RateOf(result):#,0} requests/s, p50 {result.Microseconds(50):0} us, p99 {result.Microseconds(99):0} us"));
-                if (run > 0)
-                {
-                    results[peer].Add(result);
-                }
-            }
-        }
-
         var name = $"{(load.Binding == A2aBinding.Grpc ? "gRPC" : "JSON-RPC")}, {load.Clients} {(load.Clients == 1 ? "client" : "clients")}";
+        var results = await AlternatingTurns.RunAsync(context, peers, name, "requests/s", (peer, open) => load.RunAsync(peer, open(), context.TimeProvider, cancellationToken));
         return
         [
-            .. Rows($"{name}, requests", "1/s", RateOf),
-            .. Rows($"{name}, p50", "us", result => result.Microseconds(50)),
-            .. Rows($"{name}, p99", "us", result => result.Microseconds(99)),
-            .. Rows($"{name}, server CPU per request", "us", result => result.ServerTime.TotalMicroseconds / Math.Max(1, result.Durations.Count)),
+            .. AlternatingTurns.Rows(peers, results, $"{name}, requests", "1/s", AlternatingTurns.RateOf),
+            .. AlternatingTurns.Rows(peers, results, $"{name}, p50", "us", result => result.Microseconds(50)),
+            .. AlternatingTurns.Rows(peers, results, $"{name}, p99", "us", result => result.Microseconds(99)),
+            .. AlternatingTurns.Rows(peers, results, $"{name}, server CPU per request", "us", AlternatingTurns.ServerMicroseconds),
         ];
-
-        IEnumerable<Measurement> Rows(string scenario, string unit, Func<LoadResult, double> value) =>
-            peers.Select(peer => new Measurement(scenario, peer.Name, unit, Summary.Of([.. results[peer].Select(value)])));
     }
-
-    private static double RateOf(LoadResult result) => result.Durations.Count / result.Length.TotalSeconds;
 }

@@ -1,4 +1,3 @@
-using Parley.Benchmarks.Measuring;
 using Parley.Benchmarks.Peers;
 using Parley.Client.Load;
 
@@ -9,10 +8,8 @@ namespace Parley.Benchmarks.Scenarios;
 /// <param name="WaitsFirst">Whether the receiver waits before it is said, where the peer can hold a request; timed is then from the send to the wait's answer.</param>
 internal sealed record RoomLoad(int Pairs, bool WaitsFirst)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
-
-    /// <summary>Connects, warms up, measures, disconnects.</summary>
-    public async Task<LoadResult> RunAsync(IRoomPeer peer, TimeSpan warmUp, TimeSpan length, TimeProvider timeProvider, CancellationToken cancellationToken)
+    /// <summary>Runs it, with connections of its own.</summary>
+    public async Task<LoadResult> RunAsync(IRoomPeer peer, Func<MeasuredWindow> open, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var pairs = new List<RoomPair>();
         try
@@ -22,22 +19,8 @@ internal sealed record RoomLoad(int Pairs, bool WaitsFirst)
                 pairs.Add(await RoomPair.ConnectAsync(peer, i, cancellationToken));
             }
 
-            var begin = timeProvider.GetTimestamp() + Ticks(warmUp, timeProvider);
-            var end = begin + Ticks(length, timeProvider);
-            var loops = pairs.Select(pair => Task.Run(() => LoopAsync(pair, begin, end, timeProvider, cancellationToken), cancellationToken)).ToList();
-            await Task.Delay(warmUp, timeProvider, cancellationToken);
-            var before = ProcessUsage.ProcessorTime(peer.ProcessId);
-            var ownBefore = ProcessUsage.ProcessorTime(Environment.ProcessId);
-            await Task.Delay(length, timeProvider, cancellationToken);
-            var used = ProcessUsage.ProcessorTime(peer.ProcessId) - before;
-            var ownUsed = ProcessUsage.ProcessorTime(Environment.ProcessId) - ownBefore;
-            var merged = new Histogram();
-            foreach (var result in await Task.WhenAll(loops).WaitAsync(_patience, timeProvider, cancellationToken))
-            {
-                merged.Add(result);
-            }
-
-            return new LoadResult(merged, length, used, ownUsed);
+            var window = open();
+            return await window.RunAsync(peer, pairs.Select<RoomPair, Func<Task<Histogram>>>(pair => () => LoopAsync(pair, window, timeProvider, cancellationToken)), cancellationToken);
         }
         finally
         {
@@ -48,20 +31,15 @@ internal sealed record RoomLoad(int Pairs, bool WaitsFirst)
         }
     }
 
-    private static long Ticks(TimeSpan span, TimeProvider timeProvider) => (long)(span.TotalSeconds * timeProvider.TimestampFrequency);
-
-    private async Task<Histogram> LoopAsync(RoomPair pair, long begin, long end, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private async Task<Histogram> LoopAsync(RoomPair pair, MeasuredWindow window, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var durations = new Histogram();
-        while (timeProvider.GetTimestamp() < end)
+        while (!window.IsOver(window.Now))
         {
             var (started, finished) = WaitsFirst && pair.Requests.CanWaitFirst
                 ? await pair.SayToWaitingAsync(timeProvider, cancellationToken)
                 : await pair.SayThenWaitAsync(timeProvider, cancellationToken);
-            if (started >= begin && finished < end)
-            {
-                durations.Record((long)timeProvider.GetElapsedTime(started, finished).TotalNanoseconds);
-            }
+            window.Record(durations, started, finished);
         }
 
         return durations;

@@ -8,7 +8,6 @@ internal sealed class RoomsScenario : IScenario
 {
     private const int IdleRooms = 10_000;
     private const int Pairs = 50;
-    private const int WarmUpTurns = 3;
     private const double Kilobyte = 1024;
     private const int ConnectionsAtOnce = 32;
 
@@ -53,11 +52,11 @@ internal sealed class RoomsScenario : IScenario
         var delays = await MeasureAsync(context, [bare, alone], new RoomLoad(1, WaitsFirst: true), cancellationToken);
         return
         [
-            .. Rows(peers, rates, "50 pairs, messages", "msg/s", RateOf),
-            .. Rows(peers, rates, "50 pairs, server CPU per message", "us", result => result.ServerTime.TotalMicroseconds / Math.Max(1, result.Durations.Count)),
-            new Measurement("50 pairs, rate with 10,000 idle rooms by that without", beside.Name, "x", Summary.Of([.. rates[beside].Zip(rates[alone], (with, without) => RateOf(with) / RateOf(without))])),
-            .. Rows([bare, alone], delays, "one pair, send to wait p50", "us", result => result.Microseconds(50)),
-            .. Rows([bare, alone], delays, "one pair, send to wait p99", "us", result => result.Microseconds(99)),
+            .. AlternatingTurns.Rows(peers, rates, "50 pairs, messages", "msg/s", AlternatingTurns.RateOf),
+            .. AlternatingTurns.Rows(peers, rates, "50 pairs, server CPU per message", "us", AlternatingTurns.ServerMicroseconds),
+            new Measurement("50 pairs, rate with 10,000 idle rooms by that without", beside.Name, "x", Summary.Of([.. rates[beside].Zip(rates[alone], (with, without) => AlternatingTurns.RateOf(with) / AlternatingTurns.RateOf(without))])),
+            .. AlternatingTurns.Rows<IRoomPeer>([bare, alone], delays, "one pair, send to wait p50", "us", result => result.Microseconds(50)),
+            .. AlternatingTurns.Rows<IRoomPeer>([bare, alone], delays, "one pair, send to wait p99", "us", result => result.Microseconds(99)),
         ];
     }
 
@@ -76,33 +75,8 @@ internal sealed class RoomsScenario : IScenario
         return rows;
     }
 
-    private static double RateOf(LoadResult result) => result.Durations.Count / result.Length.TotalSeconds;
-
-    private static IEnumerable<Measurement> Rows(
-        IEnumerable<IRoomPeer> peers, Dictionary<IRoomPeer, List<LoadResult>> results, string scenario, string unit, Func<LoadResult, double> value) =>
-        peers.Select(peer => new Measurement(scenario, peer.Name, unit, Summary.Of([.. results[peer].Select(value)])));
-
-    private static async Task<Dictionary<IRoomPeer, List<LoadResult>>> MeasureAsync(BenchContext context, IRoomPeer[] peers, RoomLoad load, CancellationToken cancellationToken)
-    {
-        var length = context.Options.RunLength;
-        var warmUp = TimeSpan.FromSeconds(Math.Min(0.5, length.TotalSeconds / 4));
-        var results = peers.ToDictionary(peer => peer, _ => new List<LoadResult>());
-        for (var run = 1 - WarmUpTurns; run <= context.Options.Runs; run++)
-        {
-            // Whoever comes first in one turn is last in the next.
-            foreach (var peer in run % 2 == 0 ? peers : peers.Reverse())
-            {
-                var result = await load.RunAsync(peer, warmUp, length, context.TimeProvider, cancellationToken);
-                context.Say(FormattableString.Invariant($"{(run <= 0 ? "warm-up" : $"run {run}")} {load.Pairs} {peer.Name}: {RateOf(result):#,0} msg/s, p50 {result.Microseconds(50):0} us"));
-                if (run > 0)
-                {
-                    results[peer].Add(result);
-                }
-            }
-        }
-
-        return results;
-    }
+    private static Task<Dictionary<IRoomPeer, List<LoadResult>>> MeasureAsync(BenchContext context, IRoomPeer[] peers, RoomLoad load, CancellationToken cancellationToken) =>
+        AlternatingTurns.RunAsync(context, peers, $"{load.Pairs}", "msg/s", (peer, open) => load.RunAsync(peer, open, context.TimeProvider, cancellationToken));
 
     private static async Task<Measurement> MeasureHoldsAsync(BenchContext context, IRoomPeer peer, CancellationToken cancellationToken)
     {

@@ -1,14 +1,10 @@
+using Parley.Benchmarks.Scenarios;
+
 namespace Parley.Benchmarks.Tls;
 
 /// <summary>A server of HTTP/1.1 over TLS 1.3, and the client that goes with it.</summary>
-internal interface ITlsPeer : IAsyncDisposable
+internal interface ITlsPeer : IMeasuredServer, IAsyncDisposable
 {
-    /// <summary>Its name in the results.</summary>
-    string Name { get; }
-
-    /// <summary>The server's process.</summary>
-    int ProcessId { get; }
-
     /// <summary>Starts the server.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 

@@ -1,4 +1,3 @@
-using Parley.Benchmarks.Measuring;
 using Parley.Benchmarks.Peers;
 using Parley.Benchmarks.Scenarios;
 using Parley.Client.Load;
@@ -12,31 +11,16 @@ internal sealed record TlsLoad(int Clients, bool IsKept)
 {
     private static readonly byte[] _request = HttpConnection.Request("GET", "/");
 
-    /// <summary>Runs it; what a warm-up does is not counted.</summary>
-    public async Task<LoadResult> RunAsync(ITlsPeer peer, TimeSpan warmUp, TimeSpan length, TimeProvider timeProvider, CancellationToken cancellationToken)
-    {
-        var begin = timeProvider.GetTimestamp() + (long)(warmUp.TotalSeconds * timeProvider.TimestampFrequency);
-        var end = begin + (long)(length.TotalSeconds * timeProvider.TimestampFrequency);
-        var loops = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => LoopAsync(peer, begin, end, timeProvider, cancellationToken), cancellationToken)).ToList();
-        await Task.Delay(warmUp, timeProvider, cancellationToken);
-        var before = (Server: ProcessUsage.ProcessorTime(peer.ProcessId), Own: ProcessUsage.ProcessorTime(Environment.ProcessId));
-        await Task.Delay(length, timeProvider, cancellationToken);
-        var used = (Server: ProcessUsage.ProcessorTime(peer.ProcessId) - before.Server, Own: ProcessUsage.ProcessorTime(Environment.ProcessId) - before.Own);
-        var merged = new Histogram();
-        foreach (var result in await Task.WhenAll(loops))
-        {
-            merged.Add(result);
-        }
+    /// <summary>Runs it.</summary>
+    public Task<LoadResult> RunAsync(ITlsPeer peer, MeasuredWindow window, CancellationToken cancellationToken) =>
+        window.RunAsync(peer, Enumerable.Range(0, Clients).Select<int, Func<Task<Histogram>>>(_ => () => LoopAsync(peer, window, cancellationToken)), cancellationToken);
 
-        return new LoadResult(merged, length, used.Server, used.Own);
-    }
-
-    private async Task<Histogram> LoopAsync(ITlsPeer peer, long begin, long end, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private async Task<Histogram> LoopAsync(ITlsPeer peer, MeasuredWindow window, CancellationToken cancellationToken)
     {
         var durations = new Histogram();
         var buffer = new byte[1024];
         Stream? kept = null;
-        for (var now = timeProvider.GetTimestamp(); now < end;)
+        for (var now = window.Now; !window.IsOver(now);)
         {
             kept ??= await peer.ConnectAsync(cancellationToken);
             await AskAsync(kept, buffer, cancellationToken);
@@ -46,12 +30,8 @@ internal sealed record TlsLoad(int Clients, bool IsKept)
                 kept = null;
             }
 
-            var then = timeProvider.GetTimestamp();
-            if (now >= begin && then <= end)
-            {
-                durations.Record((long)timeProvider.GetElapsedTime(now, then).TotalNanoseconds);
-            }
-
+            var then = window.Now;
+            window.Record(durations, now, then);
             now = then;
         }
 

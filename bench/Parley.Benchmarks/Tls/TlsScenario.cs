@@ -7,8 +7,6 @@ namespace Parley.Benchmarks.Tls;
 /// <summary>Pinned TLS over OpenSSL against .NET's own.</summary>
 internal sealed class TlsScenario : IScenario
 {
-    private const int WarmUpTurns = 3;
-
     /// <inheritdoc/>
     public string Name => "tls";
 
@@ -42,32 +40,12 @@ internal sealed class TlsScenario : IScenario
 
     private static async Task<IReadOnlyList<Measurement>> MeasureAsync(BenchContext context, ITlsPeer[] peers, string name, TlsLoad load, CancellationToken cancellationToken)
     {
-        var length = context.Options.RunLength;
-        var warmUp = TimeSpan.FromSeconds(Math.Min(0.5, length.TotalSeconds / 4));
-        var results = peers.ToDictionary(peer => peer, _ => new List<LoadResult>());
-        for (var run = 1 - WarmUpTurns; run <= context.Options.Runs; run++)
-        {
-            foreach (var peer in peers)
-            {
-                var result = await load.RunAsync(peer, warmUp, length, context.TimeProvider, cancellationToken);
-                context.Say(FormattableString.Invariant($"{(run <= 0 ? "warm-up" : $"run {run}")} {name} {peer.Name}: {RateOf(result):#,0} 1/s, p50 {result.Microseconds(50):0} us"));
-                if (run > 0)
-                {
-                    results[peer].Add(result);
-                }
-            }
-        }
-
+        var results = await AlternatingTurns.RunAsync(context, peers, name, "1/s", (peer, open) => load.RunAsync(peer, open(), cancellationToken));
         return
         [
-            .. Rows(name, "1/s", RateOf),
-            .. Rows($"{name}, p50", "us", result => result.Microseconds(50)),
-            .. Rows($"{name}, server CPU each", "us", result => result.ServerTime.TotalMicroseconds / Math.Max(1, result.Durations.Count)),
+            .. AlternatingTurns.Rows(peers, results, name, "1/s", AlternatingTurns.RateOf),
+            .. AlternatingTurns.Rows(peers, results, $"{name}, p50", "us", result => result.Microseconds(50)),
+            .. AlternatingTurns.Rows(peers, results, $"{name}, server CPU each", "us", AlternatingTurns.ServerMicroseconds),
         ];
-
-        IEnumerable<Measurement> Rows(string scenario, string unit, Func<LoadResult, double> value) =>
-            peers.Select(peer => new Measurement(scenario, peer.Name, unit, Summary.Of([.. results[peer].Select(value)])));
     }
-
-    private static double RateOf(LoadResult result) => result.Durations.Count / result.Length.TotalSeconds;
 }

@@ -28,6 +28,7 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
     [
         Operation.Of("agents.list", Role.Agent, ApiScopes.AgentsRead, _json.ListArguments, _json.PageAgentView, ListAsync),
         Operation.Of("agents.get", Role.Agent, ApiScopes.AgentsRead, _json.AgentArguments, _json.ItemAgentView, GetAsync),
+        Operation.Of("agents.keys", Role.Agent, ApiScopes.AgentsRead, _json.AgentArguments, _json.ItemAgentKeysView, KeysAsync),
         Operation.Of("agents.label", Role.Agent, ApiScopes.AgentsRead, _json.AgentArguments, _json.ItemAgentView, LabelAsync),
         Operation.Of("agents.rename", Role.Admin, ApiScopes.Admin, _json.AgentArguments, _json.ItemAgentView, RenameAsync),
         Operation.Of("agents.remove", Role.Admin, ApiScopes.Admin, _json.AgentArguments, _json.ItemString, RemoveAsync),
@@ -45,6 +46,16 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
 
     private Task<Item<AgentView>> GetAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken) =>
         Task.FromResult(new Item<AgentView>(View(agents.FindVisible(call.Caller, arguments.Agent))));
+
+    /// <summary>The keys that an agent enrolled with, and its identity key's word for the other two: whoever asks checks that itself.</summary>
+    private Task<Item<AgentKeysView>> KeysAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken)
+    {
+        var agent = agents.FindVisible(call.Caller, arguments.Agent);
+        return agent.IsKeyReset
+            ? throw new ParleyException(ErrorCode.NotFound, "The agent has no key now: it waits for a new home.")
+            : Task.FromResult(new Item<AgentKeysView>(new AgentKeysView(
+                agent.Address.ToString(), Convert.ToBase64String(agent.PublicKey), Convert.ToBase64String(agent.KeyAgreement), Convert.ToBase64String(agent.TlsKey), Convert.ToBase64String(agent.BindingSignature))));
+    }
 
     private async Task<Item<AgentView>> LabelAsync(OperationCall call, AgentArguments arguments, CancellationToken cancellationToken)
     {

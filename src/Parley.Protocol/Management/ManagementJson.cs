@@ -22,6 +22,7 @@ namespace Parley.Protocol.Management;
 [JsonSerializable(typeof(Item<EnrolResult>))]
 [JsonSerializable(typeof(Page<AgentView>))]
 [JsonSerializable(typeof(Item<AgentView>))]
+[JsonSerializable(typeof(Item<AgentKeysView>))]
 [JsonSerializable(typeof(Page<TokenView>))]
 [JsonSerializable(typeof(Item<NewToken>))]
 [JsonSerializable(typeof(Item<RevokedToken>))]

@@ -21,7 +21,7 @@ public sealed class PeerCommandTests
     }
 
     [Fact]
-    public async Task A_circle_of_two_ends_when_the_budget_is_spent()
+    public async Task P4_a_circle_of_two_ends_when_the_budget_is_spent()
     {
         await using var homes = await PeerHomes.MakeAsync();
         var parley = ParleyProgram.FullPath;
@@ -89,7 +89,7 @@ public sealed class PeerCommandTests
     }
 
     [Fact]
-    public async Task A_server_learns_of_a_new_peer_without_a_restart()
+    public async Task W10_a_server_learns_of_a_new_peer_without_a_restart()
     {
         await using var homes = await PeerHomes.MakeAsync();
         await PeerHomes.IntroduceAsync(homes.B, await homes.ServeAsync(homes.B, "cat"), homes.A);
@@ -120,7 +120,7 @@ public sealed class PeerCommandTests
     }
 
     [Fact]
-    public async Task A_known_peer_with_another_key_is_not_added_over()
+    public async Task W9_a_known_peer_with_another_key_is_not_added_over()
     {
         await using var homes = await PeerHomes.MakeAsync();
         await PeerHomes.IntroduceAsync(homes.B, "3100", homes.A);

@@ -54,7 +54,7 @@ public sealed class PeerStrangersTests
     }
 
     [Fact]
-    public async Task The_guides_commands_typed_as_they_stand_make_the_certificate_that_is_served()
+    public async Task T10_T11_openssls_certificate_is_served_and_its_fingerprint_printed()
     {
         Requires.Program("openssl");
         await using var homes = await PeerHomes.MakeAsync();

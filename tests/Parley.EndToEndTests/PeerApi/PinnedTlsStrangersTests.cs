@@ -75,7 +75,7 @@ public sealed class PinnedTlsStrangersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Curl_of_TLS_1_2_and_of_plain_HTTP_is_refused()
+    public async Task T1_T2_curl_of_TLS_1_2_and_of_plain_HTTP_is_refused()
     {
         var old = await CurlAsync("-k", "--tls-max", "1.2", _site.Address.ToString());
         var plain = await CurlAsync(_site.Address.ToString().Replace("https:", "http:", StringComparison.Ordinal));

@@ -91,7 +91,7 @@ internal sealed class PeerPair : IAsyncDisposable
         foreach (var (name, value) in new[]
         {
             ("Authorization", head.Authorization), (PeerRequestHead.PeerIdHeader, head.PeerId), (PeerRequestHead.TimestampHeader, head.Timestamp),
-            (PeerRequestHead.NonceHeader, head.Nonce), (PeerRequestHead.SignatureHeader, head.Signature), (PeerRequestHead.SessionHeader, head.Session),
+            (PeerRequestHead.NonceHeader, head.Nonce), (PeerRequestHead.SignatureHeader, head.Signature), (PeerRequestHead.SessionHeader, head.Session), (PeerRequestHead.HopsHeader, head.Hops),
         })
         {
             if (value is not null)

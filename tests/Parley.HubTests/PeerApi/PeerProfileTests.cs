@@ -106,6 +106,34 @@ public sealed class PeerProfileTests
         Assert.Equal($"{mayAsk} {mayOther}", reply.Text);
     }
 
+    [Theory]
+    [InlineData("0", 429)]
+    [InlineData("-1", 429)]
+    [InlineData("1", 200)]
+    [InlineData("abc", 200)]
+    [InlineData(null, 200)]
+    public async Task A8_a_spent_budget_of_an_older_peer_is_refused(string? hops, int status)
+    {
+        await using var pair = await PeerPair.StartAsync(Echo(), Hs256);
+        var head = pair.Prove("POST", "/v1/chat/completions", Question, PeerProfile.JwtHs256, "shared") with { Hops = hops };
+
+        var response = await pair.SendAsync("POST", "/v1/chat/completions", Question, _ => head);
+
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task X3_two_peers_never_share_a_conversation()
+    {
+        await using var pair = await PeerPair.StartAsync(DelegateResponder.OfText((request, _) => Task.FromResult($"{request.From} {request.Thread}")));
+        using var gamma = pair.Client("gamma");
+
+        var ofAlpha = await pair.AskAsync("x", session: "one");
+        var ofGamma = await gamma.AskAsync("x", 5, "one", TimeSpan.FromSeconds(30), CancellationToken.None);
+
+        Assert.Equal(("peer:alpha one", "peer:gamma one"), (ofAlpha.Text, ofGamma.Text));
+    }
+
     [Fact]
     public async Task A_callers_own_tools_are_refused_not_dropped()
     {

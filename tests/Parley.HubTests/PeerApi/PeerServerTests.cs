@@ -13,7 +13,7 @@ public sealed class PeerServerTests
     private const string Question = """{"model":"default","messages":[{"role":"user","content":"hello"}]}""";
 
     [Fact]
-    public async Task An_answer_arrives_word_for_word_marked_with_who_asked()
+    public async Task P1_an_answer_arrives_word_for_word_marked_with_who_asked()
     {
         await using var pair = await PeerPair.StartAsync(Echo(), ""","trust":2,"labels":{"site":"mac"}""");
 
@@ -55,7 +55,7 @@ public sealed class PeerServerTests
     [InlineData("GET", "/v1/models")]
     [InlineData("GET", "/v1/agent-card")]
     [InlineData("POST", "/v1/chat/completions")]
-    public async Task No_route_but_health_answers_a_stranger(string method, string path)
+    public async Task A1_W4_no_route_but_health_answers_a_stranger(string method, string path)
     {
         await using var pair = await PeerPair.StartAsync(Echo());
 
@@ -72,7 +72,7 @@ public sealed class PeerServerTests
     [InlineData("""{"model":"default"}""", 400, "invalid_messages")]
     [InlineData("""{"model":"default","messages":[{"role":"king","content":"x"}]}""", 400, "invalid_messages")]
     [InlineData("""{"model":"default","messages":[{"role":"user","content":"  "}]}""", 400, "empty_prompt")]
-    public async Task A_wrong_body_is_named(string body, int status, string code)
+    public async Task A4_A5_W12_a_wrong_body_is_named(string body, int status, string code)
     {
         await using var pair = await PeerPair.StartAsync(Echo());
 
@@ -83,7 +83,7 @@ public sealed class PeerServerTests
     }
 
     [Fact]
-    public async Task A_large_body_and_an_unknown_route_are_refused()
+    public async Task A1_A3_a_large_body_and_an_unknown_route_are_refused()
     {
         await using var pair = await PeerPair.StartAsync(Echo());
 
@@ -94,7 +94,7 @@ public sealed class PeerServerTests
     }
 
     [Fact]
-    public async Task A_request_that_was_overheard_does_not_serve_again()
+    public async Task J5_W3_a_request_that_was_overheard_does_not_serve_again()
     {
         await using var pair = await PeerPair.StartAsync(Echo());
         string? token = null;
@@ -106,7 +106,7 @@ public sealed class PeerServerTests
     }
 
     [Fact]
-    public async Task A_rate_and_a_circle_are_told_apart()
+    public async Task W6_a_rate_and_a_circle_are_told_apart()
     {
         await using var pair = await PeerPair.StartAsync(Echo(), ""","rate":1""");
 
@@ -132,7 +132,7 @@ public sealed class PeerServerTests
     }
 
     [Fact]
-    public async Task A_peer_that_is_removed_is_refused_at_once()
+    public async Task W10_a_peer_that_is_removed_is_refused_at_once()
     {
         await using var pair = await PeerPair.StartAsync(Echo());
         var before = await pair.AskAsync("x");

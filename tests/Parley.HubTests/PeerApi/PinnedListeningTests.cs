@@ -58,7 +58,7 @@ public sealed class PinnedListeningTests : IDisposable
     }
 
     [Fact]
-    public async Task No_request_reaches_a_server_that_is_not_the_pinned_one()
+    public async Task T4_no_request_reaches_a_server_that_is_not_the_pinned_one()
     {
         await using var site = await PinnedSite.StartAsync(Always(Server()), _log);
         using var http = Http(_client.Pin);
@@ -70,7 +70,7 @@ public sealed class PinnedListeningTests : IDisposable
     }
 
     [Fact]
-    public async Task Plain_HTTP_is_neither_sent_nor_answered()
+    public async Task T2_W3_plain_HTTP_is_neither_sent_nor_answered()
     {
         await using var site = await PinnedSite.StartAsync(Always(Server()), _log);
         using var pinned = Http(_server.Pin);

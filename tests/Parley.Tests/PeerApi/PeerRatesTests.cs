@@ -6,7 +6,7 @@ using Parley.Testing;
 
 namespace Parley.Tests.PeerApi;
 
-public sealed class PeerRatesTests
+public sealed class PeerRatesTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly PeerRates _rates;
@@ -14,7 +14,7 @@ public sealed class PeerRatesTests
     public PeerRatesTests() => _rates = new PeerRates(_clock);
 
     [Fact]
-    public void The_31st_question_of_an_hour_waits_an_hour_and_others_do_not()
+    public void A6_the_31st_question_of_an_hour_waits_an_hour_and_others_do_not()
     {
         Ask("alpha", 30);
 
@@ -27,7 +27,7 @@ public sealed class PeerRatesTests
     }
 
     [Fact]
-    public void The_101st_question_of_a_day_waits()
+    public void A6_the_101st_question_of_a_day_waits()
     {
         for (var hour = 0; hour < 4; hour++)
         {
@@ -38,6 +38,27 @@ public sealed class PeerRatesTests
         var refusal = Assert.Throws<ParleyException>(() => Ask("alpha", 1));
 
         Assert.Equal(TimeSpan.FromHours(16), refusal.RetryAfter);
+    }
+
+    [Fact]
+    public void W13_a_restart_does_not_begin_anew()
+    {
+        using var folder = new TempFolder();
+        var path = folder.PathOf("rates");
+        using (var before = new PeerRates(_clock, path))
+        {
+            for (var number = 0; number < 30; number++)
+            {
+                before.Enter(Peer("alpha", PeerRate.Abtars)).Dispose();
+            }
+        }
+
+        using var after = new PeerRates(_clock, path);
+
+        Assert.Throws<ParleyException>(() => after.Enter(Peer("alpha", PeerRate.Abtars)));
+        after.Enter(Peer("gamma", PeerRate.Abtars)).Dispose();
+        _clock.Advance(TimeSpan.FromHours(1));
+        after.Enter(Peer("alpha", PeerRate.Abtars)).Dispose();
     }
 
     [Fact]
@@ -53,6 +74,8 @@ public sealed class PeerRatesTests
         using var third = _rates.Enter(peer);
         Assert.Throws<ParleyException>(() => _rates.Enter(peer));
     }
+
+    public void Dispose() => _rates.Dispose();
 
     private void Ask(string name, int times)
     {

@@ -29,7 +29,7 @@ public sealed class PeerVerifierTests : IDisposable
     }
 
     [Fact]
-    public void A_signed_request_is_believed()
+    public void J1_a_signed_request_is_believed()
     {
         var fault = _verifier.CheckHead(_keys.BetaKnows(), _keys.Ask(session: "s1"), out var caller);
 
@@ -39,7 +39,7 @@ public sealed class PeerVerifierTests : IDisposable
     }
 
     [Fact]
-    public void The_scheme_may_be_in_any_case()
+    public void J8_the_scheme_may_be_in_any_case()
     {
         var head = _keys.Ask();
 
@@ -53,7 +53,7 @@ public sealed class PeerVerifierTests : IDisposable
     [InlineData("Bearer a.b", ProofFault.Malformed)]
     [InlineData("Bearer a.b.c.d", ProofFault.Malformed)]
     [InlineData("Bearer e30.e30.", ProofFault.Malformed)]
-    public void What_is_no_token_is_refused(string? authorization, ProofFault fault) =>
+    public void J6_what_is_no_token_is_refused(string? authorization, ProofFault fault) =>
         Assert.Equal(fault, _verifier.CheckHead(_keys.BetaKnows(), PeerTestKeys.Head with { Authorization = authorization }, out _));
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class PeerVerifierTests : IDisposable
     [InlineData("None")]
     [InlineData("HS256")]
     [InlineData("ES256")]
-    public void Another_algorithm_is_refused_whatever_it_signs(string algorithm)
+    public void J3_another_algorithm_is_refused_whatever_it_signs(string algorithm)
     {
         var header = $$"""{"alg":"{{algorithm}}","typ":"parley-peer+jwt"}""";
         var confused = _keys.Forge(header, _keys.Claims(), data => HMACSHA256.HashData(_keys.Alpha.PublicKey, data));
@@ -76,7 +76,7 @@ public sealed class PeerVerifierTests : IDisposable
         Assert.Equal(ProofFault.WrongKind, _verifier.CheckHead(_keys.BetaKnows(), _keys.Forge("""{"alg":"EdDSA","typ":"JWT"}""", _keys.Claims()), out _));
 
     [Fact]
-    public void An_EdDSA_token_does_not_pass_where_HS256_is_pinned() =>
+    public void J3_an_EdDSA_token_does_not_pass_where_HS256_is_pinned() =>
         Assert.Equal(ProofFault.WrongKind, _verifier.CheckHead(_keys.BetaKnows(PeerProfile.JwtHs256, PeerTestKeys.Secret), _keys.Ask(), out _));
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class PeerVerifierTests : IDisposable
     [InlineData("path:\"/v1/models\"", ProofFault.OtherRequest)]
     [InlineData("path:\"/v1/chat/completions?x=1\"", ProofFault.OtherRequest)]
     [InlineData("sid:\"another\"", ProofFault.OtherRequest)]
-    public void Each_claim_counts(string change, ProofFault fault) =>
+    public void J4_W14_each_claim_counts(string change, ProofFault fault) =>
         Assert.Equal(fault, _verifier.CheckHead(_keys.BetaKnows(), _keys.Forge(Header, _keys.Claims(change)), out _));
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class PeerVerifierTests : IDisposable
     [InlineData(5, 65, ProofFault.None)]
     [InlineData(6, 60, ProofFault.FromTheFuture)]
     [InlineData(0, 61, ProofFault.LivesTooLong)]
-    public void Times_count_to_the_second(int issued, int expires, ProofFault fault)
+    public void J4_W3_times_count_to_the_second(int issued, int expires, ProofFault fault)
     {
         var now = _keys.Clock.GetUtcNow().ToUnixTimeSeconds();
         var head = _keys.Forge(Header, _keys.Claims($"iat:{now + issued}", $"exp:{now + expires}"));
@@ -114,7 +114,7 @@ public sealed class PeerVerifierTests : IDisposable
     }
 
     [Fact]
-    public void A_hop_budget_beside_the_signed_one_is_refused() =>
+    public void W14_a_hop_budget_beside_the_signed_one_is_refused() =>
         Assert.Equal(ProofFault.OtherRequest, _verifier.CheckHead(_keys.BetaKnows(), _keys.Ask(hops: 5) with { Hops = "12" }, out _));
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class PeerVerifierTests : IDisposable
     }
 
     [Fact]
-    public void A_used_token_is_refused()
+    public void J5_W3_a_used_token_is_refused()
     {
         _verifier.CheckHead(_keys.BetaKnows(), _keys.Ask(), out var caller);
         _verifier.CheckBody(caller!, _keys.Body);
@@ -136,7 +136,7 @@ public sealed class PeerVerifierTests : IDisposable
     }
 
     [Fact]
-    public void A_used_token_is_refused_after_a_restart()
+    public void J5_a_used_token_is_refused_after_a_restart()
     {
         _verifier.CheckHead(_keys.BetaKnows(), _keys.Ask(), out var caller);
         _verifier.CheckBody(caller!, _keys.Body);
@@ -159,7 +159,7 @@ public sealed class PeerVerifierTests : IDisposable
     }
 
     [Fact]
-    public void A_request_for_beta_is_nothing_to_gamma() =>
+    public void W1_a_request_for_beta_is_nothing_to_gamma() =>
         Assert.Equal(ProofFault.WrongAudience, _verifier.CheckHead(_keys.BetaKnows() with { Name = "gamma" }, _keys.Ask("beta"), out _));
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class PeerVerifierTests : IDisposable
     }
 
     [Fact]
-    public void HS256_is_believed_where_it_is_pinned()
+    public void J2_HS256_is_believed_where_it_is_pinned()
     {
         var head = _keys.Ask(profile: PeerProfile.JwtHs256, token: PeerTestKeys.Secret);
 
@@ -190,7 +190,7 @@ public sealed class PeerVerifierTests : IDisposable
     }
 
     [Fact]
-    public void A_bare_secret_is_no_token() =>
+    public void J7_W3_a_bare_secret_is_no_token() =>
         Assert.Equal(ProofFault.Malformed, _verifier.CheckHead(_keys.BetaKnows(PeerProfile.JwtHs256, PeerTestKeys.Secret), PeerTestKeys.Head with { Authorization = "Bearer " + PeerTestKeys.Secret }, out _));
 
     [Fact]

@@ -18,14 +18,14 @@ public sealed class PeersFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Without_a_file_nobody_is_known()
+    public void C1_without_a_file_nobody_is_known()
     {
         Assert.Empty(_file.Current.Peers);
         Assert.Equal(ErrorCode.NotFound, Assert.Throws<ParleyException>(_file.Load).Code);
     }
 
     [Fact]
-    public void A_change_counts_at_once()
+    public void C1_a_change_counts_at_once()
     {
         Write("""{"self":{"name":"one"}}""");
         var before = _file.Current.Name;
@@ -36,7 +36,7 @@ public sealed class PeersFileTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_file_changes_nothing_and_is_told_once()
+    public void C1_a_damaged_file_changes_nothing_and_is_told_once()
     {
         Write("""{"self":{"name":"one"}}""");
         _ = _file.Current;
@@ -48,7 +48,7 @@ public sealed class PeersFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_others_may_read_makes_nobody_known()
+    public void C1_a_file_that_others_may_read_makes_nobody_known()
     {
         Write("""{"self":{"name":"one"}}""");
         _ = _file.Current;

@@ -90,7 +90,7 @@ public sealed class PeersReaderTests
     [InlineData("\"host\":\"h\",\"token\":\"{{env.MISSING}}\"", "token")]
     [InlineData("\"host\":\"h\",\"token\":\"{{shell.id}}\"", "token")]
     [InlineData("\"host\":\"\\ud800\"", "Unicode")]
-    public void A_bad_entry_is_told_and_skipped_and_the_others_work(string members, string problem)
+    public void C1_a_bad_entry_is_told_and_skipped_and_the_others_work(string members, string problem)
     {
         var sound = new Dictionary<string, string> { ["verifyKey"] = $"\"{_verifyKey}\"", ["certFingerprint"] = $"\"{Pin}\"" };
         var rest = string.Concat(sound.Where(member => !members.Contains(member.Key, StringComparison.Ordinal)).Select(member => $",\"{member.Key}\":{member.Value}"));
@@ -114,7 +114,7 @@ public sealed class PeersReaderTests
     }
 
     [Fact]
-    public void No_problem_repeats_a_secret()
+    public void C1_no_problem_repeats_a_secret()
     {
         var peers = Read("""{"self":{"name":"kp","signingKey":"SECRET1"},"peers":{"b":{"host":"h","token":"SECRET2","verifyKey":"SECRET3","certFingerprint":"SECRET4"}}}""");
 

@@ -16,7 +16,7 @@ public sealed class CertificatePinTests
     [InlineData("sha256 Fingerprint={0}\n")]
     [InlineData("  {0}  ")]
     [InlineData("{0}")]
-    public void Every_spelling_of_a_fingerprint_is_the_same_pin(string spelling)
+    public void T5_every_spelling_of_a_fingerprint_is_the_same_pin(string spelling)
     {
         using var side = new TlsSide();
         var colons = string.Join(':', side.Certificate.Fingerprint.ToArray().Select(octet => octet.ToString("X2")));
@@ -29,7 +29,7 @@ public sealed class CertificatePinTests
     }
 
     [Fact]
-    public void The_certificate_itself_is_a_pin()
+    public void T6_the_certificate_itself_is_a_pin()
     {
         using var side = new TlsSide();
 
@@ -118,7 +118,7 @@ public sealed class CertificatePinTests
     }
 
     [Fact]
-    public void Certificate_and_fingerprint_of_an_entry_must_agree()
+    public void T6_certificate_and_fingerprint_of_an_entry_must_agree()
     {
         using var side = new TlsSide();
         using var other = new TlsSide();

@@ -51,7 +51,7 @@ public sealed class Ed25519CertificateTests
     [InlineData(-60, CertificateValidity.Valid)]
     [InlineData(3660, CertificateValidity.Valid)]
     [InlineData(3661, CertificateValidity.Expired)]
-    public void Clocks_may_differ_by_the_skew_and_no_more(int seconds, CertificateValidity expected)
+    public void T7_clocks_may_differ_by_the_skew_and_no_more(int seconds, CertificateValidity expected)
     {
         using var key = Ed25519Key.Generate();
         var clock = new FakeTimeProvider(_now);

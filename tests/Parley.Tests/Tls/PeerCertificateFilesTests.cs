@@ -19,7 +19,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
     private string Key => _folder.PathOf(PeerCertificateFiles.KeyName);
 
     [Fact]
-    public void The_first_start_makes_a_pair_that_only_its_owner_may_read()
+    public void T9_the_first_start_makes_a_pair_that_only_its_owner_may_read()
     {
         using var identity = _files.LoadOrMake("agent-a", ["localhost"]);
 
@@ -28,7 +28,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
     }
 
     [Fact]
-    public void The_second_start_leaves_the_pair_as_it_is()
+    public void T9_the_second_start_leaves_the_pair_as_it_is()
     {
         using var first = _files.LoadOrMake("agent-a", []);
 
@@ -38,7 +38,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_key_alone_gets_its_certificate()
+    public void T9_a_key_alone_gets_its_certificate()
     {
         using var first = _files.LoadOrMake("agent-a", []);
         File.Delete(Certificate);
@@ -52,7 +52,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
     public void No_pair_is_not_found() => Refused(ErrorCode.NotFound, () => _files.Load());
 
     [Fact]
-    public void A_certificate_without_its_key_is_refused()
+    public void T8_a_certificate_without_its_key_is_refused()
     {
         Make();
         File.Delete(Key);
@@ -61,7 +61,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_key_that_others_may_read_is_refused()
+    public void T8_a_key_that_others_may_read_is_refused()
     {
         Make();
         File.SetUnixFileMode(Key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
@@ -72,7 +72,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
     [Theory]
     [InlineData(PeerCertificateFiles.CertificateName)]
     [InlineData(PeerCertificateFiles.KeyName)]
-    public void A_symbolic_link_is_refused(string name)
+    public void T8_a_symbolic_link_is_refused(string name)
     {
         Make();
         File.Move(_folder.PathOf(name), _folder.PathOf("elsewhere"));
@@ -84,7 +84,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
     [Theory]
     [InlineData(PeerCertificateFiles.CertificateName)]
     [InlineData(PeerCertificateFiles.KeyName)]
-    public void Garbage_is_refused(string name)
+    public void T8_garbage_is_refused(string name)
     {
         Make();
         File.WriteAllText(_folder.PathOf(name), "garbage");
@@ -93,7 +93,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_key_of_another_certificate_is_refused()
+    public void T8_a_key_of_another_certificate_is_refused()
     {
         using var other = new TlsSide();
         Make();
@@ -105,7 +105,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
     [Theory]
     [InlineData(3651)]
     [InlineData(-1)]
-    public void A_certificate_outside_its_dates_is_refused(int days)
+    public void T7_a_certificate_outside_its_dates_is_refused(int days)
     {
         Make();
         var files = new PeerCertificateFiles(_folder.FullPath, new FakeTimeProvider(_clock.GetUtcNow().AddDays(days)));

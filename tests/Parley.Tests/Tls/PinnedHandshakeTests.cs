@@ -11,7 +11,7 @@ public sealed class PinnedHandshakeTests : IDisposable
     private readonly List<IDisposable> _open = [];
 
     [Fact]
-    public async Task The_pinned_certificate_is_let_in()
+    public async Task T3_the_pinned_certificate_is_let_in()
     {
         await using var pair = await TlsPair.ConnectAsync(Client(_server.Pin), Server());
 
@@ -39,7 +39,7 @@ public sealed class PinnedHandshakeTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_sent_to_a_server_that_is_not_the_pinned_one_but_hello_and_alert()
+    public async Task T4_nothing_is_sent_to_a_server_that_is_not_the_pinned_one_but_hello_and_alert()
     {
         using var wire = new DuplexPair();
         using var server = new TlsEngine(Server(), null);
@@ -59,7 +59,7 @@ public sealed class PinnedHandshakeTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_is_talked_to_without_a_pin()
+    public void T6_W3_nobody_is_talked_to_without_a_pin()
     {
         var client = Assert.Throws<TlsException>(() => TlsContext.ForClient(new TlsClientOptions { Pins = [] }));
         var server = Assert.Throws<TlsException>(() => TlsContext.ForServer(new TlsServerOptions { Identity = _server.Identity, ClientCertificates = TlsClientCertificates.Required }));
@@ -110,7 +110,7 @@ public sealed class PinnedHandshakeTests : IDisposable
     [Theory]
     [InlineData(31, TlsFault.CertificateExpired)]
     [InlineData(-1, TlsFault.CertificateNotYetValid)]
-    public async Task A_pinned_certificate_outside_its_dates_is_refused(int days, TlsFault expected)
+    public async Task T7_a_pinned_certificate_outside_its_dates_is_refused(int days, TlsFault expected)
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(days));
         var late = Keep(TlsContext.ForClient(new TlsClientOptions { Pins = [_server.Pin], TimeProvider = clock }));

@@ -40,7 +40,7 @@ public sealed class StrangersInMemoryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_of_TLS_1_2_is_refused()
+    public async Task T1_a_client_of_TLS_1_2_is_refused()
     {
         using var wire = new DuplexPair();
         await using var stranger = new SslStream(wire.Left);
@@ -55,7 +55,7 @@ public sealed class StrangersInMemoryTests : IDisposable
     [Theory]
     [InlineData(SslProtocols.Tls12, TlsFault.OldVersion)]
     [InlineData(SslProtocols.Tls13, TlsFault.NoCommonParameters)]
-    public async Task A_server_of_TLS_1_2_or_of_another_kind_of_certificate_is_refused(SslProtocols protocol, TlsFault expected)
+    public async Task T1_a_server_of_TLS_1_2_or_of_another_kind_of_certificate_is_refused(SslProtocols protocol, TlsFault expected)
     {
         using var wire = new DuplexPair();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

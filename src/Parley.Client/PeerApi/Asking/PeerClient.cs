@@ -128,7 +128,7 @@ public sealed class PeerClient : IDisposable
         {
             var fault = exception as TlsException ?? exception.InnerException as TlsException;
             var outcome = fault?.Fault == TlsFault.PinMismatch ? PeerOutcome.PinMismatch : PeerOutcome.Unreachable;
-            return new PeerReply(outcome, $"Peer unreachable: {fault?.Message ?? exception.Message}") { Task = proved.Id, MayHaveArrived = fault is null && !IsOfConnecting(exception) };
+            return new PeerReply(outcome, $"Peer unreachable: {fault?.Message ?? exception.Message}") { Task = proved.Id, Fault = fault?.Fault, MayHaveArrived = fault is null && !IsOfConnecting(exception) };
         }
     }
 

@@ -1,3 +1,4 @@
+using Parley.Crypto.Tls;
 using Parley.Protocol.Errors;
 
 namespace Parley.Client.PeerApi.Asking;
@@ -10,6 +11,9 @@ public sealed record PeerReply(PeerOutcome Outcome, string Text, TimeSpan? Retry
 {
     /// <summary>The peer's id of the question, where its answer may be asked for later.</summary>
     public string? Task { get; init; }
+
+    /// <summary>What was wrong with the peer's TLS, where that was the reason.</summary>
+    public TlsFault? Fault { get; init; }
 
     /// <summary>Whether the question may have arrived although no answer came back.</summary>
     internal bool MayHaveArrived { get; init; }
@@ -34,7 +38,7 @@ public sealed record PeerReply(PeerOutcome Outcome, string Text, TimeSpan? Retry
     public ErrorCode ErrorCode => Outcome switch
     {
         PeerOutcome.Timeout => ErrorCode.DeadlineExceeded,
-        PeerOutcome.Unreachable => ErrorCode.AgentUnreachable,
+        PeerOutcome.Unreachable => Fault is { } fault ? PeerTlsErrors.CodeOf(fault) : ErrorCode.AgentUnreachable,
         PeerOutcome.PinMismatch => ErrorCode.PinMismatch,
         PeerOutcome.AuthFailed => ErrorCode.Unauthenticated,
         PeerOutcome.HopExceeded => ErrorCode.MessageHops,

@@ -94,15 +94,14 @@ public static class PeerExport
 
     /// <summary>Puts the keys of a peer's rotation into the text of <c>peers.json</c>: the old certificate stays good until its overlap ends.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.IntegrityFailed"/>: the file is damaged. <see cref="ErrorCode.NotFound"/>: there is no such peer.</exception>
-    public static string TakeOver(string file, string name, ReadOnlySpan<byte> verifyKey, CertificatePin pin, long until)
+    public static string TakeOver(string file, string name, ReadOnlySpan<byte> verifyKey, CertificatePin pin, CertificatePin old, long until)
     {
         var root = Parse(file) ?? throw Damaged();
         var entry = (root["peers"] as JsonObject)?[name] as JsonObject ?? throw new ParleyException(ErrorCode.NotFound, "There is no such peer.");
-        var old = entry["certFingerprint"]?.DeepClone() ?? (entry["certPem"] is JsonValue pem && pem.TryGetValue<string>(out var text) ? JsonValue.Create(CertificatePin.Parse(text).ToString()) : null);
         entry.Remove("certPem");
         entry["certFingerprint"] = pin.ToString();
         entry["verifyKey"] = PeerKeyText.WritePublic(verifyKey);
-        entry["oldFingerprint"] = old;
+        entry["oldFingerprint"] = old.ToString();
         entry["oldUntil"] = until;
         return Write(root);
     }

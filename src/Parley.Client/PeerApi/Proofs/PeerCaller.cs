@@ -11,4 +11,7 @@ public sealed record PeerCaller(PeerEntry Peer, PeerClaims Claims, long? Hops, s
 {
     /// <summary>The head, where the signature over it needs the body as well.</summary>
     internal PeerRequestHead? Head { get; init; }
+
+    /// <summary>Whether the head alone proves who asks.</summary>
+    internal bool IsProved => Head is null;
 }

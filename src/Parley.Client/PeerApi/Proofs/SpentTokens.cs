@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Parley.Protocol.Files;
 
 namespace Parley.Client.PeerApi.Proofs;
 
@@ -24,21 +23,19 @@ public sealed class SpentTokens : IDisposable
     private const int KeptLonger = 10;
 
     private const int HashSize = 16;
-    private const int SlackLines = 2_000;
 
-    private readonly string _path;
+    private readonly LineLog _log;
     private readonly TimeProvider _timeProvider;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (long Expires, string Issuer)> _spent = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _perPeer = new(StringComparer.Ordinal);
-    private FileStream _file;
-    private int _lines;
     private long _pruned;
 
     private SpentTokens(string path, TimeProvider timeProvider)
     {
-        (_path, _timeProvider) = (path, timeProvider);
-        foreach (var line in File.Exists(path) ? Encoding.ASCII.GetString(SecretFile.Read(path)).Split('\n') : [])
+        _timeProvider = timeProvider;
+        _log = new LineLog(path, isDurable: true, () => [.. _spent.Select(token => $"{token.Value.Expires} {token.Key}")]);
+        foreach (var line in LineLog.Read(path))
         {
             // A line that a crash cut short names no token that was answered.
             var space = line.IndexOf(' ');
@@ -49,7 +46,7 @@ public sealed class SpentTokens : IDisposable
         }
 
         Prune();
-        _file = Rewrite();
+        _log.Rewrite();
     }
 
     /// <summary>Opens the file, making it (mode 0600) where there is none.</summary>
@@ -78,33 +75,13 @@ public sealed class SpentTokens : IDisposable
 
             _spent[hash] = (expires, issuer);
             _perPeer[issuer] = count + 1;
-            Append($"{expires} {hash}\n");
+            _log.Append($"{expires} {hash}", _spent.Count);
             return SpentOutcome.New;
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
-
-    private void Append(string line)
-    {
-        if (++_lines > _spent.Count + SlackLines)
-        {
-            _file.Dispose();
-            _file = Rewrite();
-            return;
-        }
-
-        _file.Write(Encoding.ASCII.GetBytes(line));
-        _file.Flush(flushToDisk: true);
-    }
-
-    private FileStream Rewrite()
-    {
-        SecretFile.Write(_path, Encoding.ASCII.GetBytes(string.Concat(_spent.Select(token => $"{token.Value.Expires} {token.Key}\n"))));
-        _lines = _spent.Count;
-        return new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
-    }
+    public void Dispose() => _log.Dispose();
 
     // Once a second: going through all at each request would cost more than the request.
     private void Prune()

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Parley.Client.Config;
 using Parley.Client.PeerApi.Entries;
+using Parley.Crypto.Tls;
 using Parley.Protocol.Errors;
 
 namespace Parley.Client.PeerApi.Rotation;
@@ -53,7 +54,7 @@ public sealed partial class PeerRotations(HomeFolder home, ILogger<PeerRotations
         var hasChanged = false;
         foreach (var text in announcement.Split(',').Take(RotationFile.MaxStatements))
         {
-            if (RotationStatement.TryRead(text.Trim(), out var statement) && statement.IsOf(peer) && TakeOver(statement))
+            if (RotationStatement.TryRead(text.Trim(), out var statement) && statement.IsOf(peer) && TakeOver(statement, peer.Pin))
             {
                 peer = peer with { VerifyKey = statement.NewKey, Pin = statement.NewPin };
                 hasChanged = true;
@@ -63,7 +64,7 @@ public sealed partial class PeerRotations(HomeFolder home, ILogger<PeerRotations
         return hasChanged;
     }
 
-    private bool TakeOver(RotationStatement statement)
+    private bool TakeOver(RotationStatement statement, CertificatePin old)
     {
         using var held = home.TryLock(LockName);
         if (held is null || home.ReadSecret(PeersFile.Name) is not { } file)
@@ -74,7 +75,7 @@ public sealed partial class PeerRotations(HomeFolder home, ILogger<PeerRotations
 
         try
         {
-            home.WriteSecret(PeersFile.Name, Encoding.UTF8.GetBytes(PeerExport.TakeOver(Encoding.UTF8.GetString(file), statement.Name, statement.NewKey.Span, statement.NewPin, statement.Until)));
+            home.WriteSecret(PeersFile.Name, Encoding.UTF8.GetBytes(PeerExport.TakeOver(Encoding.UTF8.GetString(file), statement.Name, statement.NewKey.Span, statement.NewPin, old, statement.Until)));
             LogTakenOver(statement.Name);
             return true;
         }

@@ -20,6 +20,10 @@ internal sealed partial class PeerEndpoints(
 {
     private const string Model = "default";
     private const string TasksPath = "/v1/tasks";
+
+    // What a stranger may send who knows a peer's name, where the signature is over the body too.
+    private const int MaxUnprovedBytes = 1024 * 1024;
+
     private readonly ILogger _log = log;
 
     /// <summary>Answers a request, whatever becomes of it.</summary>
@@ -196,7 +200,7 @@ internal sealed partial class PeerEndpoints(
             context.Response.Headers[PeerRotations.Header] = announcement;
         }
 
-        var body = await ReadAsync(context);
+        var body = await ReadAsync(context, caller.IsProved ? options.MaxBodyBytes : Math.Min(options.MaxBodyBytes, MaxUnprovedBytes));
         fault = verifier.CheckBody(caller, body.Span);
         if (fault != ProofFault.None)
         {
@@ -215,11 +219,11 @@ internal sealed partial class PeerEndpoints(
             ? peers.Current
             : self;
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, int limit)
     {
-        if (context.Request.ContentLength > options.MaxBodyBytes)
+        if (context.Request.ContentLength > limit)
         {
-            throw TooLarge();
+            throw TooLarge(limit);
         }
 
         var bytes = new ArrayBufferWriter<byte>();
@@ -228,9 +232,9 @@ internal sealed partial class PeerEndpoints(
         {
             count = await context.Request.Body.ReadAsync(bytes.GetMemory(16 * 1024), context.RequestAborted);
             bytes.Advance(count);
-            if (bytes.WrittenCount > options.MaxBodyBytes)
+            if (bytes.WrittenCount > limit)
             {
-                throw TooLarge();
+                throw TooLarge(limit);
             }
         }
         while (count > 0);
@@ -251,7 +255,7 @@ internal sealed partial class PeerEndpoints(
         return new ParleyException(ErrorCode.Unauthenticated, fault == ProofFault.Missing ? "Missing bearer token" : "Invalid bearer token");
     }
 
-    private ParleyException TooLarge() => new(ErrorCode.MessageTooLarge, $"A request's body has at most {options.MaxBodyBytes} bytes.");
+    private static ParleyException TooLarge(int limit) => new(ErrorCode.MessageTooLarge, $"A request's body has at most {limit} bytes.");
 
     private static async Task RefuseAsync(HttpContext context, ParleyException refusal)
     {

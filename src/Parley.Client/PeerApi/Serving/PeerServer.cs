@@ -16,9 +16,10 @@ namespace Parley.Client.PeerApi.Serving;
 public sealed class PeerServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly PeerRates _rates;
     private readonly PeerTasks _tasks;
 
-    private PeerServer(WebApplication application, PeerTasks tasks) => (_application, _tasks) = (application, tasks);
+    private PeerServer(WebApplication application, PeerRates rates, PeerTasks tasks) => (_application, _rates, _tasks) = (application, rates, tasks);
 
     /// <summary>Where it listens: <c>https://ADDRESS:PORT</c>.</summary>
     public Uri Address => new(_application.Urls.Single().Replace("http://", "https://", StringComparison.Ordinal));
@@ -53,10 +54,10 @@ public sealed class PeerServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(options.Address, options.Port, tls.AddTo);
         });
-        var (rates, tasks) = (new PeerRates(timeProvider), new PeerTasks(timeProvider));
+        var (rates, tasks) = (new PeerRates(timeProvider, options.RatesFile), new PeerTasks(timeProvider));
         var questions = new PeerQuestions(rates, tasks, pipeline, timeProvider, fill, loggers.CreateLogger<PeerQuestions>());
         var endpoints = new PeerEndpoints(peers, new PeerVerifier(spent, timeProvider), rates, tasks, questions, rotations, options, timeProvider, loggers.CreateLogger<PeerEndpoints>());
-        var server = new PeerServer(builder.Build(), tasks);
+        var server = new PeerServer(builder.Build(), rates, tasks);
         server._application.Run(endpoints.HandleAsync);
         try
         {
@@ -76,5 +77,6 @@ public sealed class PeerServer : IAsyncDisposable
         await _application.StopAsync();
         await _application.DisposeAsync();
         await _tasks.DisposeAsync();
+        _rates.Dispose();
     }
 }

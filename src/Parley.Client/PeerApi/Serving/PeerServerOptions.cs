@@ -26,6 +26,9 @@ public sealed record PeerServerOptions
     /// <summary>Told the name of each peer whose request was proved.</summary>
     public Action<string>? OnSeen { get; init; }
 
+    /// <summary>The file that keeps who asked how often; null keeps it in memory.</summary>
+    public string? RatesFile { get; init; }
+
     /// <summary>Our version, as the card tells it.</summary>
     public string Version { get; init; } = string.Empty;
 }

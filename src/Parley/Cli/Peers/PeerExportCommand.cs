@@ -12,14 +12,17 @@ internal sealed class PeerExportCommand : ParleyCommand
     private readonly Option<string?> _host = new("--host") { HelpName = "H", Description = "Where peers reach this machine [default: its name]" };
     private readonly Option<int> _port = new("--port") { HelpName = "P", DefaultValueFactory = _ => PeerEntry.DefaultPort, Description = "Port of parley peer serve" };
 
+    private readonly Option<bool> _qr = new("--qr") { Description = "Draw it as a QR code, without the certificate: its fingerprint is enough" };
+
     public PeerExportCommand()
         : base(
             "export",
             "Print name, address, key and certificate for the other side's peer add",
-            new Example("parley peer export --host 192.0.2.7", "JSON to hand over by a way that both sides trust"))
+            new Example("parley peer export --host 192.0.2.7", "JSON to hand over by a way that both sides trust"), new Example("parley peer export --host 192.0.2.7 --qr", "the same to scan"))
     {
         Add(_host);
         Add(_port);
+        Add(_qr);
         OnRun(Run);
     }
 
@@ -39,7 +42,7 @@ internal sealed class PeerExportCommand : ParleyCommand
             OldPin = pending is null ? null : pin,
             OldPinUntil = pending is null ? default : DateTimeOffset.FromUnixTimeSeconds(pending.Until),
         };
-        context.Terminal.Write(PeerExport.Of(self, pending is null ? identity.Certificate.ToPem() : null));
+        context.Terminal.Write(parsed.GetValue(_qr) ? QrText.Of(PeerExport.Of(self, certificatePem: null)) : PeerExport.Of(self, pending is null ? identity.Certificate.ToPem() : null));
         return 0;
     }
 }

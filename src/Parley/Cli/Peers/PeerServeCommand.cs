@@ -58,7 +58,7 @@ internal sealed class PeerServeCommand : ParleyCommand
         var policy = _responder.Policy(parsed, "peer") with { Senders = SenderPolicy.Everyone };
         await using var pipeline = new ResponderPipeline(responder, policy, context.Time, context.Loggers.CreateLogger<ResponderPipeline>());
         await using var server = await PeerServer.StartAsync(
-            options with { MaxSessions = policy.Concurrency, Responder = ResponderOptions.KindOf(responder), OnSeen = new PeerSightings(home, context.Time).Note }, () => certificate.Context, peers, spent, pipeline,
+            options with { MaxSessions = policy.Concurrency, Responder = ResponderOptions.KindOf(responder), RatesFile = home.PathOf(PeerRates.Name), OnSeen = new PeerSightings(home, context.Time).Note }, () => certificate.Context, peers, spent, pipeline,
             context.Time, context.FillRandom, PeerHome.RotationsOf(context, home), context.Loggers, cancellationToken);
         context.Terminal.Status($"serving peers as {peers.Current.Name} on {server.Address.GetLeftPart(UriPartial.Authority)}");
         await StopSignals.WaitAsync(context.Time, cancellationToken);
