@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Parley.Cli.Admin;
-using Parley.Cli.Events;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
 using System.Text.Json;

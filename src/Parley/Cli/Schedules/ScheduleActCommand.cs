@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Parley.Cli.Events;
 using Parley.Client.HubApi;
 using Parley.Protocol.Management;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Parley.Cli.Admin;
-using Parley.Cli.Events;
 using Parley.Output;
 using Parley.Protocol.Management;
 

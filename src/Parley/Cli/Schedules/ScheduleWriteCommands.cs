@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Parley.Cli.Events;
 using Parley.Protocol.Management;
 
 namespace Parley.Cli.Schedules;
