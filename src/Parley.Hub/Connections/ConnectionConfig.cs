@@ -10,7 +10,11 @@ namespace Parley.Hub.Connections;
 /// <param name="Fields">For <c>state.update</c>: the fields that may leave.</param>
 /// <param name="IsOrdered">Whether events of one subject wait for each other.</param>
 /// <param name="Log">What the message log keeps of the messages that it brings, in its owner's rows; null: what the hub keeps.</param>
-internal sealed record ConnectionConfig(string? Url, IReadOnlyList<string> Events, JsonElement? Filter, IReadOnlyList<string>? Fields, bool IsOrdered, MessageLogMode? Log = null);
+internal sealed record ConnectionConfig(string? Url, IReadOnlyList<string> Events, JsonElement? Filter, IReadOnlyList<string>? Fields, bool IsOrdered, MessageLogMode? Log = null)
+{
+    /// <summary>For direct connections: the agent, <c>owner.name</c>, that gets the target's answers as messages.</summary>
+    public string? ReplyTo { get; init; }
+}
 
 /// <summary>The part that is sealed: what signs, and what an owner adds to requests.</summary>
 /// <param name="Secret">The secret that signs, <c>whsec_...</c>.</param>

@@ -65,6 +65,7 @@ internal sealed class ConnectionStore(SqliteStore store, Vault vault)
     public static void Rename(SqliteConnection connection, AgentAddress from, AgentAddress to)
     {
         connection.Prepared("UPDATE connections SET target = ?2 WHERE target = ?1").Bind(1, from.ToString()).Bind(2, to.ToString()).Execute();
+        connection.Prepared("UPDATE connections SET config = replace(config, ?1, ?2) WHERE instr(config, ?1) > 0").Bind(1, $"\"replyTo\":\"{from}\"").Bind(2, $"\"replyTo\":\"{to}\"").Execute();
         connection.Prepared("UPDATE connections SET source = ?3 WHERE owner = ?1 AND source = ?2").Bind(1, from.Owner).Bind(2, from.Name).Bind(3, to.Name).Execute();
     }
 

@@ -32,7 +32,8 @@ internal static class ConnectionForm
                 ? inner.TargetAgentId ?? arguments.TargetAgentId
                 : throw Twice("target_agent_id"),
             inner.Ordered ?? arguments.Ordered,
-            One(inner.Log, arguments.Log, "log"));
+            One(inner.Log, arguments.Log, "log"),
+            One(inner.ReplyTo, arguments.ReplyTo, "reply_to"));
     }
 
     /// <summary>Reads the kind; a connection with an address and no word is a webhook.</summary>
@@ -60,7 +61,7 @@ internal static class ConnectionForm
 
         // {} takes everything again; null is what a caller sends who does not care.
         var filter = settings.Filter is { ValueKind: not JsonValueKind.Null } given ? given.Clone() : old?.Filter;
-        return new ConnectionConfig(settings.Url ?? old?.Url, events, filter, settings.Fields ?? old?.Fields, settings.Ordered ?? old?.IsOrdered ?? false, LogOf(settings.Log, old?.Log));
+        return new ConnectionConfig(settings.Url ?? old?.Url, events, filter, settings.Fields ?? old?.Fields, settings.Ordered ?? old?.IsOrdered ?? false, LogOf(settings.Log, old?.Log)) { ReplyTo = old?.ReplyTo };
     }
 
     /// <summary>The credentials and headers to keep.</summary>
@@ -97,7 +98,8 @@ internal static class ConnectionForm
         connection.Secrets.Headers.Count > 0 ? connection.Secrets.Headers.ToDictionary(header => header.Key, header => Shown(header.Value)!) : null,
         null,
         connection.Config.IsOrdered ? true : null,
-        connection.Config.Log?.ToString().ToLowerInvariant());
+        connection.Config.Log?.ToString().ToLowerInvariant(),
+        connection.Config.ReplyTo);
 
     private static MessageLogMode? LogOf(string? text, MessageLogMode? old) => text switch
     {

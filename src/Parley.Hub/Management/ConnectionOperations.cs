@@ -55,7 +55,7 @@ internal sealed class ConnectionOperations(
         var settings = ConnectionForm.Join(arguments);
         var secret = arguments.Secret ?? WebhookSecret.Make(random);
         WebhookSecret.Read(secret);
-        var config = ConnectionForm.ConfigOf(settings, null);
+        var config = WithReplies(call.Caller, settings, ConnectionForm.ConfigOf(settings, null));
         var now = Now();
         var made = Checked(new Connection
         {
@@ -103,7 +103,7 @@ internal sealed class ConnectionOperations(
             throw new ParleyException(ErrorCode.InvalidArgument, "A connection stays with its owner: make another one.") { Field = "source_agent_id" };
         }
 
-        var config = ConnectionForm.ConfigOf(settings, old.Config);
+        var config = WithReplies(caller, settings, ConnectionForm.ConfigOf(settings, old.Config));
         return Checked(old with
         {
             SourceName = source,
@@ -204,6 +204,9 @@ internal sealed class ConnectionOperations(
         return (access.OwnerOf(caller, address.Owner), address.Name);
     }
 
+    private ConnectionConfig WithReplies(Principal caller, ConnectionSettings settings, ConnectionConfig config) =>
+        settings.ReplyTo is { } text ? config with { ReplyTo = text.Length == 0 ? null : agents.Resolve(caller, text).ToString() } : config;
+
     private AgentAddress? TargetOf(Principal caller, string? text) => text is null ? null : agents.Resolve(caller, text);
 
     private Connection Checked(Connection connection)
@@ -211,6 +214,11 @@ internal sealed class ConnectionOperations(
         if (connection.Config.Fields is not null && !connection.Selection.HasType(EventType.StateUpdate))
         {
             throw new ParleyException(ErrorCode.InvalidArgument, "fields are for state.update, which is not among the connection's events.") { Field = "fields" };
+        }
+
+        if (connection.Config.ReplyTo is { } replyTo && (connection.Kind != ConnectionKind.Direct || replyTo == connection.Target?.ToString()))
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "reply_to is for direct connections, and names another agent than the target.") { Field = "reply_to" };
         }
 
         if (connection.Config.Url is { } url && connection.Kind == ConnectionKind.Webhook)

@@ -13,6 +13,7 @@ namespace Parley.Protocol.Management;
 /// <param name="TargetAgentId">The target, where direct connections name it.</param>
 /// <param name="Ordered">Whether events of one subject wait for each other.</param>
 /// <param name="Log">What the message log keeps of the messages that it brings, in its owner's rows: <c>full</c>, <c>metadata</c>, <c>off</c>, or <c>default</c> for what the hub keeps.</param>
+/// <param name="ReplyTo">For direct connections: the agent that gets the target's answers as messages; empty for none.</param>
 public sealed record ConnectionSettings(
     string? Url = null,
     IReadOnlyList<string>? Events = null,
@@ -22,7 +23,8 @@ public sealed record ConnectionSettings(
     IReadOnlyDictionary<string, string>? Headers = null,
     [property: JsonPropertyName("target_agent_id")] string? TargetAgentId = null,
     bool? Ordered = null,
-    string? Log = null);
+    string? Log = null,
+    [property: JsonPropertyName("reply_to")] string? ReplyTo = null);
 
 /// <summary>How the hub proves itself to a receiver; values may hold <c>{{secrets.name}}</c>, and others are shown as <c>***</c>.</summary>
 /// <param name="Type"><c>bearer</c>, <c>basic</c> or <c>header</c>.</param>
@@ -73,6 +75,10 @@ public sealed record ConnectionArguments(
 
     /// <summary>Beside <c>config</c>.</summary>
     public string? Log { get; init; }
+
+    /// <summary>Beside <c>config</c>.</summary>
+    [JsonPropertyName("reply_to")]
+    public string? ReplyTo { get; init; }
 }
 
 /// <summary>Arguments of operations on one connection.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Parley.Cli.Home;
 using Parley.Cli.Hosting;
@@ -11,6 +12,7 @@ namespace Parley.Cli;
 /// <summary>JSON that commands print or read; generated at build time, since start-up time counts.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(WhoamiJson))]
 [JsonSerializable(typeof(HubFile))]
 [JsonSerializable(typeof(HubConfigJson))]

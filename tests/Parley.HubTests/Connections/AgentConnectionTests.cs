@@ -59,6 +59,36 @@ public sealed class AgentConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_answer_of_a_direct_connection_reaches_whom_it_names_as_a_message_and_ends_there()
+    {
+        var got = new ConcurrentQueue<ResponderRequest>();
+        await _hub.ConnectListenerAsync(_target, (_, _) => Task.FromResult("built"), cancellationToken: Stop);
+        await _hub.ConnectListenerAsync(_source, (request, _) =>
+        {
+            got.Enqueue(request);
+            return Task.FromResult("thanks");
+        }, cancellationToken: Stop);
+        var connection = await ConnectAsync("""{"source_agent_id":"acme.agent-a","target_agent_id":"acme.agent-b","connection_type":"direct","config":{"events":["workflow.complete"],"reply_to":"acme.agent-a"}}""");
+
+        await EmitAsync("""{"workflow_id":"step-1"}""");
+        await UntilAsync(connection, DeliveryState.Delivered, 2);
+        await Deadline.UntilAsync(() => !got.IsEmpty, "the answer has come");
+
+        var answer = Assert.Single(got);
+        Assert.Equal(("built", "acme.hub", "step-1", "direct.answered"), (Encoding.UTF8.GetString(answer.Content.Bytes.Span), answer.From, answer.Meta["workflow_id"], answer.Meta["event_type"]));
+        Assert.Single(await EventsAsync("direct.answered"));
+    }
+
+    [Fact]
+    public async Task A_renamed_agent_still_gets_the_answers_that_are_meant_for_it()
+    {
+        var connection = await ConnectAsync("""{"source_agent_id":"acme.agent-a","target_agent_id":"acme.agent-b","connection_type":"direct","config":{"reply_to":"acme.agent-a"}}""");
+
+        await _hub.Get<AgentRegistry>().RenameAsync(_source.Address, "agent-x", Stop);
+        await Deadline.UntilAsync(() => _hub.Get<ConnectionRegistry>().Find(connection)!.Config.ReplyTo == "acme.agent-x", "it follows the name");
+    }
+
+    [Fact]
     public async Task A_webhook_for_an_agent_waits_in_its_mailbox_and_is_done_when_it_has_it()
     {
         var asked = new ConcurrentQueue<ResponderRequest>();

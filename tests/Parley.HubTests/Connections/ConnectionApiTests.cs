@@ -40,6 +40,8 @@ public sealed class ConnectionApiTests : IAsyncLifetime
     [InlineData("""{"source_agent_id":"agent-a","target_agent_id":"agent-a","connection_type":"direct"}""", "itself")]
     [InlineData("""{"source_agent_id":"agent-a","target_agent_id":"nobody"}""", "agent")]
     [InlineData("""{"target_agent_id":"agent-b","connection_type":"pigeon"}""", "connection_type")]
+    [InlineData("""{"target_agent_id":"agent-b","connection_type":"webhook","config":{"reply_to":"agent-a"}}""", "reply_to")]
+    [InlineData("""{"target_agent_id":"agent-b","connection_type":"direct","config":{"reply_to":"agent-b"}}""", "reply_to")]
     [InlineData("""{"target_agent_id":"agent-b","config":{"events":["no spaces"]}}""", "events")]
     [InlineData("""{"target_agent_id":"agent-b","config":{"filter":{"a":{"$regex":"x"}}}}""", "operator")]
     [InlineData("""{"target_agent_id":"agent-b","filter":{"a":1},"config":{"filter":{"a":2}}}""", "two places")]

@@ -11,6 +11,7 @@ using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
 using Parley.Hub.Messaging.Budgets;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 using Delivery = Parley.Hub.Connections.Outbox.Delivery;
 
@@ -32,7 +33,9 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
     /// <inheritdoc/>
     public async Task<DeliveryResult> SendAsync(Connection connection, Delivery delivery, CancellationToken cancellationToken)
     {
-        var isTurn = connection.Kind == ConnectionKind.Direct;
+        // The answer of an earlier turn goes to whom it was asked for, and is no turn itself.
+        var replyTo = IsAnswer(connection, delivery) ? AgentAddress.Parse(connection.Config.ReplyTo!) : (AgentAddress?)null;
+        var isTurn = connection.Kind == ConnectionKind.Direct && replyTo is null;
         try
         {
             if (isTurn)
@@ -47,9 +50,9 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
 
         var request = new AgentCallRequest(
             CallerAddresses.HubOf(connection.Owner),
-            connection.Target!.Value,
+            replyTo ?? connection.Target!.Value,
             string.Create(CultureInfo.InvariantCulture, $"{delivery.Id}-{delivery.Attempts + 1}"),
-            isTurn ? TurnOf(connection, delivery) : WebhookOf(connection, delivery))
+            isTurn || replyTo is not null ? TurnOf(connection, delivery) : WebhookOf(connection, delivery))
         {
             Thread = ThreadOf(connection, delivery.Event.Subject),
             Hops = delivery.Event.Hops + 1,
@@ -134,7 +137,11 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         Subject = delivery.Event.Subject,
         Hops = delivery.Event.Hops + 1,
         TraceParent = WebhookRequest.TraceOf(delivery),
+        AlsoFor = connection.Config.ReplyTo is null ? null : connection.Id,
     };
+
+    private static bool IsAnswer(Connection connection, Delivery delivery) =>
+        connection.Config.ReplyTo is not null && delivery.Event.Type == EventType.DirectAnswered && MemberOf(delivery.Event, "connection_id") == connection.Id && delivery.Event.Source == connection.Target;
 
     // A sixth of what an event may have at the least: in JSON a byte may become six.
     private const int MaxAnswerBytes = 8 * 1024;
@@ -155,7 +162,7 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
     // A message that is passed on is what it says, and so is that of a schedule; any other event is its payload.
     private static Message TurnOf(Connection connection, Delivery delivery)
     {
-        var told = delivery.Event.Type == EventType.MessageReceived ? "content" : delivery.Event.Type == EventType.ScheduleExecuted ? "message" : null;
+        var told = delivery.Event.Type == EventType.MessageReceived || IsAnswer(connection, delivery) ? "content" : delivery.Event.Type == EventType.ScheduleExecuted ? "message" : null;
         var text = told is null ? null : MemberOf(delivery.Event, told);
         var body = new Message { Content = text is null ? ByteString.CopyFrom(delivery.Event.ToPayload()) : ByteString.CopyFromUtf8(text) };
         AddMeta(body, connection, delivery);

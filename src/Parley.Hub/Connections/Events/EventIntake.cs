@@ -126,7 +126,9 @@ internal sealed class EventIntake
 
     private IEnumerable<Connection> Receivers(NewEvent value) => value.OnlyFor is { } only
         ? _connections.Find(only) is { } one ? [one] : []
-        : _connections.Index.Match(value.Source, value.Type, value.Data).Select(_connections.Find).OfType<Connection>().Where(connection => !IsEcho(connection, value) && IsTouched(connection, value));
+        : value.AlsoFor is { } also && _connections.Find(also) is { } another ? Wanting(value).Where(connection => connection.Id != also).Prepend(another) : Wanting(value);
+
+    private IEnumerable<Connection> Wanting(NewEvent value) => _connections.Index.Match(value.Source, value.Type, value.Data).Select(_connections.Find).OfType<Connection>().Where(connection => !IsEcho(connection, value) && IsTouched(connection, value));
 
     // Whoever connects all agents to one of them does not mean that one's own events.
     private static bool IsEcho(Connection connection, NewEvent value) => connection.SourceName is null && connection.Target == value.Source;

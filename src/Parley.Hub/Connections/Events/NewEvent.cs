@@ -21,6 +21,9 @@ internal sealed record NewEvent(AgentAddress Source, EventType Type, JsonElement
     /// <summary>The W3C trace that it belongs to; empty for none.</summary>
     public string TraceParent { get; init; } = string.Empty;
 
+    /// <summary>A connection that gets it whether it wants it or not, beside those that do.</summary>
+    public string? AlsoFor { get; init; }
+
     /// <summary>A delivery that is to be made of it, whatever connections want it.</summary>
     public string? OnlyFor { get; init; }
 }

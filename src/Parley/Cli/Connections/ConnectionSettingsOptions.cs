@@ -14,6 +14,7 @@ internal sealed class ConnectionSettingsOptions
     private readonly Option<string?> _url = new("--url") { HelpName = "URL", Description = "Where webhooks go [default: to the target over its link]" };
     private readonly Option<string?> _events = new("--events") { HelpName = "TYPE,...", Description = "Types such as workflow.complete, patterns such as workflow.* [default: *]" };
     private readonly Option<string?> _filter = new("--filter") { HelpName = "JSON", Description = "What the events' data must be, such as {\"channel\":\"support\"}" };
+    private readonly Option<string?> _replyTo = new("--reply-to") { HelpName = "NAME", Description = "For direct connections: who gets the target's answers as messages" };
     private readonly Option<string?> _fields = new("--fields") { HelpName = "NAME,...", Description = "For state.update: the members of the source's state that the target gets, such as contacts,config.theme" };
     private readonly Option<string?> _bearer = new("--bearer-secret") { HelpName = "NAME", Description = "Send this secret as a bearer token: parley secrets set NAME" };
     private readonly Option<bool> _ordered = new("--ordered") { Description = "Events of one subject wait for each other" };
@@ -23,7 +24,7 @@ internal sealed class ConnectionSettingsOptions
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _source, _target, _type, _url, _events, _filter, _fields, _bearer, _ordered, _log, _file })
+        foreach (var option in new Option[] { _source, _target, _type, _url, _events, _filter, _replyTo, _fields, _bearer, _ordered, _log, _file })
         {
             command.Add(option);
         }
@@ -45,7 +46,7 @@ internal sealed class ConnectionSettingsOptions
             TargetAgentId: parsed.GetValue(_target),
             ConnectionType: parsed.GetValue(_type),
             Config: new ConnectionSettings(
-                parsed.GetValue(_url), events, ConnectionAction.ReadJson(parsed.GetValue(_filter), "--filter"), Names(parsed.GetValue(_fields)), auth, null, null, parsed.GetValue(_ordered) ? true : null, parsed.GetValue(_log)));
+                parsed.GetValue(_url), events, ConnectionAction.ReadJson(parsed.GetValue(_filter), "--filter"), Names(parsed.GetValue(_fields)), auth, null, null, parsed.GetValue(_ordered) ? true : null, parsed.GetValue(_log), parsed.GetValue(_replyTo)));
     }
 
     private static string[]? Names(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

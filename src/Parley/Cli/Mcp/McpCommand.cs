@@ -18,14 +18,23 @@ internal sealed class McpCommand : ParleyCommand
     private readonly Option<bool> _merge = new("--merge") { Description = "With --write-config: put it into the client's file (of this folder; for codex the user's), unless there is another entry of that name" };
     private readonly Option<bool> _channel = new("--channel") { Description = "Announce arriving messages into a live session of Claude Code, which must be started to allow it" };
 
+    private readonly Option<string?> _hooks = new("--hooks") { HelpName = "CLIENT", Description = "Put hooks into the settings of claude or gemini in this folder that tell its model when mail has come, and end" };
+    private readonly Option<bool> _print = new("--print") { Description = "With --hooks: print them instead" };
+    private readonly Option<bool> _mailHook = new(ClientHooks.Option) { Description = "What the hooks run: print what is new in the mailbox, for the client's event on standard input" };
+
     public McpCommand()
         : base(
             "mcp",
             "Serve this agent's tools to a chat or coding agent (Model Context Protocol)",
             new Example("parley mcp --write-config claude --merge", "adds the server to .mcp.json in this folder"),
+            new Example("parley mcp --hooks claude", "Claude Code hears of mail in this folder"),
             new Example("parley mcp", "what the client starts: the protocol on standard streams"))
     {
         _writeConfig.AcceptOnlyFromAmong([.. ClientConfig.Clients]);
+        _hooks.AcceptOnlyFromAmong([.. ClientHooks.Clients]);
+        Add(_hooks);
+        Add(_print);
+        Add(_mailHook);
         Add(_writeConfig);
         Add(_merge);
         Add(_channel);
@@ -34,6 +43,16 @@ internal sealed class McpCommand : ParleyCommand
 
     private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
+        if (parsed.GetValue(_mailHook))
+        {
+            return await MailHook.RunAsync(context, cancellationToken);
+        }
+
+        if (parsed.GetValue(_hooks) is { } hooked)
+        {
+            return WriteHooks(context, hooked, parsed.GetValue(_print));
+        }
+
         if (parsed.GetValue(_writeConfig) is { } client)
         {
             return WriteConfig(context, client, parsed.GetValue(_merge), parsed.GetValue(_channel));
@@ -91,6 +110,29 @@ internal sealed class McpCommand : ParleyCommand
         line[^1] = (byte)'\n';
         context.Terminal.Write(line);
         return ValueTask.CompletedTask;
+    }
+
+    private static int WriteHooks(CommandContext context, string client, bool isPrinted)
+    {
+        string[] arguments = [.. context.HomeOption is { } home ? new[] { "--home", Path.GetFullPath(home) } : [], "mcp"];
+        var entries = ClientHooks.Of(client, new ClientEntry(Environment.ProcessPath ?? "parley", arguments));
+        if (isPrinted)
+        {
+            context.Terminal.Write(ClientHooks.Merge([], entries));
+            return 0;
+        }
+
+        var path = ClientHooks.PathOf(client, Directory.GetCurrentDirectory());
+        var present = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        var merged = ClientHooks.Merge(present, entries);
+        if (!merged.AsSpan().SequenceEqual(present))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, merged);
+        }
+
+        context.Terminal.WriteLine(path);
+        return 0;
     }
 
     private static int WriteConfig(CommandContext context, string client, bool isMerged, bool hasChannel)

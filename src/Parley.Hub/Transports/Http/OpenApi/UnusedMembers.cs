@@ -10,6 +10,11 @@ internal static class UnusedMembers
     private static readonly string[] _agent = ["name", "labels", "visibility", "taskRetention"];
     private static readonly string[] _connection = ["event", "deliver", "overlap", "secret", "since", "until"];
 
+    private static readonly string[] _schedule =
+        ["agent_id", "name", "type", "next_run", "delay_seconds", "cron_expression", "time_zone", "missed", "data", "message", "target_agent_id"];
+
+    private static readonly string[] _aScheduleAlone = [.. _schedule, "limit", "offset"];
+
     /// <summary>The table.</summary>
     public static FrozenDictionary<string, string[]> All { get; } = new Dictionary<string, string[]>
     {
@@ -39,6 +44,19 @@ internal static class UnusedMembers
         ["deliveries.list"] = ["id"],
         ["deliveries.get"] = ["connection", "status", "limit", "offset"],
         ["deliveries.replay"] = ["connection", "status", "limit", "offset"],
+        ["state.list"] = ["agent", "value", "ifMatch", "after", "wait", "connection", "traceParent", "hops"],
+        ["schedules.list"] = ["id", .. _schedule],
+        ["schedules.create"] = ["id", "limit", "offset"],
+        ["schedules.get"] = _aScheduleAlone,
+        ["schedules.update"] = ["agent_id", "target_agent_id", "limit", "offset"],
+        ["schedules.delete"] = _aScheduleAlone,
+        ["schedules.pause"] = _aScheduleAlone,
+        ["schedules.resume"] = _aScheduleAlone,
+        ["schedules.run"] = _aScheduleAlone,
+        ["budgets.list"] = ["agent", "messages", "tokens", "default"],
+        ["budgets.get"] = ["messages", "tokens", "default", "paused", "limit", "offset"],
+        ["budgets.set"] = ["paused", "limit", "offset"],
+        ["budgets.reset"] = ["messages", "tokens", "default", "paused", "limit", "offset"],
         ["secrets.list"] = ["name", "value"],
         ["secrets.set"] = ["limit", "offset"],
         ["secrets.delete"] = ["value", "limit", "offset"],
