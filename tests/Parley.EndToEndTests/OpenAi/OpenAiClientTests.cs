@@ -9,6 +9,16 @@ namespace Parley.EndToEndTests.OpenAi;
 /// <summary>OpenAI's own client for Node, and curl, talk to agents through a hub.</summary>
 public sealed class OpenAiClientTests
 {
+    // Answers with a call of one of its caller's tools, in which stands what that tool requires.
+    private const string Caller = """
+        let text = '';
+        process.stdin.on('data', (piece) => (text += piece)).on('end', () => {
+          const tool = JSON.parse(text).tools.find((one) => one.function.name === 'send_to_agent');
+          const wanted = JSON.stringify({ agent_id: 'echo', message: tool.function.parameters.required.join() });
+          console.log(JSON.stringify({ type: 'tool_calls', calls: [{ id: 'c1', type: 'function', function: { name: tool.function.name, arguments: wanted } }] }));
+        });
+        """;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -20,6 +30,8 @@ public sealed class OpenAiClientTests
         await ListenAsync(agents, "counter", "seq", "0", "9999");
         await ListenAsync(agents, "broken", "node", "-e", "console.log('half'); setTimeout(() => process.exit(3), 500)");
         await agents.EnrolAsync("away");
+        await agents.EnrolAsync("caller");
+        await agents.ListenAsync("caller", "--protocol", "events", "--caller-tools", "--", "node", "-e", Caller);
         var key = await KeyAsync(hub);
 
         using var node = await NodeFolder.StartAsync("openai-client.mjs", Stop, $"{hub.ReadFile("http").GetString()!.TrimEnd('/')}/v1", key);
@@ -29,12 +41,15 @@ public sealed class OpenAiClientTests
 
         Assert.True(node.ExitCode == 0, await errors);
         var seen = JsonElement.Parse(output);
-        Assert.Equal(["away", "broken", "counter", "echo"], seen.GetProperty("models").EnumerateArray().Select(model => model.GetString()));
+        Assert.Equal(["away", "broken", "caller", "counter", "echo"], seen.GetProperty("models").EnumerateArray().Select(model => model.GetString()));
         Assert.Equal("""{"text":"Hello!","finish":"stop","usage":null}""", seen.GetProperty("chat").GetRawText());
         Assert.Equal("""{"text":"Hello!","ids":1}""", seen.GetProperty("stream").GetRawText());
         Assert.Equal(48_890, seen.GetProperty("counted").GetProperty("length").GetInt32());
         Assert.Equal("""{"first":"one","second":"two","kept":"two"}""", seen.GetProperty("responses").GetRawText());
         Assert.Equal("""{"text":"three","status":"completed","first":"response.created","last":"response.completed"}""", seen.GetProperty("responseStream").GetRawText());
+        Assert.Contains("send_to_agent", seen.GetProperty("tools").GetProperty("names").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal("""{"name":"send_to_agent","arguments":"{\"agent_id\":\"echo\",\"message\":\"agent_id,message\"}"}""", seen.GetProperty("tools").GetProperty("call").GetRawText());
+        Assert.Equal("tool_calls", seen.GetProperty("tools").GetProperty("finish").GetString());
         AssertRefusals(seen.GetProperty("refusals"));
         Assert.Equal("half\n", seen.GetProperty("brokenText").GetString());
     }

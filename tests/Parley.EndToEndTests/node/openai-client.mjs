@@ -49,6 +49,12 @@ const final = await stream.finalResponse();
 seen.responseStream = { text: final.output_text, status: final.status, first: types[0], last: types[types.length - 1] };
 
 const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }];
+
+// The hub's own functions, as it lists them.
+const functions = (await client.get('/tools')).data;
+const called = await client.chat.completions.create({ model: 'caller', messages, tools: functions });
+seen.tools = { names: functions.map((tool) => tool.function.name), call: called.choices[0].message.tool_calls[0].function, finish: called.choices[0].finish_reason };
+
 const stranger = new OpenAI({ baseURL, apiKey: 'pk_nothing' });
 seen.refusals = {
   key: await refusal(() => stranger.models.list()),
