@@ -15,7 +15,7 @@ namespace Parley.Hub;
 
 /// <summary>Ties connections to what brings them events, and goes on with deliveries; the part of the hub's life that is theirs.</summary>
 internal sealed partial class ConnectionLife(
-    ConnectionRegistry connections, SecretStore secrets, EventIntake intake, EventAudience audience, MessageEvents messages, DeliveryStore deliveries, Dispatcher dispatcher,
+    ConnectionRegistry connections, SecretStore secrets, EventIntake intake, EventAudience audience, MessageEvents messages, DeliveryStore deliveries, Dispatcher dispatcher, ConnectionNodes nodes,
     StateStore states, ScheduleService schedules, AgentBudgets budgets, Audit audit, MessageLog log, OpenTasks tasks, ConnectionOptions options, TimeProvider time, ILogger<ConnectionLife> logger)
 {
     /// <summary>Reads what memory must know, before the doors open.</summary>
@@ -31,7 +31,7 @@ internal sealed partial class ConnectionLife(
         };
         intake.ChainStopped = stopped => _ = TellStoppedAsync(stopped);
         intake.Wake = dispatcher.Wake;
-        connections.Changed = dispatcher.Changed;
+        await nodes.StartAsync(cancellationToken);
         log.Arrived = messages.Received;
         tasks.Ends = end => intake.IsWanted(end.Agent, end.Type) ? intake.Prepare(end.ToEvent(options.MaxEventBytes)) : null;
         metrics.AddGauge("parley.connections", "Connections between agents", () => connections.Count);

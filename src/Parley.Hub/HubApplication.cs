@@ -77,7 +77,7 @@ internal sealed class HubApplication : IAsyncDisposable
             .AddRooms(options)
             .AddAgentApi(options)
             .AddOutbound(options)
-            .AddConnections(options)
+            .AddConnections(options, parts?.Store is not null)
             .AddManagement()
             .AddTelemetry()
             .AddTransports(options);

@@ -114,12 +114,14 @@ internal static class HubServices
         .AddSingleton<IAddressResolver, SystemResolver>().AddSingleton(options.Outbound.ToPolicy()).AddSingleton<OutboundHttp>();
 
     /// <summary>Connections, events, deliveries, secrets.</summary>
-    public static IServiceCollection AddConnections(this IServiceCollection services, HubOptions options) => services
+    public static IServiceCollection AddConnections(this IServiceCollection services, HubOptions options, bool isStoreShared) => services
         .AddSingleton(options.Connections)
         .AddSingleton(provider => Vault.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()))
         .AddSingleton<SecretStore>().AddSingleton<ConnectionStore>().AddSingleton<ConnectionRegistry>()
         .AddSingleton<EventAudience>().AddSingleton<EventIntake>().AddSingleton<EventReader>().AddSingleton<MessageEvents>().AddSingleton<InboundHook>()
         .AddSingleton<DeliveryStore>().AddSingleton<DeliveryReader>()
+        .AddSingleton(provider => new DeliveryLeases(
+            provider.GetRequiredService<SqliteStore>(), isStoreShared, provider.GetRequiredService<FillRandom>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<ConnectionNodes>()
         .AddSingleton<ScheduleStore>().AddSingleton<ScheduleService>().AddSingleton<StateStore>().AddSingleton<ReplicaStore>().AddSingleton<StateService>()
         .AddSingleton<WebhookRoute>().AddSingleton<AgentRoute>()
         .AddSingleton<IDeliveryRoute>(provider => new ReplicaRoute(

@@ -9,6 +9,7 @@ public sealed class FakeTimeProvider : TimeProvider
     private readonly List<FakeTimer> _timers = [];
     private readonly DateTimeOffset _start;
     private TimeSpan _elapsed;
+    private TimeSpan _jumped;
     private long _armings;
 
     /// <summary>Starts at the given time.</summary>
@@ -46,7 +47,16 @@ public sealed class FakeTimeProvider : TimeProvider
     {
         lock (_lock)
         {
-            return _start + _elapsed;
+            return _start + _elapsed + _jumped;
+        }
+    }
+
+    /// <summary>Sets the time of day, as somebody does who corrects a clock: timers and stopwatches do not notice.</summary>
+    public void Jump(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _jumped += by;
         }
     }
 

@@ -41,6 +41,9 @@ internal static class Topics
     /// <summary>What every node must hear.</summary>
     public static Topic All { get; } = new("parley.all");
 
+    /// <summary>What became of connections between agents.</summary>
+    public static Topic Connections { get; } = new("parley.connections");
+
     /// <summary>What one node must hear.</summary>
     public static Topic Node(string node) => new("parley.node." + node);
 }

@@ -41,6 +41,29 @@ internal sealed class ConnectionRegistry(ConnectionStore store, ConnectionOption
         }
     }
 
+    /// <summary>Reads one again that another node changed.</summary>
+    public async Task ReloadAsync(string id)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            if (await store.FindAsync(id) is { } found)
+            {
+                _connections[id] = found;
+            }
+            else
+            {
+                _connections.TryRemove(id, out _);
+            }
+
+            Reindex();
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
     /// <summary>A connection; null for none.</summary>
     public Connection? Find(string id) => _connections.GetValueOrDefault(id);
 

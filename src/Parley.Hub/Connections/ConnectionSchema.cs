@@ -70,4 +70,17 @@ internal static class ConnectionSchema
         ) WITHOUT ROWID;
 
         """ + SecretStore.Sql;
+
+    /// <summary>SQL of a later migration: lists of an owner's deliveries, and of all that are open, by an index.</summary>
+    public const string ListsSql = """
+        ALTER TABLE deliveries ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+        UPDATE deliveries SET owner = coalesce((SELECT owner FROM connections WHERE id = deliveries.connection), '');
+        CREATE INDEX deliveries_by_owner ON deliveries (owner, state, row);
+        CREATE INDEX deliveries_open ON deliveries (state, row) WHERE state <> 1;
+        CREATE TABLE delivery_leases (
+          connection TEXT PRIMARY KEY,
+          node TEXT NOT NULL,
+          beat INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """;
 }

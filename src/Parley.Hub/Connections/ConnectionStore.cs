@@ -27,6 +27,15 @@ internal sealed class ConnectionStore(SqliteStore store, Vault vault)
         },
         cancellationToken);
 
+    /// <summary>One connection; null for none.</summary>
+    public Task<Connection?> FindAsync(string id) => store.ReadAsync(connection =>
+    {
+        var row = connection.Prepared($"SELECT {Columns} FROM connections WHERE id = ?1").Bind(1, id);
+        var found = row.Step() ? Read(row) : null;
+        row.Reset();
+        return found;
+    });
+
     /// <summary>Writes a connection, new or changed.</summary>
     public Task PutAsync(Connection value, CancellationToken cancellationToken)
     {
@@ -47,6 +56,7 @@ internal sealed class ConnectionStore(SqliteStore store, Vault vault)
             connection.Prepared("DELETE FROM delivery_attempts WHERE delivery IN (SELECT row FROM deliveries WHERE connection = ?1)").Bind(1, id).Execute();
             connection.Prepared("DELETE FROM deliveries WHERE connection = ?1").Bind(1, id).Execute();
             connection.Prepared("DELETE FROM replicas WHERE connection = ?1").Bind(1, id).Execute();
+            connection.Prepared("DELETE FROM delivery_leases WHERE connection = ?1").Bind(1, id).Execute();
             connection.Prepared("DELETE FROM connections WHERE id = ?1").Bind(1, id).Execute();
         },
         cancellationToken);

@@ -22,7 +22,7 @@ internal sealed class DeliveryOperations(DeliveryReader reader, DeliveryStore st
 
     private async Task<Page<DeliveryView>> ListAsync(OperationCall call, DeliveryArguments arguments, CancellationToken cancellationToken)
     {
-        var owner = access.OwnerFilter(call.Caller, null);
+        var owner = arguments.Connection is { } connection ? access.Find(call.Caller, connection).Owner : access.OwnerFilter(call.Caller, null);
         DeliveryState? state = arguments.Status switch
         {
             null => null,

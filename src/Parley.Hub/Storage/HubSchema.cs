@@ -30,6 +30,7 @@ internal static class HubSchema
         new(10, "shared states and their replicas", StateStore.Sql + ReplicaStore.Sql),
         new(11, "schedules and budgets", ScheduleStore.Sql + BudgetStore.Sql),
         new(12, "a message log that is searched", LogSchema.Sql),
+        new(13, "lists of deliveries by owner", ConnectionSchema.ListsSql),
     ];
 
     private const string FormerNames = """

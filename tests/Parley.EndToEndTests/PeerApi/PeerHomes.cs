@@ -46,12 +46,7 @@ internal sealed class PeerHomes : IAsyncDisposable
     {
         var server = ParleyProgram.Start(home, ["peer", "serve", "--port", "0", "--concurrency", "8", .. options]);
         _servers.Add(server);
-        for (var count = 0; count < 600 && !server.Error.Contains(" on https://", StringComparison.Ordinal); count++)
-        {
-            Assert.False(server.HasExited, server.Error);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-
+        await server.WaitForErrorAsync(" on https://");
         return new Uri(server.Error[server.Error.IndexOf("https://", StringComparison.Ordinal)..].Split('\n')[0]).Port.ToString();
     }
 

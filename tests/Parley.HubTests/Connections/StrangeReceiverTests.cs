@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Parley.Hub.Outbound;
 using Parley.Testing;
@@ -47,6 +49,62 @@ public sealed class StrangeReceiverTests
         await stage.EmitAsync();
 
         await stage.UntilAsync(connection, "delivered", 2);
+    }
+
+    [Fact]
+    public async Task One_that_gives_its_answer_away_a_byte_at_a_time_has_no_more_time_than_others()
+    {
+        await using var stage = await ConnectionStage.StartAsync(options =>
+        {
+            options.Connections.MaxAttempts = 1;
+            options.Connections.Timeout = TimeSpan.FromSeconds(1);
+        });
+        stage.Hub.Log.Allow("is a dead letter");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var ending = new CancellationTokenSource();
+        var dripping = DripAsync(listener, ending.Token);
+        var made = await stage.DataAsync("POST", "/api/agent-connections", $$$"""{"source_agent_id":"agent-a","config":{"url":"http://127.0.0.1:{{{((IPEndPoint)listener.LocalEndpoint).Port}}}/"}}""");
+
+        await stage.EmitAsync();
+        await stage.UntilAsync(made.GetProperty("id").GetString()!, "dead", 1);
+
+        await ending.CancelAsync();
+        await dripping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_puts_nothing_off()
+    {
+        var time = new FakeTimeProvider();
+        await using var stage = await ConnectionStage.StartAsync(time: time);
+        var (connection, _) = await stage.ConnectAsync();
+        stage.Receiver.Next(503);
+        await stage.EmitAsync();
+        await stage.Receiver.GotAsync(1);
+        await Deadline.UntilAsync(async () => (await stage.DataAsync("GET", $"/api/deliveries?connection={connection}"))[0].GetProperty("attempts").GetInt32() == 1, "one attempt");
+
+        time.Jump(TimeSpan.FromHours(-1));
+        await stage.EmitAsync();
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(500));
+                return await stage.CountAsync(connection, "delivered") == 2;
+            },
+            "both were taken");
+
+        Assert.InRange(time.GetUtcNow(), new FakeTimeProvider().GetUtcNow() - TimeSpan.FromHours(1), new FakeTimeProvider().GetUtcNow() - TimeSpan.FromMinutes(50));
+    }
+
+    private static async Task DripAsync(TcpListener listener, CancellationToken cancellationToken)
+    {
+        using var client = await listener.AcceptTcpClientAsync(cancellationToken);
+        foreach (var one in Encoding.ASCII.GetBytes("HTTP/1.1 204 No Content\r\nx-slow: " + new string('x', 100_000)))
+        {
+            await client.GetStream().WriteAsync(new[] { one }, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
     }
 
     [Fact]

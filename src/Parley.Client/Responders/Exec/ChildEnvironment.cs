@@ -11,6 +11,9 @@ internal static class ChildEnvironment
     // Linux takes 128 KiB for one variable; metadata beyond this is a mistake or an attack.
     private const int MaxContextBytes = 96 * 1024;
 
+    // version-trace-span-flags, as W3C writes it.
+    private const int TraceLength = 55;
+
     private static readonly HashSet<string> _passed = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "USER", "LOGNAME", "SHELL"];
 
     /// <summary>Whether every child gets this variable of ours.</summary>
@@ -42,6 +45,12 @@ internal static class ChildEnvironment
         variables["PARLEY_TYPE"] = MessageTypeName.Of(request.Type);
         variables["PARLEY_CONTEXT"] = Context(request);
         variables["PARLEY_OUT"] = folder.Output;
+        if (request.Meta.GetValueOrDefault("traceparent") is { Length: TraceLength } trace && trace.All(one => char.IsAsciiHexDigitLower(one) || one == '-'))
+        {
+            // Where OpenTelemetry's libraries look for it.
+            variables["TRACEPARENT"] = trace;
+        }
+
         if (folder.ContentFile is { } file)
         {
             variables["PARLEY_FILE"] = file;

@@ -133,7 +133,7 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         Id = $"{delivery.Id}-{delivery.Attempts + 1}",
         Subject = delivery.Event.Subject,
         Hops = delivery.Event.Hops + 1,
-        TraceParent = delivery.Event.TraceParent,
+        TraceParent = WebhookRequest.TraceOf(delivery),
     };
 
     // A sixth of what an event may have at the least: in JSON a byte may become six.
@@ -144,7 +144,7 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         var payload = delivery.Event.ToPayload();
         var body = new Message { Content = ByteString.CopyFrom(payload), MediaType = "application/json" };
         AddMeta(body, connection, delivery);
-        foreach (var (name, value) in WebhookRequest.Signed(connection, delivery.Id, time.GetUtcNow(), payload))
+        foreach (var (name, value) in WebhookRequest.Attributes(delivery).Concat(WebhookRequest.Signed(connection, delivery.Id, time.GetUtcNow(), payload)))
         {
             body.Meta[name] = value;
         }
@@ -168,7 +168,7 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         body.Meta["event_id"] = delivery.Event.Id;
         body.Meta["event_type"] = delivery.Event.Type.Text;
         body.Meta["event_source"] = delivery.Event.Source.ToString();
-        body.Meta["traceparent"] = delivery.Event.TraceParent;
+        body.Meta["traceparent"] = WebhookRequest.TraceOf(delivery);
         if (MemberOf(delivery.Event, "from") is { } from)
         {
             body.Meta["message_from"] = from;

@@ -47,8 +47,8 @@ internal sealed class PreparedEvent
         foreach (var (id, target, lane) in Deliveries)
         {
             connection.Prepared(
-                "INSERT INTO deliveries (id, connection, event, lane, state, attempts, tries, due_at, created_at, ended_at, error) SELECT ?1, ?2, ?3, ?4, ?6, 0, 0, ?5, ?5, ?8, ?7 " +
-                "WHERE EXISTS (SELECT 1 FROM connections WHERE id = ?2)")
+                "INSERT INTO deliveries (id, connection, owner, event, lane, state, attempts, tries, due_at, created_at, ended_at, error) " +
+                "SELECT ?1, id, owner, ?3, ?4, ?6, 0, 0, ?5, ?5, ?8, ?7 FROM connections WHERE id = ?2")
                 .Bind(1, id).Bind(2, target).Bind(3, Event.Number).Bind(4, lane).Bind(5, Event.At.ToUnixTimeMilliseconds())
                 .Bind(6, Stopped is null ? 0 : 2).Bind(7, Stopped ?? string.Empty).Bind(8, Stopped is null ? null : Event.At.ToUnixTimeMilliseconds()).Execute();
         }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Parley.Protocol.Messaging;
 
@@ -20,6 +22,24 @@ internal static partial class Trace
         Span<byte> bytes = stackalloc byte[IdBytes + SpanBytes];
         random(bytes);
         return $"00-{Convert.ToHexStringLower(bytes[..IdBytes])}-{Convert.ToHexStringLower(bytes[IdBytes..])}-01";
+    }
+
+    /// <summary>The context of a step in the same trace: another span, the same one for the same step.</summary>
+    /// <param name="given">The context of what the step follows from.</param>
+    /// <param name="step">The step's name, unique in the hub.</param>
+    public static string Child(string given, string step)
+    {
+        if (!TraceParent().IsMatch(given))
+        {
+            return given;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{given} {step}"), hash);
+
+        // All zeros is no span.
+        hash[0] |= 1;
+        return $"{given.AsSpan(0, 36)}{Convert.ToHexStringLower(hash[..SpanBytes])}{given.AsSpan(52)}";
     }
 
     [GeneratedRegex(@"\A00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\z", RegexOptions.CultureInvariant)]

@@ -6,6 +6,9 @@ namespace Parley.Hub.Connections.Outbox;
 /// <summary>Reads deliveries.</summary>
 internal sealed class DeliveryReader(SqliteStore store)
 {
+    /// <summary>A list says no higher total: counting further would take as long as it is.</summary>
+    public const int MaxCounted = 100_000;
+
     private const string Columns =
         "d.row, d.id, d.connection, d.state, d.attempts, d.tries, d.due_at, d.created_at, d.ended_at, d.error, e.number, e.id, e.source, e.type, e.subject, e.at, e.hops, e.trace, e.data " +
         "FROM deliveries d JOIN events e ON e.number = d.event";
@@ -13,7 +16,8 @@ internal sealed class DeliveryReader(SqliteStore store)
     /// <summary>Connections for which something waits.</summary>
     public Task<List<string>> WaitingAsync() => store.ReadAsync(connection =>
     {
-        var row = connection.Prepared("SELECT DISTINCT connection FROM deliveries WHERE state = 0");
+        // One look for each connection, however much waits.
+        var row = connection.Prepared("SELECT id FROM connections WHERE EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_due WHERE connection = connections.id AND state = 0)");
         var found = new List<string>();
         while (row.Step())
         {
@@ -75,24 +79,52 @@ internal sealed class DeliveryReader(SqliteStore store)
         Count(connection.Prepared("SELECT count(*) FROM deliveries WHERE connection = ?1 AND state = 2").Bind(1, connectionId))));
 
     /// <summary>A page of deliveries, newest first.</summary>
-    /// <param name="owner">Of connections of this owner; null for all.</param>
+    /// <param name="owner">Of connections of this owner; null for all. Not heeded beside a connection.</param>
     /// <param name="connectionId">Of one connection; null for all.</param>
     /// <param name="state">In one state; null for all.</param>
     /// <param name="limit">Most entries.</param>
     /// <param name="offset">Entries to skip.</param>
+    /// <returns>The page, and how many there are, counted no further than <see cref="MaxCounted"/>.</returns>
     public Task<(List<Delivery> Deliveries, long Total)> ListAsync(string? owner, string? connectionId, DeliveryState? state, int limit, int offset) => store.ReadAsync(connection =>
     {
-        const string Where = " WHERE (?1 IS NULL OR d.connection IN (SELECT id FROM connections WHERE owner = ?1)) AND (?2 IS NULL OR d.connection = ?2) AND (?3 IS NULL OR d.state = ?3)";
-        var row = connection.Prepared($"SELECT {Columns}{Where} ORDER BY d.row DESC LIMIT ?4 OFFSET ?5")
-            .Bind(1, owner).Bind(2, connectionId).Bind(3, (long?)state).Bind(4, limit).Bind(5, offset);
+        var rows = RowsSql(owner, connectionId, state);
+        var row = connection.Prepared($"SELECT {Columns} WHERE d.row IN ({rows} ORDER BY row DESC LIMIT ?3 OFFSET ?4) ORDER BY d.row DESC").Bind(3, limit).Bind(4, offset);
+        var count = connection.Prepared($"SELECT count(*) FROM ({rows} LIMIT {MaxCounted})");
+        foreach (var statement in new[] { row, count })
+        {
+            if ((connectionId ?? owner) is { } scope)
+            {
+                statement.Bind(1, scope);
+            }
+
+            if (state is { } one)
+            {
+                statement.Bind(2, (int)one);
+            }
+        }
+
         var found = new List<Delivery>();
         while (row.Step())
         {
             found.Add(Read(row));
         }
 
-        return (found, Count(connection.Prepared($"SELECT count(*) FROM deliveries d{Where}").Bind(1, owner).Bind(2, connectionId).Bind(3, (long?)state)));
+        return (found, Count(count));
     });
+
+    /// <summary>The rows of a list, by an index that has them in their order: of all states at once by a part for each.</summary>
+    internal static string RowsSql(string? owner, string? connectionId, DeliveryState? state)
+    {
+        var (index, scope) = connectionId is not null ? ("deliveries_by_connection", "connection = ?1 AND") : owner is not null ? ("deliveries_by_owner", "owner = ?1 AND") : (null, string.Empty);
+        return (index, state) switch
+        {
+            (null, null) => "SELECT row FROM deliveries",
+            (null, DeliveryState.Delivered) => "SELECT row FROM deliveries NOT INDEXED WHERE state = ?2",
+            (null, _) => "SELECT row FROM deliveries INDEXED BY deliveries_open WHERE state = ?2 AND state <> 1",
+            (_, null) => string.Join(" UNION ALL ", Enumerable.Range(0, 3).Select(one => $"SELECT row FROM deliveries INDEXED BY {index} WHERE {scope} state = {one}")),
+            _ => $"SELECT row FROM deliveries INDEXED BY {index} WHERE {scope} state = ?2",
+        };
+    }
 
     private Task<Delivery?> OneAsync(string sql, Action<SqliteStatement> bind) => store.ReadAsync(connection =>
     {

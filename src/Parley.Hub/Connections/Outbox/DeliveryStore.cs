@@ -69,6 +69,11 @@ internal sealed class DeliveryStore(SqliteStore store)
         return (rows.Count, rows.Count == 0 ? 0 : rows[^1]);
     });
 
+    /// <summary>Makes what waits for longer than anything may wait no more.</summary>
+    public Task<int> HastenAsync(DateTimeOffset now, TimeSpan longest) => store.WriteAsync(connection => connection.Prepared(
+        "UPDATE deliveries SET due_at = ?1 WHERE state = 0 AND row IN (SELECT d.row FROM connections c JOIN deliveries d INDEXED BY deliveries_due ON d.connection = c.id WHERE d.state = 0 AND d.due_at > ?2)")
+        .Bind(1, now.ToUnixTimeMilliseconds()).Bind(2, (now + longest).ToUnixTimeMilliseconds()).Execute());
+
     /// <summary>Makes one delivery go out again, whatever became of it.</summary>
     /// <returns>False when there is none, or it waits already.</returns>
     public Task<bool> ReplayAsync(long row, DateTimeOffset now) => store.WriteAsync(connection => Revive(connection, row, now) > 0);

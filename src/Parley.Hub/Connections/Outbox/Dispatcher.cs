@@ -25,6 +25,8 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     private readonly EventIntake _intake;
     private readonly DeliveryStore _store;
     private readonly DeliveryReader _reader;
+    private readonly DeliveryLeases _leases;
+    private readonly SteadyClock _clock;
     private readonly IDeliveryRoute[] _routes;
     private readonly ConnectionOptions _options;
     private readonly TimeProvider _time;
@@ -36,11 +38,11 @@ internal sealed partial class Dispatcher : IAsyncDisposable
 
     /// <summary>The dispatcher of one hub.</summary>
     public Dispatcher(
-        ConnectionRegistry connections, EventIntake intake, DeliveryStore store, DeliveryReader reader, IEnumerable<IDeliveryRoute> routes,
+        ConnectionRegistry connections, EventIntake intake, DeliveryStore store, DeliveryReader reader, DeliveryLeases leases, IEnumerable<IDeliveryRoute> routes,
         ConnectionOptions options, TimeProvider time, FillRandom random, ILogger<Dispatcher> logger)
     {
-        (_connections, _intake, _store, _reader, _routes) = (connections, intake, store, reader, [.. routes]);
-        (_options, _time, _random, _logger) = (options, time, random, logger);
+        (_connections, _intake, _store, _reader, _leases, _routes) = (connections, intake, store, reader, leases, [.. routes]);
+        (_options, _time, _clock, _random, _logger) = (options, time, new SteadyClock(time), random, logger);
     }
 
     /// <summary>Deliveries that were taken.</summary>
@@ -52,12 +54,17 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     /// <summary>Deliveries that became dead letters.</summary>
     public long Buried => Interlocked.Read(ref _buried);
 
-    /// <summary>Goes on with what waits in the store.</summary>
+    /// <summary>Told of a connection that has something to deliver, and that another node has.</summary>
+    public Action<string>? IsElsewhere { get; set; }
+
+    /// <summary>Goes on with what waits in the store. What waits for longer than anything may was put off by a clock that has been set back since.</summary>
     public async Task ResumeAsync()
     {
-        foreach (var connection in await _reader.WaitingAsync())
+        await _store.HastenAsync(_clock.Now, RetrySchedule.Longest);
+        await WakeWaitingAsync();
+        if (_leases.IsShared)
         {
-            Wake(connection);
+            _running.Add(BeatGuardedAsync());
         }
     }
 
@@ -90,6 +97,11 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         foreach (var queue in _queues.Values)
         {
@@ -100,7 +112,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         }
 
         await _running.EndAsync();
-        _stopping.Dispose();
+        await RunAsync(_leases.ReleaseAsync);
     }
 
     // Starts what there is room for, and looks into the store when nothing is left here. One reader at a time for each connection.
@@ -114,12 +126,12 @@ internal sealed partial class Dispatcher : IAsyncDisposable
                 queue.DropReady();
             }
 
-            while (!_stopping.IsCancellationRequested && queue.TryTake(_options.PerConnection, _time.GetUtcNow(), out var row))
+            while (!_stopping.IsCancellationRequested && queue.TryTake(_options.PerConnection, _clock.Now, out var row))
             {
                 _running.Add(GuardedAsync(connectionId, queue, row));
             }
 
-            if (queue.HasReady && queue.Breaker.Until > _time.GetUtcNow())
+            if (queue.HasReady && queue.Breaker.Until > _clock.Now)
             {
                 WakeAt(connectionId, queue, queue.Breaker.Until);
             }
@@ -159,13 +171,19 @@ internal sealed partial class Dispatcher : IAsyncDisposable
             reach = queue.Reach(Batch);
         }
 
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         var rows = await _reader.DueAsync(connectionId, connection.IsOrdered, now, reach);
         var next = rows.Count < reach ? await _reader.NextDueAsync(connectionId, now) : null;
+        var isOurs = rows.Count == 0 || await _leases.TryTakeAsync(connectionId);
         lock (queue)
         {
-            queue.Add(rows);
-            WakeAt(connectionId, queue, next);
+            queue.Add(isOurs ? rows : []);
+            WakeAt(connectionId, queue, isOurs ? next : now + DeliveryLeases.Step);
+        }
+
+        if (!isOurs)
+        {
+            IsElsewhere?.Invoke(connectionId);
         }
     }
 
@@ -176,7 +194,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
             return;
         }
 
-        var wait = time - _time.GetUtcNow();
+        var wait = time - _clock.Now;
         queue.Timer?.Dispose();
 
         // A clock that jumps ahead does not wake timers: no sleep is longer than a minute.
@@ -186,7 +204,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
 
     private async Task BuryAllAsync(Connection connection)
     {
-        while (await _store.BuryAsync(connection.Id, $"The connection is disabled. {connection.Reason}".TrimEnd(), _time.GetUtcNow()) is > 0 and var count)
+        while (await _store.BuryAsync(connection.Id, $"The connection is disabled. {connection.Reason}".TrimEnd(), _clock.Now) is > 0 and var count)
         {
             Interlocked.Add(ref _buried, count);
             LogBuried(connection.Id, count);
@@ -196,13 +214,13 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     private async Task DeliverAsync(string connectionId, long row)
     {
         // A row that was read as due while its attempt was ending has a later time by now.
-        if (_connections.Find(connectionId) is not { Status: ConnectionStatus.Active } connection ||
-            await _reader.FindAsync(row) is not { State: DeliveryState.Pending } delivery || delivery.DueAt > _time.GetUtcNow())
+        if (!_leases.Holds(connectionId) || _connections.Find(connectionId) is not { Status: ConnectionStatus.Active } connection ||
+            await _reader.FindAsync(row) is not { State: DeliveryState.Pending } delivery || delivery.DueAt > _clock.Now)
         {
             return;
         }
 
-        var (at, began) = (_time.GetUtcNow(), _time.GetTimestamp());
+        var (at, began) = (_clock.Now, _time.GetTimestamp());
         var route = Array.Find(_routes, route => route.Serves(connection));
         var result = route is null ? new DeliveryResult(WebhookVerdict.Failed("Nothing leads to this target.")) : await route.SendAsync(connection, delivery, _stopping.Token);
         var attempt = new DeliveryAttempt(delivery.Attempts + 1, at, _time.GetElapsedTime(began), result.Verdict.Status, result.Verdict.Error);
@@ -212,7 +230,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
 
     private async Task RecordAsync(Connection connection, Delivery delivery, DeliveryAttempt attempt, DeliveryResult result)
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         var wait = result.Verdict.Fate == WebhookFate.Again ? RetrySchedule.After(delivery.Tries + 1, _options.MaxAttempts, result.Verdict, _random) : null;
         var state = result.Verdict.Fate == WebhookFate.Taken ? DeliveryState.Delivered : wait is null ? DeliveryState.Dead : DeliveryState.Pending;
         var answer = result.Answer is { } told ? _intake.Prepare(told) : null;
@@ -271,7 +289,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
                 }
                 else
                 {
-                    queue.Breaker.Failed(_time.GetUtcNow());
+                    queue.Breaker.Failed(_clock.Now);
                 }
             }
 
@@ -281,7 +299,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
 
     private async Task NoteFailingAsync(Connection connection, bool isTaken)
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         if (isTaken != (connection.FailingSince is null))
         {
             await _connections.UpdateAsync(connection.Id, old => old with { FailingSince = isTaken ? null : old.FailingSince ?? now }, _stopping.Token);
@@ -323,6 +341,27 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         }
 
         Pump(connectionId, queue);
+    }
+
+    private async Task WakeWaitingAsync()
+    {
+        foreach (var connection in await _reader.WaitingAsync())
+        {
+            if (!_leases.IsShared || !_leases.Holds(connection))
+            {
+                Wake(connection);
+            }
+        }
+    }
+
+    private async Task BeatGuardedAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            await Task.Delay(DeliveryLeases.Step, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await RunAsync(_leases.BeatAsync);
+            await RunAsync(WakeWaitingAsync);
+        }
     }
 
     private async Task RunAsync(Func<Task> step)

@@ -25,15 +25,25 @@ internal sealed class SecretStore(SqliteStore store, Vault vault, TimeProvider t
 
     private readonly ConcurrentDictionary<(string Owner, string Name), (byte[] Sealed, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)> _secrets = new();
 
-    /// <summary>Reads all, sealed as they are.</summary>
+    /// <summary>Told whose secrets changed here.</summary>
+    public Action<string>? Changed { get; set; }
+
+    /// <summary>Reads all, sealed as they are; again after another node changed some.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken) => await store.ReadAsync(
         connection =>
         {
+            var gone = _secrets.Keys.ToHashSet();
             var row = connection.Prepared("SELECT owner, name, sealed, created_at, updated_at FROM secrets");
             while (row.Step())
             {
+                gone.Remove((row.GetText(0)!, row.GetText(1)!));
                 _secrets[(row.GetText(0)!, row.GetText(1)!)] =
                     (row.GetBytes(2).ToArray(), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)));
+            }
+
+            foreach (var key in gone)
+            {
+                _secrets.TryRemove(key, out _);
             }
 
             return true;
@@ -66,6 +76,7 @@ internal sealed class SecretStore(SqliteStore store, Vault vault, TimeProvider t
                 .Bind(1, owner).Bind(2, name).Bind(3, sealedBytes).Bind(4, createdAt.ToUnixTimeMilliseconds()).Bind(5, now.ToUnixTimeMilliseconds()).Execute(),
             cancellationToken);
         _secrets[(owner, name)] = (sealedBytes, createdAt, now);
+        Changed?.Invoke(owner);
     }
 
     /// <summary>Forgets a secret.</summary>
@@ -79,6 +90,7 @@ internal sealed class SecretStore(SqliteStore store, Vault vault, TimeProvider t
 
         await store.WriteAsync(connection => connection.Prepared("DELETE FROM secrets WHERE owner = ?1 AND name = ?2").Bind(1, owner).Bind(2, name).Execute(), cancellationToken);
         _secrets.TryRemove((owner, name), out _);
+        Changed?.Invoke(owner);
     }
 
     /// <summary>An owner's secrets by name; never what they are.</summary>

@@ -13,6 +13,9 @@ internal static class RetrySchedule
     /// <summary>Attempts until a delivery is given up.</summary>
     public const int MaxAttempts = 10;
 
+    /// <summary>Nothing waits longer than this: the longest wait and its jitter.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(24) * (1 + Jitter);
+
     private const double Jitter = 0.2;
 
     private static readonly TimeSpan _longestWish = TimeSpan.FromHours(24);

@@ -37,7 +37,7 @@ internal static class WebhookRequest
             Add(request, name, value);
         }
 
-        foreach (var (name, value) in Attributes(delivery.Event))
+        foreach (var (name, value) in Attributes(delivery))
         {
             Add(request, name, value);
         }
@@ -60,8 +60,10 @@ internal static class WebhookRequest
         (WebhookSignature.SignatureHeader, WebhookSignature.Sign(connection.Secrets.At(now).Select(WebhookSecret.Read), id, now, body.Span)),
     ];
 
-    private static IEnumerable<(string Name, string Value)> Attributes(StoredEvent value)
+    /// <summary>The event's attributes as CloudEvents writes them in headers, its trace, and the length of its chain.</summary>
+    public static IEnumerable<(string Name, string Value)> Attributes(Delivery delivery)
     {
+        var value = delivery.Event;
         yield return ("ce-specversion", "1.0");
         yield return ("ce-id", value.Id);
         yield return ("ce-source", value.Source.ToString());
@@ -72,9 +74,12 @@ internal static class WebhookRequest
             yield return ("ce-subject", Uri.EscapeDataString(value.Subject));
         }
 
-        yield return ("traceparent", value.TraceParent);
+        yield return ("traceparent", TraceOf(delivery));
         yield return (HopsHeader, (value.Hops + 1).ToString(CultureInfo.InvariantCulture));
     }
+
+    /// <summary>The trace context of an attempt: the event's trace, a span of its own.</summary>
+    public static string TraceOf(Delivery delivery) => Trace.Child(delivery.Event.TraceParent, string.Create(CultureInfo.InvariantCulture, $"{delivery.Id}-{delivery.Attempts + 1}"));
 
     private static void AddAuth(HttpRequestMessage request, EndpointAuth? auth, Func<string, string?> findSecret)
     {

@@ -31,11 +31,15 @@ internal sealed class EmitCommand : ParleyCommand
         OnRun(RunAsync);
     }
 
+    // Of a responder's run: what it emits belongs to the trace of the message that it answers.
+    private const string TraceVariable = "TRACEPARENT";
+
     private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
         var data = parsed.GetValue(_data) is "-" ? await context.Terminal.ReadAllInputAsync(cancellationToken) : parsed.GetValue(_data);
         var arguments = new EventArguments(
-            parsed.GetValue(_type), ConnectionAction.ReadJson(data, "--data"), parsed.GetValue(_source), parsed.GetValue(_subject), parsed.GetValue(_id));
+            parsed.GetValue(_type), ConnectionAction.ReadJson(data, "--data"), parsed.GetValue(_source), parsed.GetValue(_subject), parsed.GetValue(_id),
+            context.Environment(TraceVariable) is { Length: > 0 } trace ? trace : null);
         await using var door = await EventDoor.OpenAsync(context, parsed, cancellationToken);
         var emitted = await door.EmitAsync(arguments, cancellationToken);
         if (context.IsJson)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Parley.Client.Responders;
 using Parley.Gateway.Wire.V1;
 using Parley.Protocol.Errors;
+using Parley.Sqlite;
 using Parley.Testing;
 using Parley.Testing.Faults;
 using Parley.Testing.Tasks;
@@ -19,7 +20,7 @@ public sealed class TaskFullDiskTests
     {
         await using var disk = await SmallDisk.MountAsync(32);
         await using var kit = await StartAsync(disk);
-        await kit.ListenAsync((request, cancellationToken) => DelegateResponder.TextOf(request) == "go" ? FillAsync(disk, cancellationToken) : OneAsync());
+        await kit.ListenAsync((request, cancellationToken) => DelegateResponder.TextOf(request) == "go" ? FillAsync(disk, kit) : OneAsync());
         var seen = new List<Hub.AgentApi.TaskEvent>();
 
         var refusal = await Assert.ThrowsAsync<ParleyException>(async () =>
@@ -49,7 +50,7 @@ public sealed class TaskFullDiskTests
         await kit.ListenAsync((_, cancellationToken) =>
         {
             Interlocked.Increment(ref runs);
-            return FillAsync(disk, cancellationToken);
+            return FillAsync(disk, kit);
         });
         var message = kit.Message("go");
 
@@ -103,10 +104,21 @@ public sealed class TaskFullDiskTests
     }
 
     // The files have some space in reserve, so it takes more than a few words.
-    private static async IAsyncEnumerable<ResponderEvent> FillAsync(SmallDisk disk, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<ResponderEvent> FillAsync(SmallDisk disk, TaskKit kit)
     {
         yield return new ResponderEvent.Text("one ", IsDelta: true);
-        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
+        await Deadline.UntilAsync(
+            () => kit.Hub.Get<SqliteStore>().ReadAsync(
+                connection =>
+                {
+                    var row = connection.Prepared("SELECT count(*) FROM task_events WHERE instr(events, CAST('one ' AS BLOB)) > 0");
+                    row.Step();
+                    var isThere = row.GetInt64(0) > 0;
+                    row.Reset();
+                    return isThere;
+                },
+                Stop),
+            "the first words are stored");
         disk.Fill();
         for (var number = 0; number < 40; number++)
         {
