@@ -97,11 +97,6 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_stopping.IsCancellationRequested)
-        {
-            return;
-        }
-
         await _stopping.CancelAsync();
         foreach (var queue in _queues.Values)
         {
@@ -255,19 +250,17 @@ internal sealed partial class Dispatcher : IAsyncDisposable
 
     private void Count(Connection connection, Delivery delivery, DeliveryState state)
     {
-        switch (state)
+        if (state == DeliveryState.Delivered)
         {
-            case DeliveryState.Delivered:
-                Interlocked.Increment(ref _delivered);
-                break;
-            case DeliveryState.Dead:
-                Interlocked.Increment(ref _failed);
-                Interlocked.Increment(ref _buried);
-                LogDead(connection.Id, delivery.Id, delivery.Attempts + 1);
-                break;
-            default:
-                Interlocked.Increment(ref _failed);
-                break;
+            Interlocked.Increment(ref _delivered);
+            return;
+        }
+
+        Interlocked.Increment(ref _failed);
+        if (state == DeliveryState.Dead)
+        {
+            Interlocked.Increment(ref _buried);
+            LogDead(connection.Id, delivery.Id, delivery.Attempts + 1);
         }
     }
 
