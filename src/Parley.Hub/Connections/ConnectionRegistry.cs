@@ -9,13 +9,29 @@ internal sealed class ConnectionRegistry(ConnectionStore store, ConnectionOption
 {
     private readonly ConcurrentDictionary<string, Connection> _connections = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changing = new(1);
-    private volatile EventIndex<string> _index = new([]);
+    private readonly Lock _indexing = new();
+    private volatile EventIndex<string>? _index;
+    private volatile int _count;
 
-    /// <summary>Who wants which events, by the connections' ids.</summary>
-    public EventIndex<string> Index => _index;
+    /// <summary>Who wants which events, by the connections' ids. Made when it is asked for after a change: many changes in a row cost one making.</summary>
+    public EventIndex<string> Index
+    {
+        get
+        {
+            if (_index is { } known)
+            {
+                return known;
+            }
+
+            lock (_indexing)
+            {
+                return _index ??= new EventIndex<string>(_connections.Values.Select(connection => (connection.Selection, connection.Id)));
+            }
+        }
+    }
 
     /// <summary>How many there are.</summary>
-    public int Count => _connections.Count;
+    public int Count => _count;
 
     /// <summary>Told of a connection that was made, changed or deleted.</summary>
     public Action<string>? Changed { get; set; }
@@ -151,5 +167,11 @@ internal sealed class ConnectionRegistry(ConnectionStore store, ConnectionOption
         return result;
     }
 
-    private void Reindex() => _index = new EventIndex<string>(_connections.Values.Select(connection => (connection.Selection, connection.Id)));
+    private void Reindex()
+    {
+        lock (_indexing)
+        {
+            (_index, _count) = (null, _connections.Count);
+        }
+    }
 }

@@ -20,20 +20,22 @@ internal sealed class ConnectionOperations(
 {
     private const int MaxOverlapDays = 30;
 
+    private static readonly OperationGroup _group = new("connections", Role.Agent, ApiScopes.Connections);
+
     private readonly ManagementJson _json = ManagementJson.Compact;
 
     /// <inheritdoc/>
     public IEnumerable<Operation> Operations =>
     [
-        Operation.Of("connections.list", Role.Agent, ApiScopes.Connections, _json.ListArguments, _json.PageConnectionView, ListAsync),
-        Operation.Of("connections.create", Role.Agent, ApiScopes.Connections, _json.ConnectionArguments, _json.ItemConnectionView, CreateAsync),
-        Operation.Of("connections.get", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionView, GetAsync),
-        Operation.Of("connections.update", Role.Agent, ApiScopes.Connections, _json.ConnectionArguments, _json.ItemConnectionView, UpdateAsync),
-        Operation.Of("connections.delete", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemDeletedConnection, DeleteAsync),
-        Operation.Of("connections.pause", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionView, PauseAsync),
-        Operation.Of("connections.resume", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionView, ResumeAsync),
-        Operation.Of("connections.rotate", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionView, RotateAsync),
-        Operation.Of("connections.test", Role.Agent, ApiScopes.Connections, _json.ConnectionCallArguments, _json.ItemConnectionTestView, TestAsync),
+        _group.Of("list", _json.ListArguments, _json.PageConnectionView, ListAsync),
+        _group.Of("create", _json.ConnectionArguments, _json.ItemConnectionView, CreateAsync),
+        _group.Of("get", _json.ConnectionCallArguments, _json.ItemConnectionView, GetAsync),
+        _group.Of("update", _json.ConnectionArguments, _json.ItemConnectionView, UpdateAsync),
+        _group.Of("delete", _json.ConnectionCallArguments, _json.ItemDeletedConnection, DeleteAsync),
+        _group.Of("pause", _json.ConnectionCallArguments, _json.ItemConnectionView, PauseAsync),
+        _group.Of("resume", _json.ConnectionCallArguments, _json.ItemConnectionView, ResumeAsync),
+        _group.Of("rotate", _json.ConnectionCallArguments, _json.ItemConnectionView, RotateAsync),
+        _group.Of("test", _json.ConnectionCallArguments, _json.ItemConnectionTestView, TestAsync),
     ];
 
     private async Task<Page<ConnectionView>> ListAsync(OperationCall call, ListArguments arguments, CancellationToken cancellationToken)

@@ -6,14 +6,16 @@ namespace Parley.Hub.Management;
 /// <summary>Operations on API keys; admins only.</summary>
 internal sealed class KeyOperations(ApiKeys keys, TimeProvider time) : IOperationModule
 {
+    private static readonly OperationGroup _group = new("keys", Role.Admin, ApiScopes.Admin);
+
     private readonly ManagementJson _json = ManagementJson.Compact;
 
     /// <inheritdoc/>
     public IEnumerable<Operation> Operations =>
     [
-        Operation.Of("keys.list", Role.Admin, ApiScopes.Admin, _json.ListArguments, _json.PageKeyView, ListAsync),
-        Operation.Of("keys.create", Role.Admin, ApiScopes.Admin, _json.KeyArguments, _json.ItemNewKey, CreateAsync),
-        Operation.Of("keys.revoke", Role.Admin, ApiScopes.Admin, _json.RevokeArguments, _json.ItemString, RevokeAsync),
+        _group.Of("list", _json.ListArguments, _json.PageKeyView, ListAsync),
+        _group.Of("create", _json.KeyArguments, _json.ItemNewKey, CreateAsync),
+        _group.Of("revoke", _json.RevokeArguments, _json.ItemString, RevokeAsync),
     ];
 
     private Task<Page<KeyView>> ListAsync(OperationCall call, ListArguments arguments, CancellationToken cancellationToken) =>

@@ -8,14 +8,16 @@ namespace Parley.Hub.Management;
 /// <summary>Operations on secrets, which go in and never come out.</summary>
 internal sealed class SecretOperations(SecretStore secrets, ConnectionAccess access) : IOperationModule
 {
+    private static readonly OperationGroup _group = new("secrets", Role.Agent, ApiScopes.Connections);
+
     private readonly ManagementJson _json = ManagementJson.Compact;
 
     /// <inheritdoc/>
     public IEnumerable<Operation> Operations =>
     [
-        Operation.Of("secrets.list", Role.Agent, ApiScopes.Connections, _json.SecretArguments, _json.PageSecretView, ListAsync),
-        Operation.Of("secrets.set", Role.Agent, ApiScopes.Connections, _json.SecretArguments, _json.ItemSecretView, SetAsync),
-        Operation.Of("secrets.delete", Role.Agent, ApiScopes.Connections, _json.SecretArguments, _json.ItemString, DeleteAsync),
+        _group.Of("list", _json.SecretArguments, _json.PageSecretView, ListAsync),
+        _group.Of("set", _json.SecretArguments, _json.ItemSecretView, SetAsync),
+        _group.Of("delete", _json.SecretArguments, _json.ItemString, DeleteAsync),
     ];
 
     private Task<Page<SecretView>> ListAsync(OperationCall call, SecretArguments arguments, CancellationToken cancellationToken)

@@ -70,7 +70,7 @@ public sealed class StrangeReceiverTests
         await stage.UntilAsync(made.GetProperty("id").GetString()!, "dead", 1);
 
         await ending.CancelAsync();
-        await dripping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAnyAsync<Exception>(() => dripping);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class TraceTests
         Assert.NotEmpty(headers["ce-id"]);
     }
 
-    private static Task ConnectAsync(HubFixture hub, string json) =>
+    private static Task<byte[]> ConnectAsync(HubFixture hub, string json) =>
         hub.Get<Operations>().InvokeAsync(Principal.Admin, "connections.create", Encoding.UTF8.GetBytes(json), "test", Stop);
 
     private static async Task EmitAsync(HubFixture hub, string body, string trace = Given)

@@ -54,7 +54,7 @@ public sealed class TwoNodesDeliveryTests
 
     private static void Configure(HubOptions options) => options.Outbound.Allowed = OutboundAllowList.Parse(["127.0.0.1"]);
 
-    private static Task EmitAsync(HubFixture hub, int number) =>
+    private static Task<byte[]> EmitAsync(HubFixture hub, int number) =>
         InvokeAsync(hub, "events.emit", $$$"""{"source":"acme.agent-a","type":"custom.one","data":{"n":{{{number}}}}}""");
 
     private static Task<byte[]> InvokeAsync(HubFixture hub, string operation, string json) =>

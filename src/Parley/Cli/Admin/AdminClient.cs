@@ -45,7 +45,12 @@ internal static class AdminClient
     }
 
     /// <summary>The data folder that the command line names; null for none.</summary>
-    public static string? DataOf(ParseResult parsed) => parsed.GetResult(HubData) is null ? parsed.GetResult(Data) is null ? null : parsed.GetValue(Data) : parsed.GetValue(HubData);
+    public static string? DataOf(ParseResult parsed)
+    {
+        // A command has one of the two, and may not be asked for the other.
+        var option = parsed.GetResult(HubData) is null ? Data : HubData;
+        return parsed.GetResult(option) is null ? null : parsed.GetValue(option);
+    }
 
     /// <summary>A client for a hub on this machine, by its data folder.</summary>
     /// <exception cref="ParleyException">As <see cref="Open"/>.</exception>
