@@ -55,7 +55,7 @@ public sealed class RunawayTests
         var count = 0;
         while (status == HttpStatusCode.Accepted && count < 20)
         {
-            var got = (await stage.Receiver.GotAsync(++count)).Last();
+            var got = (await stage.Receiver.GotAsync(++count))[^1];
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/events") { Content = new StringContent("""{"source":"agent-a","type":"workflow.complete"}""", Encoding.UTF8, "application/json") };
             request.Headers.Add("parley-hops", hops = got.Headers["parley-hops"]);
             request.Headers.Add("traceparent", got.Headers["traceparent"]);

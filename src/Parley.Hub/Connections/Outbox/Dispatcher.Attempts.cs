@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Webhooks;
-using Parley.Protocol.Messaging;
 using Parley.Sqlite;
 
 namespace Parley.Hub.Connections.Outbox;

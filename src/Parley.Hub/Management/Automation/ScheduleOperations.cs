@@ -8,7 +8,7 @@ using Parley.Protocol.Identity;
 using Parley.Protocol.Management;
 using Parley.Protocol.Messaging;
 
-namespace Parley.Hub.Management;
+namespace Parley.Hub.Management.Automation;
 
 /// <summary>Operations on schedules: an agent has its own, keys see to those of their owner's agents. What is not the caller's looks like none.</summary>
 internal sealed class ScheduleOperations(
