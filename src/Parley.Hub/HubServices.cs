@@ -23,6 +23,7 @@ using Parley.Hub.Connections.State;
 using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
+using Parley.Hub.Management.Automation;
 using Parley.Hub.Messaging;
 using Parley.Hub.Messaging.Budgets;
 using Parley.Hub.Outbound;

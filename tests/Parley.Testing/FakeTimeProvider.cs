@@ -7,7 +7,7 @@ public sealed class FakeTimeProvider : TimeProvider
     private const long StampsPerSecond = 3_000_000;
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
-    private readonly DateTimeOffset _start;
+    private DateTimeOffset _start;
     private TimeSpan _elapsed;
     private TimeSpan _jumped;
     private long _armings;
@@ -57,6 +57,15 @@ public sealed class FakeTimeProvider : TimeProvider
         lock (_lock)
         {
             _jumped += by;
+        }
+    }
+
+    /// <summary>Sets the wall clock on or back, as somebody does who corrects it: no timer fires, and time goes by as before.</summary>
+    public void JumpClock(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _start += by;
         }
     }
 

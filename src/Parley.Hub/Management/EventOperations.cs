@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Identity;
+using Parley.Hub.Management.Automation;
 using Parley.Protocol.Management;
 
 namespace Parley.Hub.Management;

@@ -116,6 +116,28 @@ public sealed class McpClientTests
     }
 
     [Fact]
+    public async Task A_hook_tells_of_mail_once_and_leaves_it_unread()
+    {
+        await using var hub = await HubProcess.StartAsync();
+        await using var agents = await RealAgents.OfAsync(hub);
+        await agents.EnrolAsync("ann");
+        await agents.EnrolAsync("coder");
+        await ParleyProgram.RunAsync(hub.HomeOf("ann"), "a2a", "send", "coder", "lunch?", "--no-wait");
+        const string Event = """{"hook_event_name":"UserPromptSubmit","prompt":"hi"}""";
+
+        var told = await ParleyProgram.RunWithInputAsync(hub.HomeOf("coder"), Event, "mcp", "--mail-hook");
+        var again = await ParleyProgram.RunWithInputAsync(hub.HomeOf("coder"), Event, "mcp", "--mail-hook");
+        using var client = await StdioAsync(hub, "coder");
+        await UnreadAsync(client, 1);
+        var stranger = await ParleyProgram.RunWithInputAsync(hub.HomeOf("nobody"), """{"hook_event_name":"SessionStart"}""", "mcp", "--mail-hook");
+
+        Assert.Contains("of local.ann. Unread messages: 1.", told.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("lunch", told.Output, StringComparison.Ordinal);
+        Assert.Equal((0, "{}\n"), (again.ExitCode, again.Output));
+        Assert.Equal((1, string.Empty), (stranger.ExitCode, stranger.Output));
+    }
+
+    [Fact]
     public async Task A_client_with_a_key_drives_every_tool_over_HTTP()
     {
         await using var hub = await HubProcess.StartAsync();

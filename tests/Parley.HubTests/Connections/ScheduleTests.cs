@@ -61,12 +61,29 @@ public sealed class ScheduleTests : IAsyncLifetime
         var id = Id(await CreateAsync($$"""{"agent_id":"agent-a","cron_expression":"0 * * * *","missed":"{{missed}}"}"""));
         await _stage.DataAsync("POST", $"/api/schedules/{id}/run");
 
-        _time.Advance(TimeSpan.FromMinutes(3 * 60 + 30));
+        _time.JumpClock(TimeSpan.FromMinutes((3 * 60) + 30));
         await UntilAsync(async () => (await GetAsync(id)).GetProperty("next_run").GetDateTimeOffset() > _time.GetUtcNow(), "the ticks are settled");
 
         var events = (await ToldAsync()).Skip(1).ToList();
         Assert.Equal(expected, events.Count);
         Assert.Equal(told, events.Count == 1 ? events[0].GetProperty("data").GetProperty("missed").GetRawText() : string.Empty);
+    }
+
+    [Fact]
+    public async Task A_clock_that_goes_back_runs_no_tick_twice_and_one_that_was_wrong_holds_nothing_up()
+    {
+        _stage.Hub.Log.Allow("the clock went back");
+        await CreateAsync("""{"agent_id":"agent-a","cron_expression":"0 * * * *"}""");
+        await RanAsync(1, TimeSpan.FromHours(1));
+
+        _time.JumpClock(TimeSpan.FromMinutes(-30));
+        await RanAsync(1, TimeSpan.FromMinutes(40));
+        await RanAsync(2, TimeSpan.FromMinutes(50));
+        _time.JumpClock(TimeSpan.FromDays(-365));
+        await RanAsync(2, TimeSpan.FromSeconds(31));
+        await RanAsync(3, TimeSpan.FromMinutes(61));
+
+        Assert.Equal(3, (await ToldAsync()).Select(one => one.GetProperty("id").GetString()).Distinct().Count());
     }
 
     [Fact]

@@ -56,6 +56,7 @@ public sealed class SharedStateTests : IAsyncLifetime
     [InlineData("[]", HttpStatusCode.BadRequest)]
     [InlineData("nothing", HttpStatusCode.BadRequest)]
     [InlineData("""{"a":1,"a":2}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"a":"\ud800"}""", HttpStatusCode.BadRequest)]
     [InlineData("LONG", HttpStatusCode.RequestEntityTooLarge)]
     public async Task What_is_no_state_is_refused(string body, HttpStatusCode expected)
     {
@@ -85,6 +86,29 @@ public sealed class SharedStateTests : IAsyncLifetime
         Assert.Equal(missing.Json.GetRawText(), written.Json.GetRawText());
         Assert.Equal(0, listed.Json.GetProperty("data").GetArrayLength());
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Forbidden), (owned.Status, forbidden));
+    }
+
+    [Theory]
+    [InlineData("""{"value":{"a":"\ud800"}}""")]
+    [InlineData("""{"value":{"\udfff":1}}""")]
+    [InlineData("""{"value":{"a":1,"a":1}}""")]
+    [InlineData("""{"value":5}""")]
+    [InlineData("""{}""")]
+    public async Task An_agent_hears_over_its_link_too_that_something_is_no_state(string arguments)
+    {
+        var refusal = await Assert.ThrowsAsync<Parley.Protocol.Errors.ParleyException>(() => AsAgentAsync(new AgentAddress("local", "agent-a"), "state.set", arguments));
+
+        Assert.Equal(Parley.Protocol.Errors.ErrorCode.InvalidArgument, refusal.Code);
+    }
+
+    [Fact]
+    public async Task Another_agent_of_the_owner_sees_nothing_without_a_connection()
+    {
+        await PatchAsync("""{"n":1}""");
+
+        var refusal = await Assert.ThrowsAsync<Parley.Protocol.Errors.ParleyException>(() => AsAgentAsync(new AgentAddress("local", "agent-b"), "state.get", """{"agent":"agent-a"}"""));
+
+        Assert.Equal(Parley.Protocol.Errors.ErrorCode.NotFound, refusal.Code);
     }
 
     [Fact]

@@ -140,8 +140,10 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         AlsoFor = connection.Config.ReplyTo is null ? null : connection.Id,
     };
 
+    // By the target's word, which may have another name by now; a source that claims an answer does not make one.
     private static bool IsAnswer(Connection connection, Delivery delivery) =>
-        connection.Config.ReplyTo is not null && delivery.Event.Type == EventType.DirectAnswered && MemberOf(delivery.Event, "connection_id") == connection.Id && delivery.Event.Source == connection.Target;
+        connection.Config.ReplyTo is not null && delivery.Event.Type == EventType.DirectAnswered && MemberOf(delivery.Event, "connection_id") == connection.Id &&
+        (delivery.Event.Source == connection.Target || !connection.Selection.IsOf(delivery.Event.Source));
 
     // A sixth of what an event may have at the least: in JSON a byte may become six.
     private const int MaxAnswerBytes = 8 * 1024;

@@ -25,12 +25,13 @@ internal static class StateJson
         {
             if (value is { ValueKind: JsonValueKind.Object } given)
             {
-                return Read(Encoding.UTF8.GetBytes(given.GetRawText()));
+                // Written once here, so that text which is no Unicode shows now and not in somebody's commit.
+                return Read(Write(Read(Encoding.UTF8.GetBytes(given.GetRawText()))));
             }
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new ParleyException(ErrorCode.InvalidArgument, $"A state has each member once, and at most {MaxDepth} levels.", exception) { Field = "value" };
+            throw new ParleyException(ErrorCode.InvalidArgument, $"A state has each member once, text that is Unicode, and at most {MaxDepth} levels.", exception) { Field = "value" };
         }
 
         throw new ParleyException(ErrorCode.InvalidArgument, "A state, and a change of it, is a JSON object.") { Field = "value" };

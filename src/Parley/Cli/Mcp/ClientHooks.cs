@@ -19,9 +19,8 @@ internal static class ClientHooks
     /// <summary>The clients whose hooks are known.</summary>
     public static IReadOnlyList<string> Clients { get; } = ["claude", "gemini"];
 
-    /// <summary>Where a client looks: for Claude Code the file that is not shared with others, since the entries name this machine's program.</summary>
-    public static string PathOf(string client, string folder) =>
-        client == "claude" ? Path.Combine(folder, ".claude", "settings.local.json") : Path.Combine(folder, ".gemini", "settings.json");
+    /// <summary>Where a client looks in its folder: for Claude Code the file that is not shared with others, since the entries name this machine's program.</summary>
+    public static string PathOf(string client) => client == "claude" ? ".claude/settings.local.json" : ".gemini/settings.json";
 
     /// <summary>The entries.</summary>
     public static byte[] Of(string client, ClientEntry entry)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Parley.Cli.Peers;
+using Parley.Cli.Skill;
 using Parley.Client.Config;
 using Parley.Client.HubLink;
 using Parley.Client.Mcp;
@@ -122,16 +123,16 @@ internal sealed class McpCommand : ParleyCommand
             return 0;
         }
 
-        var path = ClientHooks.PathOf(client, Directory.GetCurrentDirectory());
-        var present = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        // Hooks run programs: a link in a folder of somebody else must not bring them into another's settings.
+        var (folder, path) = (ProjectFolder.Open(Directory.GetCurrentDirectory()), ClientHooks.PathOf(client));
+        var present = folder.Read(path) ?? [];
         var merged = ClientHooks.Merge(present, entries);
         if (!merged.AsSpan().SequenceEqual(present))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, merged);
+            ProjectFolder.Write([folder.Plan(path, merged, isProgram: false)]);
         }
 
-        context.Terminal.WriteLine(path);
+        context.Terminal.WriteLine(Path.Combine(folder.FullPath, path));
         return 0;
     }
 

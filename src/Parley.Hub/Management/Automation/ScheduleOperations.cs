@@ -8,7 +8,7 @@ using Parley.Protocol.Identity;
 using Parley.Protocol.Management;
 using Parley.Protocol.Messaging;
 
-namespace Parley.Hub.Management;
+namespace Parley.Hub.Management.Automation;
 
 /// <summary>Operations on schedules: an agent has its own, keys see to those of their owner's agents. What is not the caller's looks like none.</summary>
 internal sealed class ScheduleOperations(
@@ -37,7 +37,11 @@ internal sealed class ScheduleOperations(
     private async Task<Page<ScheduleView>> ListAsync(OperationCall call, ScheduleArguments arguments, CancellationToken cancellationToken)
     {
         var all = await schedules.ListAsync(call.Caller.Role == Role.Admin ? null : call.Caller.Owner, cancellationToken);
-        return Paging.Of([.. all.Where(schedule => IsHis(call.Caller, schedule))], new ListArguments(arguments.Limit, arguments.Offset), ViewOf);
+        var byId = agents.All.ToDictionary(agent => agent.Id);
+        return Paging.Of(
+            [.. all.Where(schedule => IsHis(call.Caller, byId.GetValueOrDefault(schedule.AgentId)))],
+            new ListArguments(arguments.Limit, arguments.Offset),
+            schedule => ViewOf(schedule, byId.GetValueOrDefault(schedule.AgentId)));
     }
 
     private async Task<Item<ScheduleView>> CreateAsync(OperationCall call, ScheduleArguments arguments, CancellationToken cancellationToken)
@@ -48,7 +52,7 @@ internal sealed class ScheduleOperations(
         }
 
         var source = access.SourceOf(call.Caller, arguments.Agent);
-        var agent = agents.Find(source)!;
+        var agent = agents.Find(source) is { } found && IsHis(call.Caller, found) ? found : throw new ParleyException(ErrorCode.AgentUnknown, "There is no such agent for you.");
         var id = "sched_" + EnvelopeId.Make(random).Value;
         var now = Now();
         var made = Timed(
@@ -127,17 +131,10 @@ internal sealed class ScheduleOperations(
     }
 
     private async Task<Schedule> FindAsync(Principal caller, string? id, CancellationToken cancellationToken) =>
-        await schedules.FindAsync(id ?? string.Empty, cancellationToken) is { } found && IsHis(caller, found) ? found : throw Unknown();
+        await schedules.FindAsync(id ?? string.Empty, cancellationToken) is { } found && IsHis(caller, AgentOf(found)) ? found : throw Unknown();
 
-    private bool IsHis(Principal caller, Schedule schedule)
-    {
-        if (caller.Role == Role.Admin)
-        {
-            return true;
-        }
-
-        return AgentOf(schedule) is { } agent && (caller.Agent is { } self ? self == agent.Address : caller.Owner == agent.Address.Owner && agent.Visibility != AgentVisibility.Private);
-    }
+    private static bool IsHis(Principal caller, Agent? agent) => caller.Role == Role.Admin ||
+        (agent is not null && (caller.Agent is { } self ? self == agent.Address : caller.Owner == agent.Address.Owner && agent.Visibility != AgentVisibility.Private));
 
     private Agent? AgentOf(Schedule schedule) => agents.All.FirstOrDefault(agent => agent.Id == schedule.AgentId);
 
@@ -232,16 +229,16 @@ internal sealed class ScheduleOperations(
             upcoming.Add(tick);
         }
 
-        return ViewOf(schedule) with { Upcoming = upcoming.Count > 0 ? upcoming : null };
+        return ViewOf(schedule, AgentOf(schedule)) with { Upcoming = upcoming.Count > 0 ? upcoming : null };
     }
 
-    private ScheduleView ViewOf(Schedule schedule)
+    private ScheduleView ViewOf(Schedule schedule, Agent? agent)
     {
         using var data = JsonDocument.Parse(schedule.Data);
         var isCron = schedule.Kind == ScheduleKind.Cron;
         return new ScheduleView(
             schedule.Id,
-            AgentOf(schedule)?.Address.ToString() ?? $"{schedule.Owner}.?",
+            agent?.Address.ToString() ?? $"{schedule.Owner}.?",
             schedule.Name,
             schedule.Kind switch { ScheduleKind.Once => "once", ScheduleKind.Delayed => "delayed", _ => "cron" },
             isCron ? schedule.Cron : null,

@@ -8,7 +8,7 @@ using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
 
-namespace Parley.Hub.Management;
+namespace Parley.Hub.Management.Automation;
 
 /// <summary>Operations on shared states. An agent writes its own, a key those of its owner's agents; others read what a connection lets through, and know of no more.</summary>
 internal sealed class StateOperations(StateService states, ConnectionRegistry connections, EventAudience audience, AgentRegistry agents, Chains chains, TimeProvider time) : IOperationModule

@@ -5,7 +5,7 @@ using Parley.Hub.Messaging.Budgets;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
 
-namespace Parley.Hub.Management;
+namespace Parley.Hub.Management.Automation;
 
 /// <summary>Operations on agents' budgets. An agent sees its own, and lets nobody go on; that is for its owner's keys and for admins, and only these go beyond the hub's limits.</summary>
 internal sealed class BudgetOperations(AgentBudgets budgets, AgentRegistry agents, IOptions<MessagingOptions> options) : IOperationModule

@@ -4,7 +4,7 @@ using Parley.Hub.Messaging.Budgets;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 
-namespace Parley.Hub.Management;
+namespace Parley.Hub.Management.Automation;
 
 /// <summary>Whether an agent may do something now that others follow from: its budget, and how long the chain is that it follows from itself.</summary>
 internal sealed class Chains(Router router, AgentBudgets budgets, IOptions<MessagingOptions> options)
