@@ -73,15 +73,22 @@ public sealed class PeerAskToolTests
     [Fact]
     public async Task P5_an_answer_that_takes_longer_is_had_by_its_task()
     {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var isAsked = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
-        await using var pair = await PeerPair.StartAsync(DelegateResponder.OfText(async (_, _) =>
-        {
-            await goOn.Task;
-            return "late";
-        }));
-        var hasty = new PeerTools(pair.Tool(), TimeSpan.FromMilliseconds(500));
+        await using var pair = await PeerPair.StartAsync(
+            DelegateResponder.OfText(async (_, _) =>
+            {
+                isAsked.SetResult();
+                await goOn.Task;
+                return "late";
+            }),
+            time: clock);
 
-        var first = await hasty.CallAsync("peer_ask", JsonElement.Parse("""{"peer":"beta","message":"x"}"""), Request(), CancellationToken.None);
+        var asking = ToolsOf(pair).CallAsync("peer_ask", JsonElement.Parse("""{"peer":"beta","message":"x"}"""), Request(), CancellationToken.None);
+        await isAsked.Task;
+        clock.Advance(_patience);
+        var first = await asking;
         goOn.SetResult();
         var task = JsonDocument.Parse(first.Text).RootElement.GetProperty("task_id").GetString();
         var second = await ToolsOf(pair).CallAsync("peer_ask", JsonElement.Parse($$"""{"peer":"beta","task_id":"{{task}}"}"""), Request(), CancellationToken.None);

@@ -28,27 +28,31 @@ internal sealed class PeerPair : IAsyncDisposable
     private readonly TlsContext _context;
     private PeerServer _server = null!;
 
-    private PeerPair(IResponder responder)
+    private PeerPair(IResponder responder, TimeProvider time)
     {
+        Time = time;
         _context = TlsContext.ForServer(new TlsServerOptions { Identity = _side.Identity });
-        _spent = SpentTokens.Open(_folder.PathOf("spent"), TimeProvider.System);
-        Pipeline = new ResponderPipeline(responder, new ResponderPolicy { Senders = SenderPolicy.Everyone }, TimeProvider.System, Log.Factory.CreateLogger<ResponderPipeline>());
+        _spent = SpentTokens.Open(_folder.PathOf("spent"), Time);
+        Pipeline = new ResponderPipeline(responder, new ResponderPolicy { Senders = SenderPolicy.Everyone, Timeout = TimeSpan.FromHours(1) }, Time, Log.Factory.CreateLogger<ResponderPipeline>());
     }
 
     public LogSink Log { get; } = new();
+
+    /// <summary>The clock of both.</summary>
+    public TimeProvider Time { get; }
 
     public ResponderPipeline Pipeline { get; }
 
     public Uri Address => _server.Address;
 
-    public static async Task<PeerPair> StartAsync(IResponder responder, string more = "", PeerServerOptions? options = null)
+    public static async Task<PeerPair> StartAsync(IResponder responder, string more = "", PeerServerOptions? options = null, TimeProvider? time = null)
     {
-        var pair = new PeerPair(responder);
+        var pair = new PeerPair(responder, time ?? TimeProvider.System);
         pair.WritePeers(more);
         var peers = new PeersFile(pair._folder.PathOf("peers.json"), static _ => null, pair.Log.Factory.CreateLogger<PeersFile>());
         pair._server = await PeerServer.StartAsync(
             (options ?? new PeerServerOptions()) with { Port = 0, MaxBodyBytes = 4096, Version = "test" }, () => pair._context, peers, pair._spent, pair.Pipeline,
-            TimeProvider.System, RandomNumberGenerator.Fill, rotations: null, pair.Log.Factory, CancellationToken.None);
+            pair.Time, RandomNumberGenerator.Fill, rotations: null, pair.Log.Factory, CancellationToken.None);
         return pair;
     }
 
@@ -65,20 +69,20 @@ internal sealed class PeerPair : IAsyncDisposable
     public async Task<PeerReply> AskAsync(string message, int hops = 5, string? token = null, string? session = null, TimeSpan? timeout = null, CertificatePin? pin = null,
         PeerProfile profile = PeerProfile.JwtEddsa, bool isTextSigned = false)
     {
-        using var client = new PeerClient(Self, Entry(token, pin) with { Profile = profile, IsTextSigned = isTextSigned }, TimeProvider.System, RandomNumberGenerator.Fill);
+        using var client = new PeerClient(Self, Entry(token, pin) with { Profile = profile, IsTextSigned = isTextSigned }, Time, RandomNumberGenerator.Fill);
         return await client.AskAsync(message, hops, session, timeout ?? TimeSpan.FromSeconds(30), CancellationToken.None);
     }
 
     /// <summary>A client of alpha, or of gamma, whom beta knows as well.</summary>
     public PeerClient Client(string name = "alpha") =>
-        new(name == "alpha" ? Self : new PeerDirectory(name, _gamma, new Dictionary<string, PeerEntry>(), []), Entry(null, null), TimeProvider.System, RandomNumberGenerator.Fill);
+        new(name == "alpha" ? Self : new PeerDirectory(name, _gamma, new Dictionary<string, PeerEntry>(), []), Entry(null, null), Time, RandomNumberGenerator.Fill);
 
     /// <summary>Alpha's tool, which knows beta.</summary>
-    public PeerAskTool Tool() => new(() => Self with { Peers = new Dictionary<string, PeerEntry> { ["beta"] = Entry(null, null) } }, TimeProvider.System, RandomNumberGenerator.Fill);
+    public PeerAskTool Tool() => new(() => Self with { Peers = new Dictionary<string, PeerEntry> { ["beta"] = Entry(null, null) } }, Time, RandomNumberGenerator.Fill);
 
     /// <summary>The head of a request of alpha's.</summary>
     public PeerRequestHead Prove(string method, string path, string body, PeerProfile profile, string? token = null) => PeerProof.Sign(
-        Self, Entry(token, null) with { Profile = profile }, new PeerRequestHead(method, path), 5, Encoding.UTF8.GetBytes(body), TimeProvider.System.GetUtcNow(), RandomNumberGenerator.Fill);
+        Self, Entry(token, null) with { Profile = profile }, new PeerRequestHead(method, path), 5, Encoding.UTF8.GetBytes(body), Time.GetUtcNow(), RandomNumberGenerator.Fill);
 
     /// <summary>Sends a request of one's own, proved as alpha's unless told otherwise.</summary>
     public async Task<HttpResponseMessage> SendAsync(string method, string path, string body, Func<PeerRequestHead, PeerRequestHead>? change = null)
