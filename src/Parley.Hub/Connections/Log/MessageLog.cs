@@ -152,17 +152,34 @@ internal sealed partial class MessageLog : IAsyncDisposable
             while (rows.Count < BatchLength && _queue.Reader.TryRead(out var row))
             {
                 Interlocked.Add(ref _queuedContent, -(row.Content?.Length ?? 0));
-                rows.Add(row.Content is null ? row : row with { Content = LogRedaction.Of(row.Content, SecretsOf(row.Owner, secrets)) });
+                rows.Add(row);
             }
 
             try
             {
+                Redact(rows, secrets);
                 await _store.WriteAsync(connection => Insert(connection, rows));
             }
             catch (StoreUnavailableException exception)
             {
                 Interlocked.Add(ref _dropped, rows.Count);
                 LogRowsLost(rows.Count, exception);
+            }
+            catch (Exception exception)
+            {
+                Interlocked.Add(ref _dropped, rows.Count);
+                LogFailed(rows.Count, exception);
+            }
+        }
+    }
+
+    private void Redact(List<LogRow> rows, Dictionary<string, IReadOnlyList<string>> secrets)
+    {
+        for (var index = 0; index < rows.Count; index++)
+        {
+            if (rows[index].Content is { } content)
+            {
+                rows[index] = rows[index] with { Content = LogRedaction.Of(content, SecretsOf(rows[index].Owner, secrets)) };
             }
         }
     }
@@ -199,4 +216,7 @@ internal sealed partial class MessageLog : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} rows of the message log were lost: the store takes nothing")]
     private partial void LogRowsLost(int count, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} rows of the message log were lost to a defect")]
+    private partial void LogFailed(int count, Exception exception);
 }
