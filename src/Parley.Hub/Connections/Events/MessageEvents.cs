@@ -26,9 +26,9 @@ internal sealed partial class MessageEvents(EventIntake intake, ConnectionOption
     {
         if (envelope.Kind == EnvelopeKind.Request && AgentAddress.TryParse(envelope.To, out var receiver))
         {
-            if (intake.IsWanted(receiver, EventType.WorkflowComplete) || intake.IsWanted(receiver, EventType.WorkflowError))
+            if ((intake.IsWanted(receiver, EventType.WorkflowComplete) || intake.IsWanted(receiver, EventType.WorkflowError)) && Read(envelope) is var message && !IsAnswer(message))
             {
-                _open.Asked(envelope, Read(envelope));
+                _open.Asked(envelope, message);
             }
 
             if (intake.IsWanted(receiver, EventType.MessageReceived))
@@ -56,6 +56,9 @@ internal sealed partial class MessageEvents(EventIntake intake, ConnectionOption
             TraceParent = message?.Meta.GetValueOrDefault("traceparent") ?? string.Empty,
         };
     }
+
+    // The answer of a direct connection that is brought to somebody: what its receiver says to it ends no workflow, else the two would go on for ever.
+    private static bool IsAnswer(Message? message) => message?.Meta.GetValueOrDefault("event_type") == EventType.DirectAnswered.Text;
 
     private void Write(Utf8JsonWriter json, Envelope envelope, Message? message)
     {
