@@ -108,6 +108,9 @@ internal sealed class AgentRegistry
         return agent is not null && MaySee(caller, agent, anyOf) ? agent : throw Unknown();
     }
 
+    /// <summary>Whether an agent is known to itself and admins alone.</summary>
+    public bool IsPrivate(AgentAddress address) => Find(address) is { Visibility: AgentVisibility.Private };
+
     /// <summary>All of them, in no order.</summary>
     public IEnumerable<Agent> All => _agents.Values;
 

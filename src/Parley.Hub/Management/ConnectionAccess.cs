@@ -1,11 +1,12 @@
 using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
 
 namespace Parley.Hub.Management;
 
 /// <summary>Who may do what with connections, deliveries and secrets: admins everything; owners with their own, where the hub's operator lets them.</summary>
-internal sealed class ConnectionAccess(ConnectionRegistry connections, ConnectionOptions options)
+internal sealed class ConnectionAccess(ConnectionRegistry connections, AgentRegistry agents, ConnectionOptions options)
 {
     /// <summary>The refusal for a connection that is not there, or not the caller's.</summary>
     public static ParleyException Unknown() => new(ErrorCode.NotFound, "There is no such connection.");
@@ -41,6 +42,10 @@ internal sealed class ConnectionAccess(ConnectionRegistry connections, Connectio
     public Connection Find(Principal caller, string id)
     {
         Require(caller);
-        return connections.Find(id) is { } found && (caller.Role == Role.Admin || caller.Owner == found.Owner) ? found : throw Unknown();
+        return connections.Find(id) is { } found && MaySee(caller, found) ? found : throw Unknown();
     }
+
+    /// <summary>Whether a connection is the caller's: its owner's, unless it brings the events of a private agent, which only that one and admins know.</summary>
+    public bool MaySee(Principal caller, Connection connection) => caller.Role == Role.Admin ||
+        (caller.Owner == connection.Owner && (connection.SourceName is not { } name || caller.Agent?.Name == name || !agents.IsPrivate(new AgentAddress(connection.Owner, name))));
 }

@@ -68,9 +68,7 @@ internal static class ConnectionForm
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>.</exception>
     public static EndpointSecrets SecretsOf(ConnectionSettings settings, EndpointSecrets old)
     {
-        var headers = settings.Headers is { } given
-            ? given.ToDictionary(header => header.Key, header => Kept(header.Value, old.Headers.GetValueOrDefault(header.Key))!, StringComparer.OrdinalIgnoreCase)
-            : old.Headers;
+        var headers = settings.Headers is { } given ? HeadersOf(given, old.Headers) : old.Headers;
         WebhookHeaders.Check(headers);
         return old with { Headers = headers, Auth = settings.Auth is { } auth ? AuthOf(auth, old.Auth) : old.Auth };
     }
@@ -118,6 +116,20 @@ internal static class ConnectionForm
         _ => "disabled",
     };
 
+    private static Dictionary<string, string> HeadersOf(IReadOnlyDictionary<string, string> given, IReadOnlyDictionary<string, string> old)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, text) in given)
+        {
+            if (Kept(text, old.GetValueOrDefault(name)) is not { } value || !headers.TryAdd(name, value))
+            {
+                throw new ParleyException(ErrorCode.InvalidArgument, "Each header stands there once, with a value.") { Field = "config.headers" };
+            }
+        }
+
+        return headers;
+    }
+
     private static EndpointAuth AuthOf(ConnectionAuth auth, EndpointAuth? old)
     {
         var kept = new EndpointAuth(
@@ -134,6 +146,11 @@ internal static class ConnectionForm
             throw new ParleyException(ErrorCode.InvalidArgument, "auth is bearer with token, basic with username and password, or header with name and value.") { Field = "config.auth" };
         }
 
+        foreach (var text in new[] { kept.Token, kept.Value }.OfType<string>())
+        {
+            WebhookHeaders.CheckValue(text);
+        }
+
         if (kept.Name is not null)
         {
             WebhookHeaders.Check(new Dictionary<string, string> { [kept.Name] = kept.Value ?? string.Empty });
@@ -143,7 +160,7 @@ internal static class ConnectionForm
     }
 
     // A text that is nothing but names of secrets tells no secret.
-    private static string? Shown(string? text) => text is null || SecretTemplate.NamesIn(text).Any() ? text : Hidden;
+    private static string? Shown(string? text) => text is null || SecretTemplate.IsNamesAlone(text) ? text : Hidden;
 
     private static string? Kept(string? given, string? old) => given == Hidden ? old : given;
 

@@ -5,6 +5,7 @@ using Parley.Hub.Connections.Secrets;
 using Parley.Hub.Connections.State;
 using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
+using Parley.Hub.Management.Automation;
 using Parley.Hub.Outbound;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
@@ -16,7 +17,7 @@ namespace Parley.Hub.Management;
 /// <summary>Operations on connections. Admins only, unless owners may connect their own agents (DECISIONS 27: the option <c>--owners-connect</c>).</summary>
 internal sealed class ConnectionOperations(
     ConnectionRegistry connections, ConnectionAccess access, AgentRegistry agents, SecretStore secrets, DeliveryReader deliveries, EventIntake intake,
-    StateService states, OutboundPolicy outbound, TimeProvider time, FillRandom random) : IOperationModule
+    StateService states, Chains chains, OutboundPolicy outbound, TimeProvider time, FillRandom random) : IOperationModule
 {
     private const int MaxOverlapDays = 30;
 
@@ -41,7 +42,7 @@ internal sealed class ConnectionOperations(
     private async Task<Page<ConnectionView>> ListAsync(OperationCall call, ListArguments arguments, CancellationToken cancellationToken)
     {
         var (limit, offset) = Paging.Read(arguments);
-        var all = connections.List(access.OwnerFilter(call.Caller, arguments.Owner));
+        var all = connections.List(access.OwnerFilter(call.Caller, arguments.Owner)).Where(connection => access.MaySee(call.Caller, connection)).ToList();
         var views = new List<ConnectionView>();
         foreach (var connection in all.Skip(offset).Take(limit))
         {
@@ -170,7 +171,7 @@ internal sealed class ConnectionOperations(
     {
         var connection = access.Find(call.Caller, arguments.Id);
         var given = arguments.Event ?? new TestEvent();
-        var source = given.Source is { } named ? agents.Resolve(call.Caller, named) : new AgentAddress(connection.Owner, connection.SourceName ?? CallerAddresses.Hub);
+        var source = given.Source is { } named ? agents.FindVisible(call.Caller, named, ApiScopes.Connections).Address : new AgentAddress(connection.Owner, connection.SourceName ?? CallerAddresses.Hub);
         var type = EventType.Parse(given.Type ?? connection.Config.Events.Select(text => text == "*" ? "connection.test" : text.Replace(".*", ".test", StringComparison.Ordinal)).First());
         var data = given.Data ?? EventJson.Object(json => json.WriteBoolean("test", true));
         var explained = ConnectionTest.Explain(connection, source, type, data);
@@ -179,8 +180,14 @@ internal sealed class ConnectionOperations(
             return new Item<ConnectionTestView>(explained);
         }
 
+        if (call.Caller.Role != Role.Admin && given.Source is not null && !connection.Selection.IsOf(source))
+        {
+            throw new ParleyException(ErrorCode.PermissionDenied, "A test delivers events of the connection's source, and of no other agent.");
+        }
+
         // Sent whether it matches or not: the question is whether the receiver takes it.
-        var sent = await intake.EmitAsync(new NewEvent(source, type, data) { OnlyFor = connection.Id }, cancellationToken);
+        var hops = chains.Admit(call.Caller.Agent ?? source, null);
+        var sent = await intake.EmitAsync(new NewEvent(source, type, data) { OnlyFor = connection.Id, Hops = hops }, cancellationToken);
         call.Remember(connection.Id);
         return new Item<ConnectionTestView>(explained with { Delivery = sent.Deliveries is [var only, ..] ? only.Id : null });
     }
@@ -202,7 +209,7 @@ internal sealed class ConnectionOperations(
             return (access.OwnerOf(caller, named), null);
         }
 
-        var address = agents.Resolve(caller, text);
+        var address = agents.FindVisible(caller, text, ApiScopes.Connections).Address;
         return (access.OwnerOf(caller, address.Owner), address.Name);
     }
 

@@ -17,7 +17,7 @@ internal sealed class EventAccess(AgentRegistry agents)
             return caller.Agent ?? new AgentAddress(caller.Owner ?? Owners.Default, caller.Owner is null ? CallerAddresses.Admin : CallerAddresses.Api);
         }
 
-        var address = agents.Resolve(caller, source);
+        var address = agents.FindVisible(caller, source, ApiScopes.Events).Address;
         return caller.Role == Role.Admin || caller.Agent == address || (caller.Agent is null && caller.Owner == address.Owner)
             ? address
             : throw new ParleyException(ErrorCode.PermissionDenied, "An agent emits its own events; a key those of its owner's agents.");
@@ -27,7 +27,7 @@ internal sealed class EventAccess(AgentRegistry agents)
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.AgentUnknown"/>.</exception>
     public EventQuery QueryOf(Principal caller, string? types, string? source) => new(
         caller.Role == Role.Admin ? null : caller.Owner,
-        source is null ? null : agents.Resolve(caller, source),
+        source is null ? null : agents.FindVisible(caller, source, ApiScopes.Events).Address,
         EventPattern.ParseList(types),
-        address => caller.Role == Role.Admin || caller.Agent == address || agents.Find(address) is not { Visibility: AgentVisibility.Private });
+        address => caller.Role == Role.Admin || caller.Agent == address || !agents.IsPrivate(address));
 }

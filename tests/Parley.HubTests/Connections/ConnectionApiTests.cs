@@ -92,6 +92,84 @@ public sealed class ConnectionApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_test_delivers_no_event_that_the_connection_could_not_bring()
+    {
+        using var other = await OwnerAsync("other");
+        var (_, made) = await _stage.CallAsync("POST", "/api/agent-connections", $$$"""{"source_agent_id":"other.*","config":{"url":"{{{_stage.Receiver.Url}}}"}}""", other);
+        await _stage.DataAsync("PATCH", "/api/agents/agent-a", """{"visibility":"hub"}""");
+        var path = $"/api/agent-connections/{Text(made.GetProperty("data"), "id")}/test";
+
+        var (forged, _) = await _stage.CallAsync("POST", path, """{"deliver":true,"event":{"source":"local.agent-a","type":"workflow.complete"}}""", other);
+        var (hidden, _) = await _stage.CallAsync("POST", path, """{"event":{"source":"local.agent-b","type":"workflow.complete"}}""", other);
+        var (own, _) = await _stage.CallAsync("POST", path, """{"deliver":true}""", other);
+
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.OK), (forged, hidden, own));
+        Assert.Equal(0, (await _stage.DataAsync("GET", "/api/events?after=0&source=agent-a")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Agents_of_somebody_else_look_like_none()
+    {
+        using var other = await OwnerAsync("other");
+        foreach (var (method, path, body) in new[]
+        {
+            ("POST", "/api/agent-connections", """{"source_agent_id":"local.NAME","config":{"url":"http://127.0.0.1:1/"}}"""),
+            ("POST", "/api/events", """{"source":"local.NAME","type":"x.y"}"""),
+            ("POST", "/api/schedules", """{"agent_id":"local.NAME","delay_seconds":60}"""),
+            ("GET", "/api/events?after=0&source=local.NAME", null),
+        })
+        {
+            var there = await _stage.CallAsync(method, path.Replace("NAME", "agent-a", StringComparison.Ordinal), body?.Replace("NAME", "agent-a", StringComparison.Ordinal), other);
+            var missing = await _stage.CallAsync(method, path.Replace("NAME", "nobody", StringComparison.Ordinal), body?.Replace("NAME", "nobody", StringComparison.Ordinal), other);
+
+            Assert.Equal((HttpStatusCode.NotFound, missing.Json.GetRawText()), (there.Status, there.Json.GetRawText()));
+        }
+    }
+
+    [Fact]
+    public async Task Only_an_admin_connects_a_private_agent_and_from_all_agents_it_is_left_out()
+    {
+        await _stage.DataAsync("PATCH", "/api/agents/agent-a", """{"visibility":"private"}""");
+        using var owner = await OwnerAsync("local");
+        var url = _stage.Receiver.Url;
+
+        var (named, _) = await _stage.CallAsync("POST", "/api/agent-connections", $$$"""{"source_agent_id":"agent-a","config":{"url":"{{{url}}}"}}""", owner);
+        await _stage.CallAsync("POST", "/api/agent-connections", $$$"""{"source_agent_id":"local.*","config":{"url":"{{{url}}}"}}""", owner);
+        var all = await _stage.DataAsync("POST", "/api/events", """{"source":"agent-a","type":"x.y"}""");
+        var admins = await _stage.DataAsync("POST", "/api/agent-connections", $$$"""{"source_agent_id":"agent-a","config":{"url":"{{{url}}}"}}""");
+        var (turned, _) = await _stage.CallAsync("PATCH", $"/api/agent-connections/{Text(admins, "id")}", """{"events":["z"]}""", owner);
+        var (_, listed) = await _stage.CallAsync("GET", "/api/agent-connections", client: owner);
+
+        Assert.Equal((HttpStatusCode.NotFound, 0, HttpStatusCode.NotFound), (named, all.GetProperty("deliveries").GetInt32(), turned));
+        Assert.Equal(1, listed.GetProperty("meta").GetProperty("total").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("\"headers\":{\"x-a\":null}")]
+    [InlineData("\"headers\":{\"x-a\":\"***\"}")]
+    [InlineData("\"headers\":{\"x-a\":\"1\",\"X-A\":\"2\"}")]
+    [InlineData("\"auth\":{\"type\":\"bearer\",\"token\":\"a\\nb\"}")]
+    public async Task Credentials_that_could_not_be_sent_are_refused(string member)
+    {
+        var (status, json) = await _stage.CallAsync("POST", "/api/agent-connections", $$$"""{"source_agent_id":"agent-a","config":{"url":"http://127.0.0.1:1/",{{{member}}}}}""");
+
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_argument"), (status, Text(json.GetProperty("error"), "code")));
+    }
+
+    [Fact]
+    public async Task What_stands_in_the_open_beside_a_secrets_name_is_not_shown()
+    {
+        var made = await _stage.DataAsync(
+            "POST",
+            "/api/agent-connections",
+            """{"source_agent_id":"agent-a","config":{"url":"http://127.0.0.1:1/","headers":{"x-open":"hunter2{{secrets.a}}","x-scheme":"Token {{secrets.a}}"},"auth":{"type":"bearer","token":"{{secrets.a}}"}}}""");
+        var config = made.GetProperty("config");
+
+        Assert.Equal(("***", "Token {{secrets.a}}"), (Text(config.GetProperty("headers"), "x-open"), Text(config.GetProperty("headers"), "x-scheme")));
+        Assert.Equal("{{secrets.a}}", Text(config.GetProperty("auth"), "token"));
+    }
+
+    [Fact]
     public async Task Only_admins_connect_agents_unless_owners_may()
     {
         var (_, key) = await _stage.Hub.Get<ApiKeys>().CreateAsync("local", ApiScopes.AllButAdmin, null, "test", Stop);
@@ -107,7 +185,7 @@ public sealed class ConnectionApiTests : IAsyncLifetime
         var (foreign, _) = await _stage.CallAsync("POST", "/api/agent-connections", """{"source_agent_id":"local.agent-a","target_agent_id":"local.agent-b"}""", stranger);
 
         Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Created), (refused, allowed));
-        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.Forbidden), (hidden, foreign));
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (hidden, foreign));
     }
 
     [Fact]
@@ -172,6 +250,12 @@ public sealed class ConnectionApiTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (bad, nowhere));
         Assert.Equal("outside", (await _stage.Receiver.GotAsync(1))[0].Json.GetProperty("data").GetProperty("workflow_id").GetString());
         Assert.Single(_stage.Receiver.Got);
+    }
+
+    private async Task<HttpClient> OwnerAsync(string owner)
+    {
+        _stage.Hub.Get<Parley.Hub.HubOptions>().Connections.AreOwnersAllowed = true;
+        return _stage.Hub.ClientWith((await _stage.Hub.Get<ApiKeys>().CreateAsync(owner, ApiScopes.AllButAdmin, null, "test", Stop)).Secret);
     }
 
     private async Task<HttpStatusCode> HookAsync(string connection, string secret, string id, string body)

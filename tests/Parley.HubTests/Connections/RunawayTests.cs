@@ -45,6 +45,49 @@ public sealed class RunawayTests
     }
 
     [Fact]
+    public async Task An_agent_that_runs_its_own_schedule_whenever_it_is_run_is_caught_by_the_hops()
+    {
+        await using var hub = await HubFixture.StartAsync();
+        hub.Log.Allow("is a dead letter");
+        var (turns, refused, id) = (0, new TaskCompletionSource<ErrorCode>(), string.Empty);
+        var agent = await hub.EnrolAsync("agent-a");
+        await hub.ConnectListenerAsync(
+            agent,
+            async (_, _) =>
+            {
+                try
+                {
+                    return Interlocked.Increment(ref turns) > 30 ? "no end" : (await InvokeAsync(hub, Principal.Of(agent.Address), "schedules.run", $$"""{"id":"{{id}}"}""")).GetRawText();
+                }
+                catch (ParleyException refusal)
+                {
+                    refused.TrySetResult(refusal.Code);
+                    return "refused";
+                }
+            },
+            cancellationToken: Stop);
+        id = (await InvokeAsync(hub, Principal.Of(agent.Address), "schedules.create", """{"delay_seconds":9000,"message":"again"}""")).GetProperty("id").GetString()!;
+
+        await CallAsync(hub, "schedules.run", $$"""{"id":"{{id}}"}""");
+        await Deadline.UntilAsync(() => refused.Task.IsCompleted || hub.Get<Dispatcher>().Buried > 0 || Volatile.Read(ref turns) > 30, "the circle is cut");
+
+        Assert.InRange(Volatile.Read(ref turns), 2, 8);
+    }
+
+    [Fact]
+    public void Readers_that_come_and_go_leave_no_more_traces_than_there_are_places()
+    {
+        var audience = new EventAudience(new Parley.Hub.Connections.ConnectionOptions { MaxStreams = 10 }, TimeProvider.System);
+
+        for (var number = 0; number < 500; number++)
+        {
+            audience.Follow("local", [EventPattern.Parse($"type.n{number}")]).Dispose();
+        }
+
+        Assert.InRange(audience.Count, 1, 21);
+    }
+
+    [Fact]
     public async Task A_chain_through_webhooks_that_passes_on_its_headers_ends_at_the_hop_limit()
     {
         await using var stage = await ConnectionStage.StartAsync();

@@ -66,6 +66,21 @@ public sealed class SharedStateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_from_all_agents_shows_no_private_ones_state()
+    {
+        await _stage.DataAsync("PATCH", "/api/agents/agent-a", """{"visibility":"private"}""");
+        await _stage.DataAsync("POST", "/api/agent-connections", """{"source_agent_id":"local.*","target_agent_id":"agent-b","events":["state.update"],"config":{"fields":["contacts"]}}""");
+        var reader = Principal.Of(new AgentAddress("local", "agent-b"));
+
+        await PatchAsync("""{"contacts":{"jo":1}}""");
+        var refused = await Assert.ThrowsAsync<Parley.Protocol.Errors.ParleyException>(() => _stage.Hub.Get<Operations>().InvokeAsync(reader, "state.get", Encoding.UTF8.GetBytes("""{"agent":"agent-a"}"""), "test", Stop));
+        var listed = await _stage.Hub.Get<Operations>().InvokeAsync(reader, "state.list", Encoding.UTF8.GetBytes("{}"), "test", Stop);
+
+        Assert.Equal(Parley.Protocol.Errors.ErrorCode.NotFound, refused.Code);
+        Assert.DoesNotContain("agent-a", Encoding.UTF8.GetString(listed), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_state_of_somebody_else_looks_like_none()
     {
         await PatchAsync("""{"n":1}""");

@@ -81,6 +81,8 @@ internal sealed class EventAudience(ConnectionOptions options, TimeProvider time
         told.TrySetResult();
     }
 
+    private int MaxStreams => options.MaxStreams;
+
     private long Now => time.GetTimestamp();
 
     private sealed class Seat(EventAudience audience, string? owner, IReadOnlyList<EventPattern> types) : IDisposable
@@ -96,6 +98,12 @@ internal sealed class EventAudience(ConnectionOptions options, TimeProvider time
             lock (audience._gate)
             {
                 LeftAt ??= audience.Now;
+
+                // Those who only come and go take no more room than those who stay.
+                if (audience._seats.Count(seat => seat.LeftAt is not null) > audience.MaxStreams)
+                {
+                    audience._seats.Remove(this);
+                }
             }
         }
     }

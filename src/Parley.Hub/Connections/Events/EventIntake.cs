@@ -16,6 +16,7 @@ internal sealed class EventIntake
 
     private readonly ConnectionRegistry _connections;
     private readonly EventAudience _audience;
+    private readonly AgentRegistry _agents;
     private readonly SqliteStore _store;
     private readonly ConnectionOptions _options;
     private readonly RateLimiter _rates;
@@ -25,9 +26,9 @@ internal sealed class EventIntake
     private long _taken;
 
     /// <summary>The intake of one hub.</summary>
-    public EventIntake(ConnectionRegistry connections, EventAudience audience, SqliteStore store, ConnectionOptions options, TimeProvider time, FillRandom random)
+    public EventIntake(ConnectionRegistry connections, EventAudience audience, AgentRegistry agents, SqliteStore store, ConnectionOptions options, TimeProvider time, FillRandom random)
     {
-        (_connections, _audience, _store, _options, _time, _random) = (connections, audience, store, options, time, random);
+        (_connections, _audience, _agents, _store, _options, _time, _random) = (connections, audience, agents, store, options, time, random);
         _chains = new ChainRates(options.ChainDeliveries, time);
         _rates = new RateLimiter(options.EventsPerMinute, TimeSpan.FromMinutes(1), MaxOwners, time);
     }
@@ -128,10 +129,10 @@ internal sealed class EventIntake
         ? _connections.Find(only) is { } one ? [one] : []
         : value.AlsoFor is { } also && _connections.Find(also) is { } another ? Wanting(value).Where(connection => connection.Id != also).Prepend(another) : Wanting(value);
 
-    private IEnumerable<Connection> Wanting(NewEvent value) => _connections.Index.Match(value.Source, value.Type, value.Data).Select(_connections.Find).OfType<Connection>().Where(connection => !IsEcho(connection, value) && IsTouched(connection, value));
+    private IEnumerable<Connection> Wanting(NewEvent value) => _connections.Index.Match(value.Source, value.Type, value.Data).Select(_connections.Find).OfType<Connection>().Where(connection => !IsLeftOut(connection, value) && IsTouched(connection, value));
 
-    // Whoever connects all agents to one of them does not mean that one's own events.
-    private static bool IsEcho(Connection connection, NewEvent value) => connection.SourceName is null && connection.Target == value.Source;
+    // Whoever connects all agents to one of them does not mean that one's own events, and cannot mean those of private agents.
+    private bool IsLeftOut(Connection connection, NewEvent value) => connection.SourceName is null && (connection.Target == value.Source || _agents.IsPrivate(value.Source));
 
     private static bool IsTouched(Connection connection, NewEvent value) =>
         value.Type != EventType.StateUpdate || connection.Config.Fields is not { } fields || SharedFields.AreTouched(fields, value.Data);

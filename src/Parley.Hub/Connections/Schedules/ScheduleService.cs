@@ -124,12 +124,17 @@ internal sealed partial class ScheduleService : IAsyncDisposable
     }
 
     /// <summary>Runs a schedule now, beside its ticks.</summary>
+    /// <param name="which">Which.</param>
+    /// <param name="hops">How long the chain is that the run follows from.</param>
+    /// <param name="cancellationToken">Heeded until it is written.</param>
     /// <returns>The event's id; null when the schedule is gone.</returns>
-    public async Task<string?> RunNowAsync(string id, CancellationToken cancellationToken)
+    /// <exception cref="ParleyException"><see cref="ErrorCode.RateLimited"/>.</exception>
+    public async Task<string?> RunNowAsync(Schedule which, int hops, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; attempt < MaxTries && await _schedules.FindAsync(id, cancellationToken) is { } schedule; attempt++)
+        _intake.Admit(which.Owner);
+        for (var attempt = 0; attempt < MaxTries && await _schedules.FindAsync(which.Id, cancellationToken) is { } schedule; attempt++)
         {
-            if (await RunAsync(schedule, schedule with { Runs = schedule.Runs + 1 }, null, 0, cancellationToken) is { } done)
+            if (await RunAsync(schedule, schedule with { Runs = schedule.Runs + 1 }, null, 0, hops, cancellationToken) is { } done)
             {
                 return done;
             }
@@ -213,7 +218,7 @@ internal sealed partial class ScheduleService : IAsyncDisposable
                 }
                 else
                 {
-                    await RunAsync(schedule, after, tick.Run, tick.Missed, _stopping.Token);
+                    await RunAsync(schedule, after, tick.Run, tick.Missed, 0, _stopping.Token);
                 }
             }
         }
@@ -235,7 +240,7 @@ internal sealed partial class ScheduleService : IAsyncDisposable
     }
 
     // The event's id is the run's: null when somebody else did the run.
-    private async Task<string?> RunAsync(Schedule schedule, Schedule after, DateTimeOffset? tick, int missed, CancellationToken cancellationToken)
+    private async Task<string?> RunAsync(Schedule schedule, Schedule after, DateTimeOffset? tick, int missed, int hops, CancellationToken cancellationToken)
     {
         if (_agents.All.FirstOrDefault(agent => agent.Id == schedule.AgentId) is not { } agent)
         {
@@ -243,7 +248,7 @@ internal sealed partial class ScheduleService : IAsyncDisposable
             return null;
         }
 
-        var told = _intake.Prepare(EventOf(schedule, agent.Address, after.Runs, tick, missed));
+        var told = _intake.Prepare(EventOf(schedule, agent.Address, after.Runs, tick, missed) with { Hops = hops });
         var isRun = await _store.WriteAsync(
             connection =>
             {

@@ -12,6 +12,9 @@ internal static partial class SecretTemplate
     /// <summary>The names that a text mentions.</summary>
     public static IEnumerable<string> NamesIn(string text) => Place().Matches(text).Select(match => match.Groups[1].Value);
 
+    /// <summary>Whether a text names secrets and says nothing else but the scheme of a credential and marks between them, so that it may be shown.</summary>
+    public static bool IsNamesAlone(string text) => Place().IsMatch(text) && Frame().IsMatch(Place().Replace(text, string.Empty));
+
     /// <summary>Puts the secrets in.</summary>
     /// <param name="text">The text.</param>
     /// <param name="find">The secret of a name; null for none.</param>
@@ -29,6 +32,9 @@ internal static partial class SecretTemplate
 
     [GeneratedRegex(@"\{\{\s*secrets\.([A-Za-z0-9_-]{1,64})\s*\}\}", RegexOptions.CultureInvariant)]
     private static partial Regex Place();
+
+    [GeneratedRegex(@"\A(?:Bearer|Basic|Token|Key|ApiKey|Digest)?[ :;,=/_.-]*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Frame();
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();

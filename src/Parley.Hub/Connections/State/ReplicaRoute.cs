@@ -26,10 +26,11 @@ internal sealed class ReplicaRoute(IReadOnlyList<IDeliveryRoute> routes, Replica
         }
 
         var source = delivery.Event.Source;
-        if ((agents.Find(source) ?? agents.FindFormer(source)) is not { } agent ||
+        if ((connection.SourceName is null && agents.IsPrivate(source)) ||
+            (agents.Find(source) ?? agents.FindFormer(source)) is not { } agent ||
             await replicas.BeginAsync(connection.Id, fields, agent.Id, delivery.Id, cancellationToken) is not { } update)
         {
-            // Nothing is left to tell: an earlier delivery said it, or the agent is gone.
+            // Nothing is left to tell: an earlier delivery said it, or the agent is gone, or private by now.
             return new DeliveryResult(new WebhookVerdict(WebhookFate.Taken, null, string.Empty));
         }
 

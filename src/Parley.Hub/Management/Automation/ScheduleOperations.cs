@@ -12,7 +12,7 @@ namespace Parley.Hub.Management.Automation;
 
 /// <summary>Operations on schedules: an agent has its own, keys see to those of their owner's agents. What is not the caller's looks like none.</summary>
 internal sealed class ScheduleOperations(
-    ScheduleService service, ScheduleStore schedules, ConnectionRegistry connections, EventAccess access, AgentRegistry agents, TimeProvider time, FillRandom random) : IOperationModule
+    ScheduleService service, ScheduleStore schedules, ConnectionRegistry connections, EventAccess access, AgentRegistry agents, Chains chains, TimeProvider time, FillRandom random) : IOperationModule
 {
     private const int MaxName = 128;
     private const int Upcoming = 3;
@@ -125,7 +125,8 @@ internal sealed class ScheduleOperations(
     private async Task<Item<ScheduleRun>> RunAsync(OperationCall call, ScheduleArguments arguments, CancellationToken cancellationToken)
     {
         var found = await FindAsync(call.Caller, arguments.Id, cancellationToken);
-        var run = await service.RunNowAsync(found.Id, cancellationToken) ?? throw Unknown();
+        var hops = (call.Caller.Agent ?? AgentOf(found)?.Address) is { } actor ? chains.Admit(actor, null) : 0;
+        var run = await service.RunNowAsync(found, hops, cancellationToken) ?? throw Unknown();
         call.Remember(found.Id);
         return new Item<ScheduleRun>(new ScheduleRun(found.Id, run));
     }

@@ -117,7 +117,7 @@ internal sealed class StateOperations(StateService states, ConnectionRegistry co
     }
 
     private IEnumerable<Connection> ReadersOf(Principal caller, Agent agent, string? id) => connections.List(agent.Address.Owner)
-        .Where(connection => IsReader(caller, connection) && connection.Selection.IsOf(agent.Address) && connection.Target != agent.Address && (id is null || connection.Id == id));
+        .Where(connection => IsReader(caller, connection) && connection.Selection.IsOf(agent.Address) && connection.Target != agent.Address && !(connection.SourceName is null && agent.Visibility == AgentVisibility.Private) && (id is null || connection.Id == id));
 
     // Unknown, hidden and not the caller's look alike.
     private Agent? Named(Principal caller, string? text)
