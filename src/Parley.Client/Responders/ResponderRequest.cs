@@ -51,6 +51,9 @@ public sealed record ResponderRequest(string Id, string From, string Thread, Mes
     /// <summary>Which of the agent's own tools may be used for this sender, by name; null: all.</summary>
     public Func<string, bool>? MayUseTool { get; init; }
 
+    /// <summary>A model is told to tell this sender nothing private and to change nothing for it. Words alone: what counts is <see cref="MayUseTool"/>.</summary>
+    public bool IsGuarded { get; init; }
+
     /// <summary>The sender's own tools, a JSON array as OpenAI writes it; they run at the sender.</summary>
     public Body? Tools { get; init; }
 }

@@ -51,7 +51,7 @@ public sealed class OpenAiResponderTests
     }
 
     [Fact]
-    public async Task A_caller_that_carries_its_history_is_taken_at_its_word()
+    public async Task A_caller_that_carries_its_history_is_taken_at_its_word_under_its_own_name()
     {
         await using var server = await StandInServer.StartAsync((context, _) => StandInServer.EventsAsync(context, Delta("x"), "[DONE]"));
         using var responder = Responder(server);
@@ -60,7 +60,7 @@ public sealed class OpenAiResponderTests
         await AnswerAsync(responder, request);
         await AnswerAsync(responder, request);
 
-        Assert.Equal(["user: before", "assistant: answered"], Messages(server.Requests[1]).Skip(1).Take(2));
+        Assert.Equal(["user: Message from the agent acme.agent-a (text):\n\nbefore", "assistant: answered"], Messages(server.Requests[1]).Skip(1).Take(2));
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class CallerToolsTests : IAsyncLifetime
 
         Assert.Equal("tool_calls", called.GetProperty("finish_reason").GetString());
         Assert.Equal("It rains.", second.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
-        Assert.Equal("user:weather?|assistant:+c1|tool c1:rain", LastSystemFree);
+        Assert.Equal("user:Message from the agent acme.api (text):\n\nweather?|assistant:+c1|tool c1:rain", LastSystemFree);
     }
 
     [Fact]

@@ -20,6 +20,10 @@ public sealed class PeerClient : IDisposable
     public const int MaxAnswerBytes = 8 * 1024 * 1024;
 
     private const string Tasks = "/v1/tasks";
+    private const int MaxIdLength = 128;
+
+    /// <summary>As long as a timer can count; who says more means for ever.</summary>
+    private static readonly TimeSpan _maxTimeout = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(10);
     private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -56,13 +60,13 @@ public sealed class PeerClient : IDisposable
     /// <param name="cancellationToken">Stops waiting; the peer goes on.</param>
     public Task<PeerReply> AskAsync(string message, int hops, string? session, TimeSpan timeout, CancellationToken cancellationToken) => hops <= 0
         ? Task.FromResult(new PeerReply(PeerOutcome.HopExceeded, "Hop limit reached: agents ask each other in a circle."))
-        : SendAsync(new PeerRequestHead("POST", "/v1/chat/completions") { Session = session }, hops, Question(PeerProof.Tag(_self, _peer, message, _timeProvider.GetUtcNow())), PeerResponse.Completion, timeout, cancellationToken);
+        : SendAsync(new PeerRequestHead("POST", "/v1/chat/completions") { Session = Conversation(session) }, hops, Question(message), PeerResponse.Completion, timeout, cancellationToken);
 
     /// <summary>Asks a question without waiting for its answer.</summary>
     /// <returns><see cref="PeerOutcome.Pending"/> with the task's id, or why not.</returns>
     public Task<PeerReply> BeginAsync(string message, int hops, string? session, TimeSpan timeout, CancellationToken cancellationToken) => hops <= 0
         ? AskAsync(message, hops, session, timeout, cancellationToken)
-        : SendAsync(new PeerRequestHead("POST", Tasks) { Session = session }, hops, Question(PeerProof.Tag(_self, _peer, message, _timeProvider.GetUtcNow())), PeerResponse.Task, timeout, cancellationToken);
+        : SendAsync(new PeerRequestHead("POST", Tasks) { Session = Conversation(session) }, hops, Question(message), PeerResponse.Task, timeout, cancellationToken);
 
     /// <summary>Asks what became of a question of ours.</summary>
     /// <param name="task">Its id.</param>
@@ -72,12 +76,12 @@ public sealed class PeerClient : IDisposable
     public Task<PeerReply> ReadTaskAsync(string task, TimeSpan wait, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var seconds = (int)Math.Clamp(wait.TotalSeconds, 0, PeerTask.MaxWait.TotalSeconds);
-        return SendAsync(new PeerRequestHead("GET", $"{Tasks}/{Uri.EscapeDataString(task)}?wait={seconds}"), 1, [], PeerResponse.Task, timeout, cancellationToken);
+        return SendAsync(new PeerRequestHead("GET", $"{PathOf(task)}?wait={seconds}"), 1, [], PeerResponse.Task, timeout, cancellationToken);
     }
 
     /// <summary>Stops the work on a question of ours.</summary>
     public Task<PeerReply> CancelTaskAsync(string task, TimeSpan timeout, CancellationToken cancellationToken) =>
-        SendAsync(new PeerRequestHead("DELETE", $"{Tasks}/{Uri.EscapeDataString(task)}"), 1, [], PeerResponse.Task, timeout, cancellationToken);
+        SendAsync(new PeerRequestHead("DELETE", PathOf(task)), 1, [], PeerResponse.Task, timeout, cancellationToken);
 
     /// <summary>Reads the peer's card, which proves both sides to each other without a question.</summary>
     public Task<PeerReply> ReadCardAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
@@ -94,7 +98,7 @@ public sealed class PeerClient : IDisposable
         PeerRequestHead head, int hops, byte[] body, Func<JsonElement, PeerReply> read, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var proved = PeerProof.Sign(_self, _peer, head, hops, body, _timeProvider.GetUtcNow(), _fill);
-        using var limit = new CancellationTokenSource(timeout, _timeProvider);
+        using var limit = new CancellationTokenSource(timeout < _maxTimeout ? timeout : _maxTimeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = RequestOf(proved, body);
         if (_peer.Profile == PeerProfile.JwtEddsa)
@@ -162,8 +166,24 @@ public sealed class PeerClient : IDisposable
         }
     }
 
-    private static byte[] Question(string message)
+    // What a header cannot carry as it is would break the line, or not be what was signed.
+    private static string? Conversation(string? session) =>
+        session is null || (session.Length is > 0 and <= MaxIdLength && session.All(static letter => letter is >= ' ' and <= '~') && session.Trim() == session) ? session
+            : throw new ParleyException(ErrorCode.InvalidArgument, $"The name of a conversation is 1 to {MaxIdLength} printable ASCII characters, without spaces around them.");
+
+    // Nothing that would be another path.
+    private static string PathOf(string task) =>
+        task.Length is > 0 and <= MaxIdLength && task.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-') && task is not ("." or "..") ? $"{Tasks}/{task}"
+            : throw new ParleyException(ErrorCode.InvalidArgument, $"A task's id is 1 to {MaxIdLength} letters, digits, '.', '_' or '-', as parley peer ask --no-wait prints it.");
+
+    private byte[] Question(string text)
     {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "The question has no text.");
+        }
+
+        var message = PeerProof.Tag(_self, _peer, text, _timeProvider.GetUtcNow());
         var output = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(output, _json))
         {

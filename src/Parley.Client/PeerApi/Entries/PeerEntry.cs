@@ -28,6 +28,9 @@ public sealed record PeerEntry(string Name, string Host, int Port, CertificatePi
     /// <summary>The right to ask, whoever answers; <c>ask:KIND</c>: only such a responder.</summary>
     public const string Ask = "ask";
 
+    /// <summary>From this trust on a model is not told to be careful.</summary>
+    public const int Trusted = 2;
+
     /// <summary>The right to list models.</summary>
     public const string Models = "models";
 
@@ -83,6 +86,9 @@ public sealed record PeerEntry(string Name, string Host, int Port, CertificatePi
     /// <summary>Whether a name may stand in the file.</summary>
     public static bool IsName(string name) =>
         name.Length is >= 1 and <= 64 && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
+
+    /// <summary>Whether a peer can be there: a name or an address.</summary>
+    public static bool IsHost(string host) => Uri.CheckHostName(host.Trim('[', ']')) != UriHostNameType.Unknown;
 
     /// <summary>Name and place; the secret stays out of logs.</summary>
     public override string ToString() => $"PeerEntry({Name} at {Host}:{Port})";

@@ -27,8 +27,14 @@ public static class PeerExport
     /// <summary>What to hand over.</summary>
     /// <param name="self">Us, as an entry.</param>
     /// <param name="certificatePem">The certificate; null leaves it out: the fingerprint is enough.</param>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: the other side would refuse its address.</exception>
     public static string Of(PeerEntry self, string? certificatePem)
     {
+        if (!PeerEntry.IsHost(self.Host) || self.Port is < 1 or > ushort.MaxValue)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "Peers reach this machine at a name or an IP address, and a port from 1 to 65535.");
+        }
+
         var given = new JsonObject
         {
             ["name"] = self.Name,
@@ -87,9 +93,8 @@ public static class PeerExport
         }
 
         peers[name] = entry.Parent is null ? entry : entry.DeepClone();
-        var written = Write(root);
-        Check(written, name);
-        return (written, name);
+        Check(root, name);
+        return (Write(root), name);
     }
 
     /// <summary>Puts the keys of a peer's rotation into the text of <c>peers.json</c>: the old certificate stays good until its overlap ends.</summary>
@@ -128,11 +133,17 @@ public static class PeerExport
 
     private static ParleyException Damaged() => new(ErrorCode.IntegrityFailed, "peers.json is not the JSON object that it should be.");
 
-    private static void Check(string written, string name)
+    private static void Check(JsonObject root, string name)
     {
-        // References belong to the owner's own members; what was handed over must be sound without them.
-        var directory = new PeersReader(static _ => null, static _ => null).Read(System.Text.Encoding.UTF8.GetBytes(written));
-        if (directory.Problems.FirstOrDefault(problem => problem.StartsWith($"peer '{name}'", StringComparison.Ordinal)) is { } problem && !problem.Contains("token refers", StringComparison.Ordinal))
+        // A reference may stand for the owner's own token; what was handed over must be sound without any.
+        var looked = root.DeepClone().AsObject();
+        if (looked["peers"]![name]!["token"] is not null)
+        {
+            looked["peers"]![name]!["token"] = "any";
+        }
+
+        var directory = new PeersReader(static _ => null, static _ => null).Read(System.Text.Encoding.UTF8.GetBytes(Write(looked)));
+        if (directory.Problems.FirstOrDefault(problem => problem.StartsWith($"peer '{name}'", StringComparison.Ordinal)) is { } problem)
         {
             throw NoExport(problem);
         }

@@ -76,7 +76,7 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
             throw Wrong(name == self ? "it has our own name" : "it is no object, or its name has other characters than letters, digits, '.', '_' and '-'");
         }
 
-        var host = Text(entry, "host") is { Length: > 0 } given && Uri.CheckHostName(given.Trim('[', ']')) != UriHostNameType.Unknown ? given : throw Wrong("host is missing, or is no name or address");
+        var host = Text(entry, "host") is { } given && PeerEntry.IsHost(given) ? given : throw Wrong("host is missing, or is no name or address");
         var token = Secret(entry, "token");
         var key = Secret(entry, "verifyKey") is { } text ? PeerKeyText.ReadPublic(text) : [];
         var profile = ProfileOf(entry, token, key.Length > 0);

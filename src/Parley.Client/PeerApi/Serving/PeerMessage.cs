@@ -56,6 +56,7 @@ public static class PeerMessage
             History = turns.Count > 1 ? [.. turns.SkipLast(1).Select(turn => new ResponderTurn(RoleOf(turn.Role), turn.Text))] : null,
             Meta = MetaOf(caller, self.MaxHops),
             MayUseTool = caller.Peer.MayUse,
+            IsGuarded = caller.Peer.Trust < PeerEntry.Trusted,
         };
     }
 

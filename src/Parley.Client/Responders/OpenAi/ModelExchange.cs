@@ -20,8 +20,8 @@ internal sealed class ModelExchange
     /// <param name="maxImageBytes">Largest picture that the model is shown.</param>
     public static ModelExchange Of(ResponderRequest request, ThreadHistory kept, long maxImageBytes)
     {
-        var earlier = request.History ?? kept.Of(request.From, request.Thread);
-        var news = request.News?.Select(turn => Prompt.News(turn, request)).ToList()
+        var earlier = request.History?.Select(turn => Prompt.Marked(turn, request)).ToList() ?? kept.Of(request.From, request.Thread);
+        var news = request.News?.Select(turn => Prompt.Marked(turn, request)).ToList()
             ?? (request.History is [.., { Role: TurnRole.Tool }] ? [] : null);
         if (news is not null)
         {
