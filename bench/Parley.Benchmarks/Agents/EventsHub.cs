@@ -35,7 +35,7 @@ internal sealed class EventsHub(string program, TimeProvider timeProvider) : IAs
         string[] options =
         [
             "--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc), "--message-log", "off", "--allow-outbound", "127.0.0.1",
-            "--limit", "event-rate=10000000", "--limit", "agent-connections=1000000", "--pair-rate", "0",
+            "--limit", "event-rate=10000000", "--limit", "agent-connections=1000000", "--pair-rate", "0", "--limit", "budget-messages=0",
         ];
         await HubServer.StartAsync(_server, program, _http, options, timeProvider, cancellationToken);
         var data = HubServer.DataOf(_server);

@@ -35,7 +35,7 @@ internal sealed class HubAgentPeer(string program, TimeProvider timeProvider, st
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        string[] options = ["--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc), "--message-log", "off", "--durability", durability, "--limit", "agent-calls=100000000"];
+        string[] options = ["--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc), "--message-log", "off", "--durability", durability, "--limit", "agent-calls=100000000", "--limit", "budget-messages=0"];
         await HubServer.StartAsync(_server, program, _http, options, timeProvider, cancellationToken);
         var data = HubServer.DataOf(_server);
         _homes = new ParleyHomes(Path.Combine(_server.Folder, "homes"), await ParleyHomes.MakeJoinStringAsync(program, data, cancellationToken), usesWebSocket: false, timeProvider);
