@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Filters;
+using Parley.Hub.Identity;
 using Parley.Protocol.Identity;
 
 namespace Parley.Hub.Connections;
@@ -58,6 +59,9 @@ internal sealed record Connection
 
     /// <summary>Whether events of one subject wait for each other; patches of a state must.</summary>
     public bool IsOrdered => Config.IsOrdered || Config.Fields is not null;
+
+    /// <summary>Whether the agent is left out of <c>owner.*</c>: whoever connects all agents cannot mean the private ones.</summary>
+    public bool LeavesOut(AgentAddress agent, AgentRegistry agents) => SourceName is null && agents.IsPrivate(agent);
 
     /// <summary>Compiles which events a connection wants.</summary>
     /// <exception cref="Protocol.Errors.ParleyException">InvalidArgument, naming the field.</exception>

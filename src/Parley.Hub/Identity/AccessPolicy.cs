@@ -28,6 +28,10 @@ internal static class AccessPolicy
     /// <summary>Whether the caller may change an agent of this owner: an admin, or an agent its own labels.</summary>
     public static bool MayLabel(Principal caller, Agent agent) => caller.Role == Role.Admin || caller.Agent == agent.Address;
 
+    /// <summary>Whether the caller acts for the agent: an admin, the agent itself, or a key of its owner unless the agent is private, which only it and admins know.</summary>
+    public static bool SpeaksFor(Principal caller, Agent agent) => caller.Role == Role.Admin || caller.Agent == agent.Address ||
+        (caller.Agent is null && caller.Owner == agent.Address.Owner && agent.Visibility != AgentVisibility.Private);
+
     /// <summary>The owner for whom the caller decides about contacts.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="owner">The owner that an admin names; others may name their own only.</param>

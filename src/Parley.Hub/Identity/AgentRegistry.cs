@@ -15,6 +15,8 @@ internal sealed class AgentRegistry
     private readonly Contacts _contacts;
     private readonly TimeProvider _time;
 
+    private readonly ConcurrentDictionary<long, AgentAddress> _byId = new();
+
     // Which owners have an agent of a bare name; guarded by itself, arrays are replaced whole.
     private readonly Dictionary<string, AgentAddress[]> _byName = new(StringComparer.Ordinal);
     private long _version;
@@ -53,7 +55,10 @@ internal sealed class AgentRegistry
 
     /// <summary>The agent that had this address before it was renamed; null when nobody had, or somebody has it now.</summary>
     public Agent? FindFormer(AgentAddress address) =>
-        _former.TryGetValue(address, out var id) && !_agents.ContainsKey(address) ? _agents.Values.FirstOrDefault(agent => agent.Id == id) : null;
+        _former.TryGetValue(address, out var id) && !_agents.ContainsKey(address) ? Find(id) : null;
+
+    /// <summary>The agent of this row, whatever it is called by now.</summary>
+    public Agent? Find(long id) => _byId.TryGetValue(id, out var address) && Find(address) is { } agent && agent.Id == id ? agent : null;
 
     /// <summary>The agent of this address.</summary>
     public Agent? Find(AgentAddress address) => _agents.GetValueOrDefault(address);
@@ -319,6 +324,7 @@ internal sealed class AgentRegistry
         lock (_byName)
         {
             _agents[agent.Address] = agent;
+            _byId[agent.Id] = agent.Address;
             var present = _byName.GetValueOrDefault(agent.Address.Name) ?? [];
             if (!present.Contains(agent.Address))
             {
@@ -331,7 +337,11 @@ internal sealed class AgentRegistry
     {
         lock (_byName)
         {
-            _agents.TryRemove(address, out _);
+            if (_agents.TryRemove(address, out var gone))
+            {
+                _byId.TryRemove(KeyValuePair.Create(gone.Id, address));
+            }
+
             var rest = Array.FindAll(_byName.GetValueOrDefault(address.Name) ?? [], other => other != address);
             if (rest.Length == 0)
             {

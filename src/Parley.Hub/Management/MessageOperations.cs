@@ -54,7 +54,7 @@ internal sealed class MessageOperations(LogReader reader, LogPolicy policy, Agen
     private long SinceOf(Principal caller) => caller.Agent is { } self && agents.Find(self) is { } agent ? agent.CreatedAt.ToUnixTimeMilliseconds() : 0;
 
     private bool MaySee(Principal caller, string text) =>
-        caller.Role == Role.Admin || caller.Agent is not null || !AgentAddress.TryParse(text, out var address) || agents.Find(address) is not { Visibility: AgentVisibility.Private };
+        caller.Role == Role.Admin || caller.Agent is not null || !AgentAddress.TryParse(text, out var address) || !agents.IsPrivate(address);
 
     private MessageView ViewOf(Principal caller, StoredLogRow row) => new(
         row.Id,

@@ -7,6 +7,7 @@ using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.Identity;
 using Parley.Hub.Outbound;
+using Parley.Protocol.Errors;
 
 namespace Parley.Testing.Tasks;
 
@@ -47,6 +48,36 @@ internal sealed class TaskKit : IAsyncDisposable
 
     /// <summary>A caller with a key of an owner.</summary>
     public static ApiCall CallOf(string owner, A2aVersion version = A2aVersion.V1) => new(new Principal(Parley.Hub.Identity.Role.Member, owner, null, ApiScopes.Default, "key-" + owner), version);
+
+    /// <summary>Announces what a hub says whose store takes nothing.</summary>
+    public void AllowFailingStore()
+    {
+        foreach (var line in new[] { "Store cannot write", "A periodic step of the hub failed", "The store did not take a message", "rows of the message log were lost" })
+        {
+            Hub.Log.Allow(line);
+        }
+    }
+
+    /// <summary>Repeats a step until a store that failed takes it: it is tried again each second, and what comes before is refused.</summary>
+    public static async Task<T> OnceStoredAsync<T>(Func<Task<T>> step)
+    {
+        T? result = default;
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    result = await step();
+                    return true;
+                }
+                catch (ParleyException refusal) when (refusal.Code == ErrorCode.Unavailable)
+                {
+                    return false;
+                }
+            },
+            "the store takes something again");
+        return result!;
+    }
 
     /// <summary>Stops the hub and starts it on the same data.</summary>
     public async System.Threading.Tasks.Task RestartAsync()

@@ -131,8 +131,9 @@ internal sealed class EventIntake
 
     private IEnumerable<Connection> Wanting(NewEvent value) => _connections.Index.Match(value.Source, value.Type, value.Data).Select(_connections.Find).OfType<Connection>().Where(connection => !IsLeftOut(connection, value) && IsTouched(connection, value));
 
-    // Whoever connects all agents to one of them does not mean that one's own events, and cannot mean those of private agents.
-    private bool IsLeftOut(Connection connection, NewEvent value) => connection.SourceName is null && (connection.Target == value.Source || _agents.IsPrivate(value.Source));
+    // Whoever connects all agents to one of them does not mean that one's own events.
+    private bool IsLeftOut(Connection connection, NewEvent value) =>
+        (connection.SourceName is null && connection.Target == value.Source) || connection.LeavesOut(value.Source, _agents);
 
     private static bool IsTouched(Connection connection, NewEvent value) =>
         value.Type != EventType.StateUpdate || connection.Config.Fields is not { } fields || SharedFields.AreTouched(fields, value.Data);

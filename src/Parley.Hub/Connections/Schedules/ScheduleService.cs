@@ -242,7 +242,7 @@ internal sealed partial class ScheduleService : IAsyncDisposable
     // The event's id is the run's: null when somebody else did the run.
     private async Task<string?> RunAsync(Schedule schedule, Schedule after, DateTimeOffset? tick, int missed, int hops, CancellationToken cancellationToken)
     {
-        if (_agents.All.FirstOrDefault(agent => agent.Id == schedule.AgentId) is not { } agent)
+        if (_agents.Find(schedule.AgentId) is not { } agent)
         {
             await _store.WriteAsync(connection => ScheduleStore.TryAdvance(connection, schedule, schedule with { Status = ScheduleStatus.Done, NextAt = null }), cancellationToken);
             return null;
@@ -279,7 +279,7 @@ internal sealed partial class ScheduleService : IAsyncDisposable
 
     private async Task<Connection> ConnectAsync(Schedule schedule, AgentAddress target, CancellationToken cancellationToken)
     {
-        var source = _agents.All.First(agent => agent.Id == schedule.AgentId).Address;
+        var source = (_agents.Find(schedule.AgentId) ?? throw new ParleyException(ErrorCode.AgentUnknown, "There is no such agent for you.")).Address;
         var filter = EventJson.Object(json => json.WriteString("schedule_id", schedule.Id));
         var config = new ConnectionConfig(null, [EventType.ScheduleExecuted.Text], filter, null, true);
         var made = new Connection

@@ -26,7 +26,7 @@ internal sealed class ReplicaRoute(IReadOnlyList<IDeliveryRoute> routes, Replica
         }
 
         var source = delivery.Event.Source;
-        if ((connection.SourceName is null && agents.IsPrivate(source)) ||
+        if (connection.LeavesOut(source, agents) ||
             (agents.Find(source) ?? agents.FindFormer(source)) is not { } agent ||
             await replicas.BeginAsync(connection.Id, fields, agent.Id, delivery.Id, cancellationToken) is not { } update)
         {

@@ -102,7 +102,7 @@ internal sealed class StateService(StateStore states, ReplicaStore replicas, Eve
     /// <summary>The agents whose states a connection brings, with the states, without their data.</summary>
     public async Task<IReadOnlyList<(Agent Agent, AgentState State)>> SourcesAsync(Connection connection, CancellationToken cancellationToken)
     {
-        var sources = agents.All.Where(agent => connection.Selection.IsOf(agent.Address) && agent.Address != connection.Target && !(connection.SourceName is null && agent.Visibility == AgentVisibility.Private)).ToList();
+        var sources = agents.All.Where(agent => connection.Selection.IsOf(agent.Address) && agent.Address != connection.Target && !connection.LeavesOut(agent.Address, agents)).ToList();
         var found = await ListAsync(sources, cancellationToken);
         return [.. sources.Where(agent => found.ContainsKey(agent.Id)).Select(agent => (agent, found[agent.Id]))];
     }

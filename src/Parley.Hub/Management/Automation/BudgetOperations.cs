@@ -25,7 +25,7 @@ internal sealed class BudgetOperations(AgentBudgets budgets, AgentRegistry agent
 
     private Task<Page<BudgetView>> ListAsync(OperationCall call, BudgetArguments arguments, CancellationToken cancellationToken)
     {
-        var his = agents.All.Where(agent => IsHis(call.Caller, agent)).Select(budgets.Of).Where(budget => !arguments.Paused || budget.PausedAt is not null)
+        var his = agents.All.Where(agent => AccessPolicy.SpeaksFor(call.Caller, agent)).Select(budgets.Of).Where(budget => !arguments.Paused || budget.PausedAt is not null)
             .OrderBy(budget => budget.PausedAt is null).ThenBy(budget => budget.Agent.ToString(), StringComparer.Ordinal).ToList();
         return Task.FromResult(Paging.Of(his, new ListArguments(arguments.Limit, arguments.Offset), ViewOf));
     }
@@ -65,11 +65,8 @@ internal sealed class BudgetOperations(AgentBudgets budgets, AgentRegistry agent
     private Agent Find(Principal caller, string? text)
     {
         var agent = text is null ? caller.Agent is { } self ? agents.Find(self) : null : agents.Find(agents.Resolve(caller, text));
-        return agent is not null && IsHis(caller, agent) ? agent : throw new ParleyException(ErrorCode.AgentUnknown, "There is no such agent for you.");
+        return agent is not null && AccessPolicy.SpeaksFor(caller, agent) ? agent : throw new ParleyException(ErrorCode.AgentUnknown, "There is no such agent for you.");
     }
-
-    private static bool IsHis(Principal caller, Agent agent) => caller.Role == Role.Admin || caller.Agent == agent.Address ||
-        (caller.Agent is null && caller.Owner == agent.Address.Owner && agent.Visibility != AgentVisibility.Private);
 
     private static BudgetView ViewOf(AgentBudget budget) => new(
         budget.Agent.ToString(), budget.PausedAt is null ? "active" : "paused", budget.Reason.Length > 0 ? budget.Reason : null, budget.PausedAt,

@@ -37,11 +37,10 @@ internal sealed class ScheduleOperations(
     private async Task<Page<ScheduleView>> ListAsync(OperationCall call, ScheduleArguments arguments, CancellationToken cancellationToken)
     {
         var all = await schedules.ListAsync(call.Caller.Role == Role.Admin ? null : call.Caller.Owner, cancellationToken);
-        var byId = agents.All.ToDictionary(agent => agent.Id);
         return Paging.Of(
-            [.. all.Where(schedule => IsHis(call.Caller, byId.GetValueOrDefault(schedule.AgentId)))],
+            [.. all.Where(schedule => IsHis(call.Caller, AgentOf(schedule)))],
             new ListArguments(arguments.Limit, arguments.Offset),
-            schedule => ViewOf(schedule, byId.GetValueOrDefault(schedule.AgentId)));
+            schedule => ViewOf(schedule, AgentOf(schedule)));
     }
 
     private async Task<Item<ScheduleView>> CreateAsync(OperationCall call, ScheduleArguments arguments, CancellationToken cancellationToken)
@@ -135,9 +134,9 @@ internal sealed class ScheduleOperations(
         await schedules.FindAsync(id ?? string.Empty, cancellationToken) is { } found && IsHis(caller, AgentOf(found)) ? found : throw Unknown();
 
     private static bool IsHis(Principal caller, Agent? agent) => caller.Role == Role.Admin ||
-        (agent is not null && (caller.Agent is { } self ? self == agent.Address : caller.Owner == agent.Address.Owner && agent.Visibility != AgentVisibility.Private));
+        (agent is not null && AccessPolicy.SpeaksFor(caller, agent));
 
-    private Agent? AgentOf(Schedule schedule) => agents.All.FirstOrDefault(agent => agent.Id == schedule.AgentId);
+    private Agent? AgentOf(Schedule schedule) => agents.Find(schedule.AgentId);
 
     // The hub itself sends it, which contacts of other owners would not know from the agent.
     private AgentAddress? TargetOf(Principal caller, ScheduleArguments arguments, AgentAddress source)

@@ -28,7 +28,7 @@ internal sealed class StateOperations(StateService states, ConnectionRegistry co
 
     private async Task<Page<StateView>> ListAsync(OperationCall call, StateArguments arguments, CancellationToken cancellationToken)
     {
-        var mine = agents.All.Where(agent => MayWrite(call.Caller, agent)).OrderBy(agent => agent.Address.ToString(), StringComparer.Ordinal).ToList();
+        var mine = agents.All.Where(agent => AccessPolicy.SpeaksFor(call.Caller, agent)).OrderBy(agent => agent.Address.ToString(), StringComparer.Ordinal).ToList();
         var written = await states.ListAsync(mine, cancellationToken);
         List<StateView> views = [.. mine.Where(agent => written.ContainsKey(agent.Id)).Select(agent => new StateView(agent.Address.ToString(), written[agent.Id].Version, written[agent.Id].UpdatedAt))];
         foreach (var connection in connections.List(null).Where(connection => IsReader(call.Caller, connection)))
@@ -83,7 +83,7 @@ internal sealed class StateOperations(StateService states, ConnectionRegistry co
     private async Task<Item<StateView>> WriteAsync(OperationCall call, StateArguments arguments, Func<JsonObject, JsonObject> change, CancellationToken cancellationToken)
     {
         var agent = Named(call.Caller, arguments.Agent);
-        if (agent is null || !MayWrite(call.Caller, agent))
+        if (agent is null || !AccessPolicy.SpeaksFor(call.Caller, agent))
         {
             // Who may read a part of it knows of it already.
             throw agent is not null && ReadersOf(call.Caller, agent, null).Any()
@@ -99,7 +99,7 @@ internal sealed class StateOperations(StateService states, ConnectionRegistry co
     private async Task<StateView> ReadAsync(Principal caller, StateArguments arguments, CancellationToken cancellationToken)
     {
         var agent = Named(caller, arguments.Agent) ?? throw Unknown();
-        if (arguments.Connection is null && MayWrite(caller, agent))
+        if (arguments.Connection is null && AccessPolicy.SpeaksFor(caller, agent))
         {
             return ViewOf(agent, await states.ReadAsync(agent, cancellationToken));
         }
@@ -117,7 +117,7 @@ internal sealed class StateOperations(StateService states, ConnectionRegistry co
     }
 
     private IEnumerable<Connection> ReadersOf(Principal caller, Agent agent, string? id) => connections.List(agent.Address.Owner)
-        .Where(connection => IsReader(caller, connection) && connection.Selection.IsOf(agent.Address) && connection.Target != agent.Address && !(connection.SourceName is null && agent.Visibility == AgentVisibility.Private) && (id is null || connection.Id == id));
+        .Where(connection => IsReader(caller, connection) && connection.Selection.IsOf(agent.Address) && connection.Target != agent.Address && !connection.LeavesOut(agent.Address, agents) && (id is null || connection.Id == id));
 
     // Unknown, hidden and not the caller's look alike.
     private Agent? Named(Principal caller, string? text)
@@ -137,12 +137,8 @@ internal sealed class StateOperations(StateService states, ConnectionRegistry co
         }
     }
 
-    // An owner's key speaks for its agents, but for private ones, which only admins know beside themselves.
-    private static bool MayWrite(Principal caller, Agent agent) => caller.Role == Role.Admin || caller.Agent == agent.Address ||
-        (caller.Agent is null && caller.Owner is not null && caller.Owner == agent.Address.Owner && agent.Visibility != AgentVisibility.Private);
-
     private bool IsReader(Principal caller, Connection connection) =>
-        connection.Config.Fields is not null && connection.Target is { } address && agents.Find(address) is { } target && MayWrite(caller, target);
+        connection.Config.Fields is not null && connection.Target is { } address && agents.Find(address) is { } target && AccessPolicy.SpeaksFor(caller, target);
 
     private static long? VersionOf(string? text)
     {

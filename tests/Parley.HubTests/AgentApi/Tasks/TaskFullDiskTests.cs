@@ -33,7 +33,7 @@ public sealed class TaskFullDiskTests
         var id = seen[0].Response.Task.Id;
         var second = await Assert.ThrowsAsync<ParleyException>(() => kit.SendAsync(kit.Message("another"))).WaitAsync(Deadline.Shared, Stop);
         disk.Free();
-        var rest = await OnceThereIsSpaceAsync(() => kit.FollowAsync(id, seen[^1].Number));
+        var rest = await TaskKit.OnceStoredAsync(() => kit.FollowAsync(id, seen[^1].Number));
 
         Assert.Equal((ErrorCode.Unavailable, ErrorCode.Unavailable), (refusal.Code, second.Code));
         Assert.Equal(Enumerable.Range(1, seen.Count + rest.Count).Select(number => (long)number), seen.Concat(rest).Select(one => one.Number));
@@ -56,7 +56,7 @@ public sealed class TaskFullDiskTests
 
         var refusal = await Assert.ThrowsAsync<ParleyException>(() => kit.SendAsync(message.Clone())).WaitAsync(Deadline.Shared, Stop);
         disk.Free();
-        var task = await OnceThereIsSpaceAsync(() => kit.SendAsync(message.Clone()));
+        var task = await TaskKit.OnceStoredAsync(() => kit.SendAsync(message.Clone()));
 
         Assert.Equal(ErrorCode.Unavailable, refusal.Code);
         Assert.Equal((TaskState.Completed, 1), (task.Status.State, runs));
@@ -69,32 +69,8 @@ public sealed class TaskFullDiskTests
             options.DataFolder = Path.Combine(disk.FullPath, "data");
             options.Tasks.StoreWait = TimeSpan.FromSeconds(2);
         });
-        kit.Hub.Log.Allow("Store cannot write");
-        kit.Hub.Log.Allow("A periodic step of the hub failed");
-        kit.Hub.Log.Allow("The store did not take a message");
-        kit.Hub.Log.Allow("rows of the message log were lost");
+        kit.AllowFailingStore();
         return kit;
-    }
-
-    // What failed is tried again each second, and is refused until then.
-    private static async Task<T> OnceThereIsSpaceAsync<T>(Func<Task<T>> step)
-    {
-        T? result = default;
-        await Deadline.UntilAsync(
-            async () =>
-            {
-                try
-                {
-                    result = await step();
-                    return true;
-                }
-                catch (ParleyException refusal) when (refusal.Code == ErrorCode.Unavailable)
-                {
-                    return false;
-                }
-            },
-            "the store takes something again");
-        return result!;
     }
 
     private static async IAsyncEnumerable<ResponderEvent> OneAsync()

@@ -17,11 +17,7 @@ public sealed class TaskLockedStoreTests
     public async Task While_it_is_held_a_send_is_refused_and_afterwards_its_repetition_runs_once()
     {
         await using var kit = await TaskKit.StartAsync(options => options.Tasks.StoreWait = TimeSpan.FromSeconds(1));
-        foreach (var announced in new[] { "Store cannot write", "A periodic step of the hub failed", "The store did not take a message", "rows of the message log were lost" })
-        {
-            kit.Hub.Log.Allow(announced);
-        }
-
+        kit.AllowFailingStore();
         var runs = 0;
         await kit.ListenAsync(_ => Task.FromResult($"run {Interlocked.Increment(ref runs)}"));
         await kit.SendAsync(kit.Message("before"));
@@ -35,30 +31,8 @@ public sealed class TaskLockedStoreTests
             Assert.Equal(ErrorCode.Unavailable, refusal.Code);
         }
 
-        var task = await OnceItIsFreeAsync(() => kit.SendAsync(message.Clone()));
+        var task = await TaskKit.OnceStoredAsync(() => kit.SendAsync(message.Clone()));
 
         Assert.Equal((TaskState.Completed, 2), (task.Status.State, runs));
-    }
-
-    private static async Task<T> OnceItIsFreeAsync<T>(Func<Task<T>> step)
-        where T : class
-    {
-        T? result = null;
-        await Deadline.UntilAsync(
-            async () =>
-            {
-                try
-                {
-                    result = await step();
-                }
-                catch (ParleyException refusal) when (refusal.Code == ErrorCode.Unavailable)
-                {
-                    return false;
-                }
-
-                return true;
-            },
-            "the store takes something again");
-        return result!;
     }
 }
