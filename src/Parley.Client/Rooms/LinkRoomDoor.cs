@@ -87,7 +87,7 @@ public sealed class LinkRoomDoor : IRoomDoor
     /// <inheritdoc/>
     public async Task<RoomItem?> WaitAsync(string token, CancellationToken cancellationToken)
     {
-        await AwaitLinkAsync(cancellationToken);
+        await WithinAsync(_absence, _link.WaitConnectedAsync, "The link to the hub is down.", cancellationToken);
         while ((await CallAsync(new RoomCall { Operation = RoomOperation.Wait, Token = token }, _waitTimeout, cancellationToken)).Event is { } item)
         {
             _link.AcknowledgeRoom(item);
@@ -177,35 +177,24 @@ public sealed class LinkRoomDoor : IRoomDoor
     private async Task<RoomReply> CallAsync(RoomCall call, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var acknowledged = Volatile.Read(ref _acknowledged);
-        using var late = new CancellationTokenSource(timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-        RoomReply reply;
-        try
-        {
-            reply = await _link.CallRoomAsync(call, either.Token);
-            Volatile.Write(ref _settled, acknowledged);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ParleyException(ErrorCode.HubUnreachable, "The hub did not answer over the link in time.", exception);
-        }
-
+        var reply = await WithinAsync(timeout, token => _link.CallRoomAsync(call, token), "The hub did not answer over the link in time.", cancellationToken);
+        Volatile.Write(ref _settled, acknowledged);
         return reply.Answer is { Error.Length: > 0 } refusal
             ? throw RoomRefusals.Of(ErrorMap.FromWireName(refusal.Error), refusal.Message, refusal.RetryAfterMs == 0 ? null : TimeSpan.FromMilliseconds(refusal.RetryAfterMs))
             : reply;
     }
 
-    private async Task AwaitLinkAsync(CancellationToken cancellationToken)
+    private async Task<T> WithinAsync<T>(TimeSpan timeout, Func<CancellationToken, Task<T>> step, string otherwise, CancellationToken cancellationToken)
     {
-        using var absent = new CancellationTokenSource(_absence, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(absent.Token, cancellationToken);
+        using var late = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            await _link.WaitConnectedAsync(either.Token);
+            return await step(either.Token);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ParleyException(ErrorCode.HubUnreachable, "The link to the hub is down.", exception);
+            throw new ParleyException(ErrorCode.HubUnreachable, otherwise, exception);
         }
     }
 

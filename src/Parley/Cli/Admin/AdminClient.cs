@@ -29,6 +29,14 @@ internal static class AdminClient
     /// <summary><c>--key-file</c>.</summary>
     public static Option<string?> KeyFile { get; } = new("--key-file") { HelpName = "FILE", Recursive = true, Description = "A file of mode 0600 that holds the admin key" };
 
+    /// <summary>Adds the options of commands that go to a hub's API where this home's agent is not meant.</summary>
+    public static void AddTo(Command command)
+    {
+        command.Add(HubData);
+        command.Add(Hub);
+        command.Add(KeyFile);
+    }
+
     /// <summary>A client with the key that the options name.</summary>
     /// <exception cref="ParleyException">
     /// <see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.HubUnreachable"/>: no hub runs there; <see cref="ErrorCode.Unauthenticated"/>: no key; <see cref="ErrorCode.FilePermissions"/>.

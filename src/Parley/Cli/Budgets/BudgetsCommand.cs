@@ -13,9 +13,7 @@ internal sealed class BudgetsCommand : ParleyCommand
             new Example("parley budgets reset agent-a", "it goes on, with a new window"),
             new Example("parley budgets set agent-a --messages 500", "pause it after 500 messages in a window"))
     {
-        Add(AdminClient.HubData);
-        Add(AdminClient.Hub);
-        Add(AdminClient.KeyFile);
+        AdminClient.AddTo(this);
         Add(new BudgetListCommand());
         Add(new BudgetShowCommand());
         Add(new BudgetSetCommand());

@@ -13,9 +13,7 @@ internal sealed class ConnectionsCommand : ParleyCommand
             new Example("parley connections test conn_abc --type workflow.complete --data '{\"workflow_id\":\"step-1\"}'", "would this event go there, and why not"),
             new Example("parley connections replay conn_abc --since 2026-01-31T12:00:00Z", "send what was given up since then again"))
     {
-        Add(AdminClient.HubData);
-        Add(AdminClient.Hub);
-        Add(AdminClient.KeyFile);
+        AdminClient.AddTo(this);
         Add(new CreateCommand());
         Add(new UpdateCommand());
         Add(new ListCommand());

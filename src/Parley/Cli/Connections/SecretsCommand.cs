@@ -10,9 +10,7 @@ internal sealed class SecretsCommand : ParleyCommand
     public SecretsCommand()
         : base("secrets", "Keep secrets for connections; they go in and never come out", new Example("parley secrets set agent_b_token", "its value is read from standard input"))
     {
-        Add(AdminClient.HubData);
-        Add(AdminClient.Hub);
-        Add(AdminClient.KeyFile);
+        AdminClient.AddTo(this);
         Add(new SetCommand());
         Add(new ListSecretsCommand());
         Add(new DeleteSecretCommand());

@@ -13,9 +13,7 @@ internal sealed class EventsCommand : ParleyCommand
             new Example("parley events tail --types \"workflow.*\" --json", "one line for each"),
             new Example("parley events tail --forward http://127.0.0.1:3000/hook", "webhooks for a program behind NAT"))
     {
-        Add(AdminClient.HubData);
-        Add(AdminClient.Hub);
-        Add(AdminClient.KeyFile);
+        AdminClient.AddTo(this);
         Add(new EmitCommand());
         Add(new TailCommand());
     }

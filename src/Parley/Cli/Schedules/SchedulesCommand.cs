@@ -13,9 +13,7 @@ internal sealed class SchedulesCommand : ParleyCommand
             new Example("parley schedules create reminder --in 10m", "an event in ten minutes"),
             new Example("parley schedules list", "what runs next, and when"))
     {
-        Add(AdminClient.HubData);
-        Add(AdminClient.Hub);
-        Add(AdminClient.KeyFile);
+        AdminClient.AddTo(this);
         Add(new ScheduleCreateCommand());
         Add(new ScheduleUpdateCommand());
         Add(new ScheduleListCommand());

@@ -13,9 +13,7 @@ internal sealed class StateCommand : ParleyCommand
             new Example("parley state get agent-a", "what agent-a shares with this one"),
             new Example("parley state watch agent-a --json", "a line for each change"))
     {
-        Add(AdminClient.HubData);
-        Add(AdminClient.Hub);
-        Add(AdminClient.KeyFile);
+        AdminClient.AddTo(this);
         Add(new StateGetCommand());
         Add(new StateWriteCommand("set", "Replace a state by this one", "the whole state from now on"));
         Add(new StateWriteCommand("patch", "Change a state by a JSON merge patch (RFC 7396): null removes a member, what is not named stays", "this member alone"));
