@@ -8,7 +8,7 @@ namespace Parley.Tests.Architecture;
 internal static class ModuleGraph
 {
     private static readonly string[] _assemblies =
-        ["Parley.Protocol", "Parley.Gateway", "Parley.Crypto", "Parley.Sqlite", "Parley.Hub", "Parley.Client", "parley"];
+        ["Parley.Protocol", "Parley.Gateway", "Parley.Crypto", "Parley.Sqlite", "Parley.WebRtc", "Parley.Hub", "Parley.Client", "parley"];
 
     /// <summary>Messages compiled from .proto files: everyone's vocabulary, and no module's choice.</summary>
     private static readonly string[] _wireNamespaces = ["Parley.Protocol.Wire", "Parley.Gateway.Wire"];
