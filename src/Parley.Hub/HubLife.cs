@@ -200,7 +200,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                _sessions.EndSilent();
+                _sessions.Beat();
                 _rooms.ExpireDue();
                 if (_store.IsFailing)
                 {

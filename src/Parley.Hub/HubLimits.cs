@@ -32,7 +32,7 @@ internal static class HubLimits
         Duration("max-ttl", Second, 365 * Day, "Longest time to live; a longer wish is cut", o => o.Messaging.MaxTimeToLive, (o, v) => o.Messaging.MaxTimeToLive = v),
         Count("remembered-sends", 0, 1_000_000, "Finished sends of one agent that memory knows, so that a repeated id is known", o => o.Messaging.RememberedSends, (o, v) => o.Messaging.RememberedSends = v),
         Duration("node-timeout", Second, Minute, "How long another node may take to report on an envelope before it is stored here", o => o.Messaging.NodeTimeout, (o, v) => o.Messaging.NodeTimeout = v),
-        Duration("heartbeat", Second, 10 * Minute, "How often a silent link sends a ping; two and a half times this in silence ends it", o => o.Sessions.Heartbeat, (o, v) => o.Sessions.Heartbeat = v),
+        Duration("heartbeat", Second, 10 * Minute, "Within this a silent link is pinged; two and a half times this in silence ends it", o => o.Sessions.Heartbeat, (o, v) => o.Sessions.Heartbeat = v),
         Duration("drain", 0, 5 * Minute, "Time over which links are asked to move when the hub stops", o => o.Sessions.DrainSpread, (o, v) => o.Sessions.DrainSpread = v),
         Count("connections", 0, 10_000_000, "Connections that may be open at once, links included; 0 = no limit", o => o.Doors.MaxConnections, (o, v) => o.Doors.MaxConnections = v),
         Duration("handshake-timeout", 100, 5 * Minute, "Time for a TLS handshake, and then for a link's own", o => o.Doors.HandshakeTimeout, (o, v) => o.Doors.HandshakeTimeout = v),

@@ -10,7 +10,7 @@ namespace Parley.Client.HubLink;
 public sealed partial class HubLink
 {
     private TimeSpan? _spread;
-    private TimeSpan _heartbeat = TimeSpan.FromSeconds(30);
+    private Heartbeat _heartbeat = new(TimeSpan.FromSeconds(30));
 
     /// <summary>Bytes that are appended and not on the wire yet, 0 while the link is down; for a progress bar.</summary>
     public long PendingBytes
@@ -100,7 +100,7 @@ public sealed partial class HubLink
             onOpen();
             Open(outbox, welcome, link.Transport.Name);
             _lastHeard = _time.GetTimestamp();
-            await using var pulse = _time.CreateTimer(_ => Beat(outbox, link.Transport), null, _heartbeat, _heartbeat);
+            await using var pulse = _time.CreateTimer(_ => Beat(outbox, link.Transport), null, _heartbeat.Interval, _heartbeat.Interval);
             _events.OnConnected(welcome);
             await ReadAsync(link.Transport, outbox, closing.Token);
         }
@@ -149,7 +149,7 @@ public sealed partial class HubLink
 
     private void Open(FrameOutbox outbox, Welcome welcome, string transportName)
     {
-        _heartbeat = TimeSpan.FromSeconds(Math.Clamp(welcome.HeartbeatSeconds, 1, 3600));
+        _heartbeat = new Heartbeat(TimeSpan.FromSeconds(Math.Clamp(welcome.HeartbeatSeconds, 1, 3600)));
         _spread = null;
         TaskCompletionSource<Welcome> connected;
         lock (_gate)

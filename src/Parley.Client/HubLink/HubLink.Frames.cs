@@ -203,11 +203,11 @@ public sealed partial class HubLink
     private void Beat(FrameOutbox outbox, ILinkTransport transport)
     {
         var silence = _time.GetElapsedTime(Volatile.Read(ref _lastHeard));
-        if (silence > _heartbeat * 2.5)
+        if (_heartbeat.IsDead(silence))
         {
             transport.Abort();
         }
-        else if (silence >= _heartbeat / 2)
+        else if (_heartbeat.ClientPings(silence))
         {
             outbox.Send(new Frame { Ping = new Ping() });
         }

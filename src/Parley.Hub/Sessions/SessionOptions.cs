@@ -7,7 +7,7 @@ namespace Parley.Hub.Sessions;
 /// <summary>What a link is told when it attaches.</summary>
 internal sealed class SessionOptions
 {
-    /// <summary>How often a silent client sends a ping; two and a half times this without a frame ends the session.</summary>
+    /// <summary>Within this a silent link is pinged; two and a half times this without a frame ends the session.</summary>
     /// <value>1 second to 10 minutes; 30 seconds.</value>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -12,6 +12,7 @@ namespace Parley.Hub.Sessions;
 internal sealed partial class SessionService
 {
     private static readonly TimeSpan _courtesy = TimeSpan.FromMilliseconds(500);
+    private static readonly Frame _ping = new() { Ping = new Ping() };
 
     private readonly SessionDirectory _directory;
     private readonly SessionEpochs _epochs;
@@ -19,6 +20,7 @@ internal sealed partial class SessionService
     private readonly TimeProvider _time;
     private readonly FillRandom _random;
     private readonly ILogger<SessionService> _logger;
+    private long _beaten;
     private volatile bool _isDraining;
 
     /// <summary>The sessions of one node.</summary>
@@ -31,6 +33,7 @@ internal sealed partial class SessionService
         _time = time;
         _random = random;
         _logger = logger;
+        _beaten = time.GetTimestamp();
     }
 
     /// <summary>Told when a listener came, so that other nodes end theirs; awaited before the client hears that it is attached.</summary>
@@ -93,15 +96,26 @@ internal sealed partial class SessionService
         }
     }
 
-    /// <summary>Ends sessions that were silent for more than two and a half heartbeats; called every second.</summary>
-    public void EndSilent()
+    /// <summary>Ends sessions that were silent for too long, and pings in one go those that begin to be; called every second.</summary>
+    public void Beat()
     {
-        var limit = _options.Heartbeat * 2.5;
+        var heartbeat = new Heartbeat(_options.Heartbeat);
+        if (_time.GetElapsedTime(_beaten) < heartbeat.Pass)
+        {
+            return;
+        }
+
+        _beaten = _time.GetTimestamp();
         foreach (var session in _directory.All)
         {
-            if (_time.GetElapsedTime(session.LastHeard) > limit)
+            var silence = _time.GetElapsedTime(session.LastHeard);
+            if (heartbeat.IsDead(silence))
             {
                 session.End(Goodbyes.Silent());
+            }
+            else if (heartbeat.HubPings(silence))
+            {
+                session.Outbox.Send(_ping);
             }
         }
     }
