@@ -18,7 +18,7 @@ internal sealed class IdleScenario : IScenario
     public string Name => "idle";
 
     /// <inheritdoc/>
-    public string Explanation => "Agents that are attached and wait. Resident bytes (Pss) per agent beyond the empty server; share of one core, watched from 45 s after the last came; heartbeat 30 s (redis has none).";
+    public string Explanation => "Agents that are attached and wait. Resident bytes (Pss) per agent beyond the empty server, and share of one core, both from 45 s after the last came; heartbeat 30 s (redis has none).";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Measurement>> RunAsync(BenchContext context, CancellationToken cancellationToken)
@@ -59,9 +59,8 @@ internal sealed class IdleScenario : IScenario
         try
         {
             var connecting = clock.GetElapsedTime(begun);
-            await Task.Delay(_settle, clock, cancellationToken);
-            var perAgent = (ProcessUsage.ResidentBytes(peer.ProcessId) - empty) / (double)options.Agents;
             await Task.Delay(_rest, clock, cancellationToken);
+            var perAgent = (ProcessUsage.ResidentBytes(peer.ProcessId) - empty) / (double)options.Agents;
             var busyBefore = ProcessUsage.ProcessorTime(peer.ProcessId);
             var watched = clock.GetTimestamp();
             await Task.Delay(options.IdleLength, clock, cancellationToken);

@@ -21,9 +21,14 @@ internal sealed class RunningHub : IAsyncDisposable
     private readonly IDisposable _lock;
     private readonly string _data;
     private readonly TimeProvider _time;
+    private readonly ITimer _quiet;
 
-    private RunningHub(HubApplication hub, IDisposable held, HubFile file, string data, TimeProvider time) =>
+    private RunningHub(HubApplication hub, IDisposable held, HubFile file, string data, TimeProvider time)
+    {
         (_hub, _lock, File, _data, _time) = (hub, held, file, data, time);
+        var memory = new QuietMemory();
+        _quiet = time.CreateTimer(_ => GiveBack(memory, time), null, QuietMemory.Interval, QuietMemory.Interval);
+    }
 
     /// <summary>Where it is.</summary>
     public HubFile File { get; }
@@ -77,8 +82,17 @@ internal sealed class RunningHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         HubFile.Remove(_data);
+        await _quiet.DisposeAsync();
         await _hub.DisposeAsync();
         _lock.Dispose();
+    }
+
+    private static void GiveBack(QuietMemory memory, TimeProvider time)
+    {
+        if (memory.IsDue(GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime, time.GetElapsedTime(0)))
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 
     private static void Log(ILoggingBuilder logging, CommandContext context) =>
