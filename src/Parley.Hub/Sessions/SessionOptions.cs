@@ -31,6 +31,6 @@ internal sealed class SessionOptions
         Window = (uint)Window,
         DefaultTtlMs = (ulong)MessagingLimits.DefaultTimeToLive.TotalMilliseconds,
         HubVersion = typeof(SessionOptions).Assembly.GetName().Version?.ToString(3) ?? "0",
-        Capabilities = { LinkCapabilities.Rooms },
+        Capabilities = { LinkCapabilities.Rooms, LinkCapabilities.Signals, LinkCapabilities.Relay },
     };
 }

@@ -216,4 +216,13 @@ public enum ErrorCode
 
     /// <summary>The agent did more than its budget allows, and is paused.</summary>
     AgentPaused,
+
+    /// <summary>Another agent's identity key is not the one that this home knows.</summary>
+    PeerKeyChanged,
+
+    /// <summary>What another agent showed does not prove what it must, or was changed on the way.</summary>
+    PeerProof,
+
+    /// <summary>Two agents that agreed to meet found no way between their machines.</summary>
+    PeerUnreachable,
 }

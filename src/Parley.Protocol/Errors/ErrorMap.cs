@@ -96,6 +96,9 @@ public static class ErrorMap
         new(ErrorCode.AgentUnreachable, "agent.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "the remote agent's operator, or the network"),
         new(ErrorCode.StateChanged, "state.changed", GrpcStatusCode.FailedPrecondition, 412, -32600, InvalidRequest, 6, "the writer, by reading it again"),
         new(ErrorCode.AgentPaused, "agent.paused", GrpcStatusCode.FailedPrecondition, 403, -32000, RateLimit, 3, "the agent's owner: parley budgets reset"),
+        new(ErrorCode.PeerKeyChanged, "peer.key_changed", GrpcStatusCode.Unauthenticated, 401, -32600, Authentication, 7, "both agents' owners: parley verify NAME"),
+        new(ErrorCode.PeerProof, "peer.proof", GrpcStatusCode.Unauthenticated, 401, -32600, Authentication, 7, "both agents' owners: someone may be in between"),
+        new(ErrorCode.PeerUnreachable, "peer.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "both machines' owners: parley p2p doctor NAME"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

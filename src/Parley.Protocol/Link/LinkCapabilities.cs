@@ -5,4 +5,10 @@ public static class LinkCapabilities
 {
     /// <summary>Room calls are answered.</summary>
     public const string Rooms = "rooms";
+
+    /// <summary>Signals between agents are carried.</summary>
+    public const string Signals = "signals";
+
+    /// <summary>Relay circuits are made.</summary>
+    public const string Relay = "relay";
 }
