@@ -74,6 +74,7 @@ internal sealed class HubApplication : IAsyncDisposable
             .AddIdentity(options)
             .AddSessions(options)
             .AddMessaging(options, parts?.Backplane ?? new MemoryBackplane())
+            .AddSignalling(options)
             .AddRooms(options)
             .AddAgentApi(options)
             .AddOutbound(options)

@@ -10,6 +10,7 @@ using Parley.Hub.Identity;
 using Parley.Hub.Messaging;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
+using Parley.Hub.Signalling;
 using Parley.Hub.Telemetry;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
@@ -31,6 +32,8 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly AgentCards _cards;
     private readonly SessionService _sessions;
     private readonly Router _router;
+    private readonly SignalService _signals;
+    private readonly RelayCircuits _circuits;
     private readonly RoomService _rooms;
     private readonly OpenTasks _tasks;
     private readonly PushDelivery _pushes;
@@ -43,12 +46,13 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly ILogger<HubLife> _logger;
     private readonly CancellationTokenSource _stopping = new();
     private IAsyncDisposable? _backplane;
+    private IAsyncDisposable? _signalling;
     private Task _sweeping = Task.CompletedTask;
 
     /// <summary>The life of one hub.</summary>
     public HubLife(
         HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, Audit audit, AgentCards cards, SessionService sessions, Router router,
-        RoomService rooms, OpenTasks tasks, PushDelivery pushes, MessageLog log, ConnectionLife connections, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
+        SignalService signals, RelayCircuits circuits, RoomService rooms, OpenTasks tasks, PushDelivery pushes, MessageLog log, ConnectionLife connections, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
         _store = store;
@@ -59,6 +63,8 @@ internal sealed partial class HubLife : IAsyncDisposable
         _cards = cards;
         _sessions = sessions;
         _router = router;
+        _signals = signals;
+        _circuits = circuits;
         _rooms = rooms;
         _tasks = tasks;
         _pushes = pushes;
@@ -85,7 +91,11 @@ internal sealed partial class HubLife : IAsyncDisposable
         _metrics.AddCounter("parley.task.pushes", "Push notifications that were taken", () => _pushes.Sent);
         _metrics.AddCounter("parley.task.pushes.lost", "Push notifications that were given up", () => _pushes.GivenUp);
         _metrics.AddGauge("parley.task.streams", "Streams that follow tasks", () => _tasks.Streams);
+        _metrics.AddCounter("parley.signals", "Signals between agents that reached a session", () => _signals.Carried);
+        _metrics.AddGauge("parley.relay.circuits", "Relay circuits that run or wait for an end", () => _circuits.Count);
+        _metrics.AddCounter("parley.relay.bytes", "Bytes that relay circuits carried", () => _circuits.Bytes);
         _backplane = await _router.JoinBackplaneAsync(cancellationToken);
+        _signalling = await _signals.JoinBackplaneAsync(cancellationToken);
         _sessions.OnListening = async (ticket, token) =>
         {
             if (ticket.Role == SessionRole.Listen)
@@ -139,6 +149,11 @@ internal sealed partial class HubLife : IAsyncDisposable
             await _backplane.DisposeAsync();
         }
 
+        if (_signalling is not null)
+        {
+            await _signalling.DisposeAsync();
+        }
+
         _stopping.Dispose();
     }
 
@@ -155,6 +170,7 @@ internal sealed partial class HubLife : IAsyncDisposable
                 break;
             case { Kind: AgentChangeKind.Revoked or AgentChangeKind.KeyReset }:
                 _sessions.EndAll(change.Address, Goodbyes.Revoked());
+                _circuits.EndAll(change.Address);
                 break;
             case { Kind: AgentChangeKind.Enrolled }:
                 _router.ForgetFormer(change.Address);
@@ -184,6 +200,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         if (change.State != ContactState.Pending)
         {
             InBackground(_router.ReleaseHeldAsync);
+            _circuits.EndForbidden();
         }
 
         if (!change.IsFromElsewhere)
@@ -201,6 +218,7 @@ internal sealed partial class HubLife : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
                 _sessions.Beat();
+                _circuits.EndIdle();
                 _rooms.ExpireDue();
                 if (_store.IsFailing)
                 {

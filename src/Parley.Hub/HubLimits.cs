@@ -112,6 +112,13 @@ internal static class HubLimits
         Duration("task-push-timeout", Second, Minute, "How long one push notification may take", o => o.Tasks.PushTimeout, (o, v) => o.Tasks.PushTimeout = v),
         Count("task-push-attempts", 1, 100, "How often a push notification is tried before what waits for its address is given up", o => o.Tasks.PushAttempts, (o, v) => o.Tasks.PushAttempts = v),
         Count("task-push-concurrency", 1, 10_000, "Push notifications that may be on their way at the same time", o => o.Tasks.PushConcurrency, (o, v) => o.Tasks.PushConcurrency = v),
+        Count("signal-rate", 10, 1_000_000, "Signals to other agents that one agent may send in a minute", o => o.Signals.SignalsPerMinute, (o, v) => o.Signals.SignalsPerMinute = v),
+        Size("signal-bytes", KiB, 128 * KiB, "Largest signal", o => o.Signals.MaxSignalBytes, (o, v) => o.Signals.MaxSignalBytes = v),
+        Count("relay-circuits", 0, 100_000, "Relay circuits of one node; 0 = none are made", o => o.Signals.MaxCircuits, (o, v) => o.Signals.MaxCircuits = v),
+        Count("relay-per-agent", 1, 100_000, "Relay circuits that one agent may have a part in", o => o.Signals.CircuitsPerAgent, (o, v) => o.Signals.CircuitsPerAgent = v),
+        Size("relay-rate", 0, 1024 * GiB, "Bytes per second that one circuit may carry each way; 0 = no limit", o => o.Signals.CircuitBytesPerSecond, (o, v) => o.Signals.CircuitBytesPerSecond = v),
+        Duration("relay-idle", Second, Day, "How long a circuit may carry nothing before it is cut", o => o.Signals.CircuitIdle, (o, v) => o.Signals.CircuitIdle = v),
+        Duration("relay-entry", Second, 10 * Minute, "How long the two ends of a circuit have to come in", o => o.Signals.TicketLifetime, (o, v) => o.Signals.TicketLifetime = v),
         Count("room-calls", 1, 1_000_000, "Sends, waits and pings of one token in a minute, each kind for itself", o => o.Rooms.CallsPerMinute, (o, v) => o.Rooms.CallsPerMinute = v),
     ];
 

@@ -8,6 +8,7 @@ using Parley.Hub.Messaging;
 using Parley.Hub.Outbound;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
+using Parley.Hub.Signalling;
 using Parley.Hub.Telemetry;
 using Parley.Hub.Transports;
 using Parley.Sqlite;
@@ -101,6 +102,9 @@ internal sealed class HubOptions
     /// <summary>Web pages whose scripts may call agents as models, by their origin (<c>https://chat.example.org</c>), or <c>*</c> for all.</summary>
     /// <value>None.</value>
     public IReadOnlyList<string> CorsOrigins { get; set; } = [];
+
+    /// <summary>Limits of signals and relay circuits between agents.</summary>
+    public SignalOptions Signals { get; } = new();
 
     /// <summary>How long the doors wait for slow clients.</summary>
     public DoorOptions Doors { get; } = new();

@@ -29,6 +29,7 @@ using Parley.Hub.Messaging.Budgets;
 using Parley.Hub.Outbound;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
+using Parley.Hub.Signalling;
 using Parley.Hub.Storage;
 using Parley.Hub.Telemetry;
 using Parley.Hub.Transports.Grpc.A2a;
@@ -89,6 +90,10 @@ internal static class HubServices
         .AddSingleton(provider => new MessageLog(
             provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<LogPolicy>(), options.Log, provider.GetRequiredService<SecretStore>().RevealAll,
             provider.GetRequiredService<MessageTelemetry>(), provider.GetRequiredService<ILogger<MessageLog>>()));
+
+    /// <summary>Signals and relay circuits between agents, in memory.</summary>
+    public static IServiceCollection AddSignalling(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton(Options.Create(options.Signals)).AddSingleton<SignalRules>().AddSingleton<SignalService>().AddSingleton<RelayCircuits>().AddSingleton<RelayDoor>();
 
     /// <summary>Rooms, in memory.</summary>
     public static IServiceCollection AddRooms(this IServiceCollection services, HubOptions options) => services

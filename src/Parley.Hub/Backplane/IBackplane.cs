@@ -44,6 +44,9 @@ internal static class Topics
     /// <summary>What became of connections between agents.</summary>
     public static Topic Connections { get; } = new("parley.connections");
 
+    /// <summary>Signals for sessions that hang on another node.</summary>
+    public static Topic Signals { get; } = new("parley.signals");
+
     /// <summary>What one node must hear.</summary>
     public static Topic Node(string node) => new("parley.node." + node);
 }

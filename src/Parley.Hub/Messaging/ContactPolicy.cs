@@ -44,6 +44,9 @@ internal sealed partial class ContactPolicy : MessagePolicy
     public override bool IsAccepted(AgentAddress sender, AgentAddress receiver) => _contacts.Check(sender, receiver) == ContactState.Accepted;
 
     /// <inheritdoc/>
+    public override bool IsBlocked(AgentAddress sender, AgentAddress receiver) => _contacts.Check(sender, receiver) == ContactState.Blocked;
+
+    /// <inheritdoc/>
     public override bool HasFormerNames => _agents.HasFormerNames;
 
     /// <inheritdoc/>

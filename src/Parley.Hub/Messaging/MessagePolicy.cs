@@ -15,6 +15,9 @@ internal abstract class MessagePolicy
     /// <summary>Whether messages of a sender are taken by a receiver now.</summary>
     public abstract bool IsAccepted(AgentAddress sender, AgentAddress receiver);
 
+    /// <summary>Whether a receiver's owner takes nothing of a sender.</summary>
+    public virtual bool IsBlocked(AgentAddress sender, AgentAddress receiver) => false;
+
     /// <summary>Reads an agent again that another node changed.</summary>
     public abstract void Reload(string address);
 

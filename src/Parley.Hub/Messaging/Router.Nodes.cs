@@ -17,17 +17,22 @@ internal sealed partial class Router
         return new Subscriptions(own, all);
     }
 
-    /// <summary>Tells the other nodes that an agent listens here now: an older listener elsewhere ends.</summary>
+    /// <summary>Tells the other nodes that an agent has a listener, or another session of which there is one, here now: an older one elsewhere ends. Envelopes go to listeners alone.</summary>
     public async Task AnnounceAttachedAsync(SessionTicket ticket, CancellationToken cancellationToken)
     {
-        await _backplane.SetPresenceAsync(ticket.Agent, new Presence(_node.Value, ticket.Epoch), cancellationToken);
+        if (ticket.Role == SessionRole.Listen)
+        {
+            await _backplane.SetPresenceAsync(ticket.Agent, new Presence(_node.Value, ticket.Epoch), cancellationToken);
+        }
+
         var attached = new SessionAttached { Agent = ticket.Agent.ToString(), Role = ticket.Role, Epoch = ticket.Epoch, Share = ticket.IsShared };
         await PublishAsync(Topics.All, new NodeMessage { Attached = attached });
     }
 
     /// <summary>Tells the other nodes that the listener is gone.</summary>
-    public ValueTask AnnounceDetachedAsync(SessionTicket ticket, CancellationToken cancellationToken) =>
-        _backplane.RemovePresenceAsync(ticket.Agent, new Presence(_node.Value, ticket.Epoch), cancellationToken);
+    public ValueTask AnnounceDetachedAsync(SessionTicket ticket, CancellationToken cancellationToken) => ticket.Role == SessionRole.Listen
+        ? _backplane.RemovePresenceAsync(ticket.Agent, new Presence(_node.Value, ticket.Epoch), cancellationToken)
+        : ValueTask.CompletedTask;
 
     /// <summary>Tells the other nodes to read an agent again.</summary>
     public void AnnounceAgentChanged(AgentAddress address) =>

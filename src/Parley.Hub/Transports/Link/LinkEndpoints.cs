@@ -11,7 +11,7 @@ using Parley.Protocol.Link;
 
 namespace Parley.Hub.Transports.Link;
 
-/// <summary>The two doors of the hub link: gRPC, and WebSocket where HTTP/2 does not pass.</summary>
+/// <summary>The two doors of the hub link and of relay circuits: gRPC, and WebSocket where HTTP/2 does not pass.</summary>
 internal static class LinkEndpoints
 {
     /// <summary>The gRPC method.</summary>
@@ -20,21 +20,34 @@ internal static class LinkEndpoints
     /// <summary>The WebSocket's path on the HTTP address.</summary>
     public const string WebSocketPath = "/api/link";
 
+    /// <summary>The gRPC method of relay circuits.</summary>
+    public const string RelayGrpcPath = "/parley.v1.Link/Relay";
+
+    /// <summary>The same over a WebSocket.</summary>
+    public const string RelayWebSocketPath = "/api/relay";
+
     private static readonly TimeSpan _closeTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>Maps both; the link's own handshake proves who calls.</summary>
+    /// <summary>Maps the link, whose own handshake proves who calls, and relay circuits, which a ticket opens: each on both doors.</summary>
     public static void MapLink(this IEndpointRouteBuilder routes)
     {
         var pump = routes.ServiceProvider.GetRequiredService<LinkPump>();
-        routes.MapGrpcDuplex(GrpcPath, async call =>
-        {
-            await call.SendHeadersAsync(call.CancellationToken);
-            await pump.RunAsync(new GrpcLinkTransport(call, ServedCertificate.KeyHashOf(call.HttpContext)), call.CancellationToken);
-        }).AllowGuests();
-        routes.Map(WebSocketPath, context => AcceptAsync(pump, context)).AllowGuests();
+        var relay = routes.ServiceProvider.GetRequiredService<RelayDoor>();
+        MapBoth(routes, GrpcPath, WebSocketPath, pump.RunAsync);
+        MapBoth(routes, RelayGrpcPath, RelayWebSocketPath, relay.RunAsync);
     }
 
-    private static async Task AcceptAsync(LinkPump pump, HttpContext context)
+    private static void MapBoth(IEndpointRouteBuilder routes, string grpcPath, string webSocketPath, Func<ILinkTransport, CancellationToken, Task> serve)
+    {
+        routes.MapGrpcDuplex(grpcPath, async call =>
+        {
+            await call.SendHeadersAsync(call.CancellationToken);
+            await serve(new GrpcLinkTransport(call, ServedCertificate.KeyHashOf(call.HttpContext)), call.CancellationToken);
+        }).AllowGuests();
+        routes.Map(webSocketPath, context => AcceptAsync(serve, context)).AllowGuests();
+    }
+
+    private static async Task AcceptAsync(Func<ILinkTransport, CancellationToken, Task> serve, HttpContext context)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -57,7 +70,7 @@ internal static class LinkEndpoints
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var transport = new WebSocketLinkTransport(new WebSocketPipe(socket), ServedCertificate.KeyHashOf(context), context.Abort);
-        await pump.RunAsync(transport, context.RequestAborted);
+        await serve(transport, context.RequestAborted);
         await CloseAsync(socket, context.RequestAborted);
     }
 

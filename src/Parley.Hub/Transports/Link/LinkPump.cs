@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Parley.Hub.Messaging;
 using Parley.Hub.Sessions;
+using Parley.Hub.Signalling;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Link;
 using Parley.Protocol.Messaging;
@@ -20,6 +21,8 @@ internal sealed partial class LinkPump
     private readonly Router _router;
     private readonly LinkCalls _calls;
     private readonly RoomCalls _roomCalls;
+    private readonly SignalService _signals;
+    private readonly RelayCircuits _circuits;
     private readonly MessagingOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<LinkPump> _logger;
@@ -31,6 +34,8 @@ internal sealed partial class LinkPump
         Router router,
         LinkCalls calls,
         RoomCalls roomCalls,
+        SignalService signals,
+        RelayCircuits circuits,
         IOptions<MessagingOptions> options,
         TimeProvider time,
         ILogger<LinkPump> logger)
@@ -40,6 +45,8 @@ internal sealed partial class LinkPump
         _router = router;
         _calls = calls;
         _roomCalls = roomCalls;
+        _signals = signals;
+        _circuits = circuits;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -174,6 +181,12 @@ internal sealed partial class LinkPump
                 break;
             case Frame.BodyOneofCase.RoomCancel:
                 rooms.Cancel(frame.RoomCancel.Number);
+                break;
+            case Frame.BodyOneofCase.Signal:
+                _signals.Submit(session, frame.Signal);
+                break;
+            case Frame.BodyOneofCase.CircuitRequest:
+                _circuits.Open(session, frame.CircuitRequest);
                 break;
             default:
                 // Frames of a newer version are skipped, so that it may add some.
