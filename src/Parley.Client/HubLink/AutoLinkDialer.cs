@@ -17,6 +17,12 @@ public sealed class AutoLinkDialer : ILinkDialer
         _webSocket = new WebSocketLinkDialer(profile);
     }
 
+    private AutoLinkDialer(GrpcLinkDialer grpc, WebSocketLinkDialer webSocket) => (_grpc, _webSocket) = (grpc, webSocket);
+
+    /// <summary>A dialer for relay circuits, which go the same ways.</summary>
+    public static AutoLinkDialer ForRelay(HubProfile profile) =>
+        new(new GrpcLinkDialer(profile, "/parley.v1.Link/Relay"), new WebSocketLinkDialer(profile, "/api/relay"));
+
     /// <inheritdoc/>
     public async Task<DialedLink> DialAsync(CancellationToken cancellationToken)
     {

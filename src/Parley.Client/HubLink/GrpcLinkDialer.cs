@@ -6,9 +6,11 @@ using Parley.Protocol.Wire;
 namespace Parley.Client.HubLink;
 
 /// <summary>Opens the link over gRPC, on a connection of its own.</summary>
-public sealed class GrpcLinkDialer(HubProfile profile) : ILinkDialer
+/// <param name="profile">Which hub.</param>
+/// <param name="path">The method, when it is another than the link's.</param>
+public sealed class GrpcLinkDialer(HubProfile profile, string path = GrpcLinkDialer.LinkPath) : ILinkDialer
 {
-    private const string Path = "/parley.v1.Link/Connect";
+    private const string LinkPath = "/parley.v1.Link/Connect";
 
     /// <inheritdoc/>
     public async Task<DialedLink> DialAsync(CancellationToken cancellationToken)
@@ -20,7 +22,7 @@ public sealed class GrpcLinkDialer(HubProfile profile) : ILinkDialer
         {
             var channel = new GrpcChannel(
                 invoker, profile.Grpc, new GrpcChannelOptions { MaxReceiveBytes = MessagingLimits.MaxFrameBytes, MaxSendBytes = MessagingLimits.MaxFrameBytes });
-            call = await channel.DuplexAsync<Frame, Frame>(Path, null, CancellationToken.None).WaitAsync(cancellationToken);
+            call = await channel.DuplexAsync<Frame, Frame>(path, null, CancellationToken.None).WaitAsync(cancellationToken);
             var input = await call.ReadInputAsync(cancellationToken);
             var opened = call;
             var transport = new PipeTransport("grpc", input, call.Output, call.Abort, async () =>

@@ -92,6 +92,9 @@ public sealed partial class HubLink
             case Frame.BodyOneofCase.RoomChunk:
                 TakeRoomChunk(frame.RoomChunk);
                 break;
+            case Frame.BodyOneofCase.Signal or Frame.BodyOneofCase.SignalRefusal or Frame.BodyOneofCase.SignalNotice or Frame.BodyOneofCase.CircuitTicket:
+                Signals?.OnSignal(frame);
+                break;
             case Frame.BodyOneofCase.Ping:
                 Append(new Frame { Pong = new Pong { Number = frame.Ping.Number } });
                 break;

@@ -6,8 +6,12 @@ using Parley.Protocol.Link;
 namespace Parley.Client.HubLink;
 
 /// <summary>Opens the link over a WebSocket on the hub's HTTP address: through proxies and middle boxes that break HTTP/2.</summary>
-public sealed class WebSocketLinkDialer(HubProfile profile) : ILinkDialer
+/// <param name="profile">Which hub.</param>
+/// <param name="path">The route, when it is another than the link's.</param>
+public sealed class WebSocketLinkDialer(HubProfile profile, string path = WebSocketLinkDialer.LinkPath) : ILinkDialer
 {
+    private const string LinkPath = "/api/link";
+
     /// <inheritdoc/>
     public async Task<DialedLink> DialAsync(CancellationToken cancellationToken)
     {
@@ -15,7 +19,7 @@ public sealed class WebSocketLinkDialer(HubProfile profile) : ILinkDialer
         var invoker = new HttpMessageInvoker(HubHandler.Make(profile, profile.Http, seen), disposeHandler: true);
         var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
-        var address = new UriBuilder(profile.Http) { Scheme = profile.Http.Scheme == Uri.UriSchemeHttps ? "wss" : "ws", Path = "/api/link" }.Uri;
+        var address = new UriBuilder(profile.Http) { Scheme = profile.Http.Scheme == Uri.UriSchemeHttps ? "wss" : "ws", Path = path }.Uri;
         try
         {
             await socket.ConnectAsync(address, invoker, cancellationToken);
