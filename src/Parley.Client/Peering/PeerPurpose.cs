@@ -11,4 +11,7 @@ public enum PeerPurpose
 
     /// <summary>Audio and video between two browsers.</summary>
     Call,
+
+    /// <summary>A look at which ways there are between two machines: every process that accepts sessions answers it by itself.</summary>
+    Probe,
 }
