@@ -10,6 +10,7 @@ using Parley.Cli.Home;
 using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
 using Parley.Cli.Peers;
+using Parley.Cli.PeerToPeer;
 using Parley.Cli.Mcp;
 using Parley.Cli.Rooms;
 using Parley.Cli.Schedules;
@@ -45,6 +46,8 @@ internal static class CommandTree
         ("room", () => new RoomCommand()),
         ("supervise", () => new SuperviseCommand()),
         ("peer", () => new PeerCommand()),
+        ("p2p", () => new P2pCommand()),
+        ("verify", () => new VerifyCommand()),
         ("agents", () => new AgentsCommand()),
         ("status", () => new StatusCommand()),
         ("doctor", () => new DoctorCommand()),

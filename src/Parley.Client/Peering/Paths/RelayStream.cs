@@ -87,7 +87,7 @@ internal sealed class RelayStream(DialedLink link) : Stream
             var rented = ArrayPool<byte>.Shared.Rent(FrameCodec.PrefixBytes + _key.Length + MaxVarint + content.Length);
             try
             {
-                await link.Transport.WriteAsync(rented.AsMemory(0, Frame(rented, content.Span)), cancellationToken);
+                await link.Transport.WriteAsync(rented.AsMemory(0, WriteFrame(rented, content.Span)), cancellationToken);
             }
             finally
             {
@@ -143,7 +143,7 @@ internal sealed class RelayStream(DialedLink link) : Stream
 
     /// <summary>Writes head and content of one frame.</summary>
     /// <returns>How many bytes it has.</returns>
-    internal static int Frame(Span<byte> target, ReadOnlySpan<byte> content)
+    internal static int WriteFrame(Span<byte> target, ReadOnlySpan<byte> content)
     {
         var at = FrameCodec.PrefixBytes;
         _key.CopyTo(target[at..]);

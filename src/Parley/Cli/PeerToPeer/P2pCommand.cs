@@ -1,0 +1,16 @@
+namespace Parley.Cli.PeerToPeer;
+
+/// <summary><c>parley p2p</c>: from machine to machine, with a hub that carries signals and sees nothing.</summary>
+internal sealed class P2pCommand : ParleyCommand
+{
+    public P2pCommand()
+        : base(
+            "p2p",
+            "Go from machine to machine: the hub brings two agents together and sees nothing of what they exchange",
+            new Example("parley p2p list", "who can be met, and whose key is known"),
+            new Example("parley p2p doctor agent-b", "which ways there are, and what would mend the others"))
+    {
+        Add(new P2pListCommand());
+        Add(new P2pDoctorCommand());
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Parley.Cli.PeerToPeer;
+
+/// <summary>An agent in <c>p2p list --json</c>.</summary>
+internal sealed record P2pAgentJson(string Agent, bool Online, string Trust, string? Fingerprint, DateTimeOffset? FirstMet, DateTimeOffset? VerifiedAt, string? Problem);
+
+/// <summary>What <c>p2p doctor --json</c> prints.</summary>
+internal sealed record P2pDoctorJson(string Agent, string Trust, string Phrase, IReadOnlyList<P2pWayJson> Ways);
+
+/// <summary>One kind of path in <see cref="P2pDoctorJson"/>.</summary>
+internal sealed record P2pWayJson(string Path, bool Works, string Text, string? Mend, double? OpenedMs, double? RoundTripMs);
+
+/// <summary>A path that was opened to <c>p2p doctor</c> without a target.</summary>
+internal sealed record P2pProbedJson(string Agent, string Trust, string Phrase, string Path, string Text);
+
+/// <summary>What <c>verify --json</c> prints.</summary>
+internal sealed record VerifyJson(string Agent, string Fingerprint, string Phrase, string Trust);
+
+/// <summary>JSON of the commands from machine to machine.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(P2pAgentJson[]))]
+[JsonSerializable(typeof(P2pDoctorJson))]
+[JsonSerializable(typeof(P2pProbedJson))]
+[JsonSerializable(typeof(VerifyJson))]
+internal sealed partial class P2pJson : JsonSerializerContext
+{
+    /// <summary>For machines: one line, text as it is.</summary>
+    public static P2pJson Compact => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

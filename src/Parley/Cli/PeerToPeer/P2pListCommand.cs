@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Text.Json;
+using Parley.Client.Peering.Pins;
+using Parley.Output;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Management;
+using Parley.Protocol.Wire;
+
+namespace Parley.Cli.PeerToPeer;
+
+/// <summary><c>parley p2p list</c>: who can be met, and how their keys are known.</summary>
+internal sealed class P2pListCommand : ParleyCommand
+{
+    private const string KeyProblem = "another key than the known one";
+    private const string GoneProblem = "not at the hub any more, or not for this agent";
+
+    public P2pListCommand()
+        : base("list", "List the agents that can be met and how their keys are known", new Example("parley p2p list", "one line an agent"), new Example("parley p2p list --json", "for a program"))
+    {
+        Add(CommonOptions.Json);
+        OnRun(RunAsync);
+    }
+
+    private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var peering = await P2pHome.AttachAsync(context, parsed, SessionRole.Caller, [], cancellationToken);
+        var known = peering.Known.List(peering.Profile.HubId).ToDictionary(agent => agent.Address.ToString());
+        var self = peering.Profile.Agent.ToString();
+        var seen = (await P2pHome.AgentsAsync(peering, cancellationToken)).Where(agent => agent.Address != self).ToList();
+        P2pAgentJson[] rows =
+        [
+            .. seen.Select(agent => RowOf(agent, known.GetValueOrDefault(agent.Address))),
+            .. known.Values.Where(agent => !seen.Exists(other => other.Address == agent.Address.ToString())).Select(RowOf),
+        ];
+        if (context.IsJson)
+        {
+            context.Terminal.WriteJson(JsonSerializer.Serialize(rows, P2pJson.Compact.P2pAgentJsonArray));
+        }
+        else
+        {
+            context.Terminal.Write(TextTable.Of(
+                ["AGENT", "ONLINE", "TRUST", "FINGERPRINT", "PROBLEM"],
+                rows.Select(row => new[] { row.Agent, row.Online ? "yes" : "no", row.Trust, row.Fingerprint ?? string.Empty, row.Problem ?? string.Empty })));
+        }
+
+        return 0;
+    }
+
+    private static P2pAgentJson RowOf(AgentView agent, KnownAgent? known)
+    {
+        var isOther = known is not null && agent.Fingerprint != KeyFingerprint.Of(known.Key.Span);
+        return new P2pAgentJson(agent.Address, agent.Online, P2pHome.WordOf(known?.Trust), agent.Fingerprint, known?.FirstMet, known?.VerifiedAt, isOther ? KeyProblem : null);
+    }
+
+    private static P2pAgentJson RowOf(KnownAgent known) =>
+        new(known.Address.ToString(), false, P2pHome.WordOf(known.Trust), KeyFingerprint.Of(known.Key.Span), known.FirstMet, known.VerifiedAt, GoneProblem);
+}
