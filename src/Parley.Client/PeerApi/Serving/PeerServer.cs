@@ -40,7 +40,8 @@ public sealed class PeerServer : IAsyncDisposable
         PeerServerOptions options, Func<TlsContext> certificate, PeersFile peers, SpentTokens spent, ResponderPipeline pipeline,
         TimeProvider timeProvider, FillRandom fill, PeerRotations? rotations, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var tls = new PinnedTlsListening(certificate, PinnedTlsListening.DefaultHandshakeTimeout, timeProvider, loggers.CreateLogger<PinnedTlsListening>());
+        var shares = new ConnectionShares(options.MaxStrangersPerAddress, options.MaxConnectionsPerPeer);
+        var tls = new PinnedTlsListening(certificate, PinnedTlsListening.DefaultHandshakeTimeout, timeProvider, loggers.CreateLogger<PinnedTlsListening>(), shares);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore();
