@@ -35,6 +35,9 @@ internal sealed class PeerHomes : IAsyncDisposable
     /// <summary>Changes a member of a peer's entry in a home's peers.json.</summary>
     public static void Change(string home, string peer, string member, JsonNode value) => Edit(home, root => root["peers"]![peer]![member] = value);
 
+    /// <summary>Takes a member of a peer's entry away.</summary>
+    public static void Remove(string home, string peer, string member) => Edit(home, root => root["peers"]![peer]!.AsObject().Remove(member));
+
     /// <summary>Changes a member of a home's peers.json.</summary>
     public static void ChangeRoot(string home, string member, JsonNode value) => Edit(home, root => root[member] = value);
 
