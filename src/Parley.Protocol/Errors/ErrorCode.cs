@@ -216,4 +216,10 @@ public enum ErrorCode
 
     /// <summary>The agent did more than its budget allows, and is paused.</summary>
     AgentPaused,
+
+    /// <summary>A file of this machine is not what it should be.</summary>
+    FileDamaged,
+
+    /// <summary>There is no such peer.</summary>
+    PeerUnknown,
 }

@@ -96,6 +96,8 @@ public static class ErrorMap
         new(ErrorCode.AgentUnreachable, "agent.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "the remote agent's operator, or the network"),
         new(ErrorCode.StateChanged, "state.changed", GrpcStatusCode.FailedPrecondition, 412, -32600, InvalidRequest, 6, "the writer, by reading it again"),
         new(ErrorCode.AgentPaused, "agent.paused", GrpcStatusCode.FailedPrecondition, 403, -32000, RateLimit, 3, "the agent's owner: parley budgets reset"),
+        new(ErrorCode.FileDamaged, "file.damaged", GrpcStatusCode.FailedPrecondition, 500, -32603, Server, 7, "the home's owner"),
+        new(ErrorCode.PeerUnknown, "peer.unknown", GrpcStatusCode.NotFound, 404, -32001, InvalidRequest, 4, "the caller: parley peer list names them, parley peer add FILE adds one"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

@@ -41,7 +41,7 @@ public sealed class PeerStrangersTests
         var (peers, _) = PeerExport.Add(
             await File.ReadAllTextAsync(Path.Combine(homes.B, "peers.json")),
             $$"""{"name":"node","host":"127.0.0.1","verifyKey":"{{PeerKeyText.WritePublic(key.PublicKey)}}","certFingerprint":"{{pin}}"}""",
-            replaces: false);
+            replaces: false, TimeProvider.System.GetUtcNow());
         SecretFile.Write(Path.Combine(homes.B, "peers.json"), System.Text.Encoding.UTF8.GetBytes(peers));
         Task<ProcessOutcome> AskAsync(string issuer, string audience) => RealProcess.RunAsync(
             node, [Script("peer-client.mjs"), port, Path.Combine(homes.B, "identity.crt"), homes.PathOf("node.key"), issuer, audience, "hello from node"]);
