@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Parley.Client.PeerApi.Asking;
 using Parley.Client.PeerApi.Serving;
 using Parley.Testing;
@@ -10,6 +9,7 @@ namespace Parley.HubTests.PeerApi;
 public sealed class PeerFloodTests : IDisposable
 {
     private static readonly PeerServerOptions _few = new() { MaxConnections = 12, MaxStrangersPerAddress = 4, MaxConnectionsPerPeer = 6 };
+    private static readonly IPAddress _stranger = IPAddress.Parse("127.0.0.2");
     private readonly List<IDisposable> _open = [];
 
     [Theory]
@@ -21,7 +21,12 @@ public sealed class PeerFloodTests : IDisposable
         for (var count = 0; count < 3 * _few.MaxConnections; count++)
         {
             // The first bytes of a record that announces 16 KiB and never comes.
-            await ConnectAsync(pair, "127.0.0.2", isDripping ? [0x16, 0x03, 0x01, 0x40, 0x00] : []);
+            var connection = await ConnectAsync(pair);
+            if (isDripping)
+            {
+                await connection.SendAsync(new byte[] { 0x16, 0x03, 0x01, 0x40, 0x00 }, CancellationToken.None);
+                _ = connection.DripAsync(0, CancellationToken.None);
+            }
         }
 
         var reply = await pair.AskAsync("x", timeout: TimeSpan.FromSeconds(10));
@@ -35,10 +40,10 @@ public sealed class PeerFloodTests : IDisposable
         await using var pair = await PeerPair.StartAsync(Echo(), options: _few);
         for (var count = 0; count < _few.MaxStrangersPerAddress; count++)
         {
-            await ConnectAsync(pair, "127.0.0.2", []);
+            await ConnectAsync(pair);
         }
 
-        await Deadline.UntilAsync(async () => await IsClosedAsync(await ConnectAsync(pair, "127.0.0.2", [])), "a connection that is closed");
+        await Deadline.UntilAsync(async () => await IsClosedAsync(await ConnectAsync(pair)), "a connection that is closed");
 
         Assert.Contains(pair.Log.Lines, line => line.Text.Contains("its address has its share", StringComparison.Ordinal));
     }
@@ -90,34 +95,22 @@ public sealed class PeerFloodTests : IDisposable
 
     private static DelegateResponder Echo() => DelegateResponder.OfText((request, _) => Task.FromResult(System.Text.Encoding.UTF8.GetString(request.Content.Bytes.Span)));
 
-    private static async Task<bool> IsClosedAsync(Socket socket)
+    private static async Task<bool> IsClosedAsync(RawConnection connection)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         try
         {
-            return await socket.ReceiveAsync(new byte[1], limit.Token) == 0;
+            return (await connection.ReadToEndAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None)).Length == 0;
         }
-        catch (SocketException)
-        {
-            return true;
-        }
-        catch (OperationCanceledException)
+        catch (TimeoutException)
         {
             return false;
         }
     }
 
-    private async Task<Socket> ConnectAsync(PeerPair pair, string from, byte[] first)
+    private async Task<RawConnection> ConnectAsync(PeerPair pair)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        _open.Add(socket);
-        socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
-        await socket.ConnectAsync(IPAddress.Loopback, pair.Address.Port);
-        if (first.Length > 0)
-        {
-            await socket.SendAsync(first);
-        }
-
-        return socket;
+        var connection = await RawConnection.OpenAsync(pair.Address, CancellationToken.None, _stranger);
+        _open.Add(connection);
+        return connection;
     }
 }
