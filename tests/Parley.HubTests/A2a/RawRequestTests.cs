@@ -2,6 +2,7 @@ using System.Text;
 using Parley.Gateway.Wire.V1;
 using Parley.Protocol.Identity;
 using Parley.Testing;
+using Parley.Testing.Faults;
 using Parley.Testing.A2a;
 using Task = System.Threading.Tasks.Task;
 

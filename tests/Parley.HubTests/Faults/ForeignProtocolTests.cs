@@ -3,6 +3,7 @@ using System.Text;
 using Parley.Hub.Identity.Keys;
 using Parley.Protocol.Identity;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.HubTests.Faults;
 

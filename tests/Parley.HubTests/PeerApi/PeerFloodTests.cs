@@ -2,6 +2,7 @@ using System.Net;
 using Parley.Client.PeerApi.Asking;
 using Parley.Client.PeerApi.Serving;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.HubTests.PeerApi;
 

@@ -1,6 +1,7 @@
 using Parley.Client.Responders;
+using Parley.Testing;
 
-namespace Parley.Testing;
+namespace Parley.HubTests.PeerApi;
 
 /// <summary>A responder that keeps its answer back until the test lets it go.</summary>
 /// <param name="text">The answer.</param>

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Parley.Testing;
+namespace Parley.Testing.Faults;
 
 /// <summary>A TCP connection on which a test says bytes that no client library would.</summary>
 internal sealed class RawConnection : IDisposable
