@@ -2,8 +2,8 @@ using System.Text;
 using Parley.Gateway.Wire.V1;
 using Parley.Protocol.Identity;
 using Parley.Testing;
-using Parley.Testing.Faults;
 using Parley.Testing.A2a;
+using Parley.Testing.Faults;
 using Task = System.Threading.Tasks.Task;
 
 namespace Parley.HubTests.A2a;
