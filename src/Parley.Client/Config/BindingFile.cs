@@ -24,13 +24,13 @@ internal sealed record BindingFile(
     }
 
     /// <summary>Reads the file; whether the signature holds is the caller's question.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.IntegrityFailed"/>.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.FileDamaged"/>.</exception>
     public static KeyBinding Read(ReadOnlySpan<byte> json)
     {
         var file = ConfigJson.Read(json, ConfigJson.Default.BindingFile, "identity.json");
         var isGood = file is { Version: CurrentVersion, Identity.Length: KeyBinding.KeySize, KeyAgreement.Length: KeyBinding.KeySize, Tls.Length: KeyBinding.KeySize };
         return isGood
             ? new KeyBinding(file.Identity, file.KeyAgreement, file.Tls, file.Signature)
-            : throw new ParleyException(ErrorCode.IntegrityFailed, "The file identity.json is damaged or was written by a newer Parley.");
+            : throw new ParleyException(ErrorCode.FileDamaged, "The file identity.json is damaged or was written by a newer Parley.");
     }
 }

@@ -15,7 +15,7 @@ namespace Parley.Client.Config;
 internal sealed partial class ConfigJson : JsonSerializerContext
 {
     /// <summary>Reads a file of the home.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.IntegrityFailed"/>, naming the file.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.FileDamaged"/>, naming the file.</exception>
     public static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string name)
         where T : class
     {
@@ -25,7 +25,7 @@ internal sealed partial class ConfigJson : JsonSerializerContext
         }
         catch (JsonException exception)
         {
-            throw new ParleyException(ErrorCode.IntegrityFailed, $"The file {name} is damaged.", exception);
+            throw new ParleyException(ErrorCode.FileDamaged, $"The file {name} is damaged.", exception);
         }
     }
 }

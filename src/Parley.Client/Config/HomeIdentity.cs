@@ -44,7 +44,7 @@ public sealed class HomeIdentity : IDisposable
     /// <summary>Reads the home's identity.</summary>
     /// <exception cref="ParleyException">
     /// <see cref="ErrorCode.NotJoined"/>: the home has none. <see cref="ErrorCode.FilePermissions"/>: others may read a key.
-    /// <see cref="ErrorCode.IntegrityFailed"/>: files are missing, damaged or do not belong together.
+    /// <see cref="ErrorCode.FileDamaged"/>: files are missing, damaged or do not belong together.
     /// </exception>
     public static HomeIdentity Load(HomeFolder home) =>
         TryLoad(home) ?? throw new ParleyException(ErrorCode.NotJoined, HubProfile.NotJoinedText);
@@ -133,7 +133,7 @@ public sealed class HomeIdentity : IDisposable
     }
 
     private static ParleyException Damaged(string what) =>
-        new(ErrorCode.IntegrityFailed, $"The home's identity is damaged: {what}. Restore it from a copy, or join again from a new home.");
+        new(ErrorCode.FileDamaged, $"The home's identity is damaged: {what}. Restore it from a copy, or join again from a new home.");
 
     private bool IsWhole() =>
         Binding.Identity.Span.SequenceEqual(PublicKey) &&

@@ -20,11 +20,11 @@ public sealed record HubProfile(AgentAddress Agent, string HubId, Uri Http, Uri 
     internal const string NotJoinedText = "This home has not joined a hub. Ask an admin for a join string, then run: parley join JOIN_STRING";
 
     /// <summary>Reads the home's profile.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.NotJoined"/>; <see cref="ErrorCode.FilePermissions"/>; <see cref="ErrorCode.IntegrityFailed"/>.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.NotJoined"/>; <see cref="ErrorCode.FilePermissions"/>; <see cref="ErrorCode.FileDamaged"/>.</exception>
     public static HubProfile Load(HomeFolder home) => TryLoad(home) ?? throw new ParleyException(ErrorCode.NotJoined, NotJoinedText);
 
     /// <summary>Reads the home's profile; null when the home has not joined.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.FilePermissions"/>; <see cref="ErrorCode.IntegrityFailed"/>.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.FilePermissions"/>; <see cref="ErrorCode.FileDamaged"/>.</exception>
     public static HubProfile? TryLoad(HomeFolder home) => home.ReadSecret(FileName) is { } json ? Read(json) : null;
 
     /// <summary>Keeps the address that the hub's welcome told: an admin may have renamed this agent.</summary>
@@ -65,7 +65,7 @@ public sealed record HubProfile(AgentAddress Agent, string HubId, Uri Http, Uri 
             : throw Damaged();
     }
 
-    private static ParleyException Damaged() => new(ErrorCode.IntegrityFailed, $"The file {FileName} is damaged.");
+    private static ParleyException Damaged() => new(ErrorCode.FileDamaged, $"The file {FileName} is damaged.");
 }
 
 /// <summary>Layout of <c>profile.json</c>.</summary>

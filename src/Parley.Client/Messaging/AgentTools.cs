@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
+using Parley.Client.PeerApi.Asking;
 using Parley.Client.Responders;
 using Parley.Client.Responders.Tools;
 using Parley.Gateway.Mcp;
@@ -45,6 +46,7 @@ public sealed class AgentTools(Sender sender, AgentAddress self, TimeSpan timeou
         }
 
         var message = new Message { Content = ByteString.CopyFromUtf8(text), TimeoutMs = (ulong)timeout.TotalMilliseconds };
+        PeerBudget.TakeAlong(message.Meta, PeerBudget.LeftOf(request.Meta));
         var result = await sender.SendAsync(
             target,
             new SendRequest(message, MessageType.Text)

@@ -52,7 +52,7 @@ public sealed class PeerCertificateFiles
     /// <summary>Reads the pair.</summary>
     /// <exception cref="ParleyException">
     /// <see cref="ErrorCode.NotFound"/>: there is none. <see cref="ErrorCode.FilePermissions"/>: others may read the key.
-    /// <see cref="ErrorCode.IntegrityFailed"/>: one file is missing, a link, or not what it should be; the two do not belong together; the certificate does not count now.
+    /// <see cref="ErrorCode.FileDamaged"/>: one file is missing, a link, or not what it should be; the two do not belong together; the certificate does not count now.
     /// </exception>
     public TlsIdentity Load()
     {
@@ -103,7 +103,7 @@ public sealed class PeerCertificateFiles
 
     private static string ReadText(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenRead(path);
         if (file.Length > SecretFile.MaxBytes)
         {
             throw Damaged($"{path} is too large for a certificate");
@@ -114,7 +114,7 @@ public sealed class PeerCertificateFiles
     }
 
     private static ParleyException Damaged(string what, Exception? inner = null) =>
-        new(ErrorCode.IntegrityFailed, $"The certificate for peers cannot be used: {what}. Restore both files from a copy, or remove both and hand the new fingerprint to every peer.", inner);
+        new(ErrorCode.FileDamaged, $"The certificate for peers cannot be used: {what}. Restore both files from a copy, or remove both and hand the new fingerprint to every peer.", inner);
 
     private Ed25519Key MakeKey()
     {

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -18,6 +19,7 @@ public sealed partial class PinnedTlsListening
 
     private readonly Func<TlsContext> _context;
     private readonly TimeSpan _handshakeTimeout;
+    private readonly ConnectionShares? _shares;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
 
@@ -26,13 +28,34 @@ public sealed partial class PinnedTlsListening
     /// <param name="handshakeTimeout">How long a handshake may take.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="logger">Where refused handshakes are told, at level Debug: a stranger can make as many as he likes.</param>
-    public PinnedTlsListening(Func<TlsContext> context, TimeSpan handshakeTimeout, TimeProvider timeProvider, ILogger<PinnedTlsListening> logger) =>
-        (_context, _handshakeTimeout, _timeProvider, _logger) = (context, handshakeTimeout, timeProvider, logger);
+    /// <param name="shares">The places for connections; null leaves them to the listener. A connection's place stands among its features as a <see cref="ConnectionPlace"/>.</param>
+    public PinnedTlsListening(Func<TlsContext> context, TimeSpan handshakeTimeout, TimeProvider timeProvider, ILogger<PinnedTlsListening> logger, ConnectionShares? shares = null) =>
+        (_context, _handshakeTimeout, _timeProvider, _logger, _shares) = (context, handshakeTimeout, timeProvider, logger, shares);
 
     /// <summary>Adds it to a listener. The listener's protocols stay as they are by default: ALPN picks HTTP/1.1 or HTTP/2.</summary>
     public void AddTo(ListenOptions listen) => listen.Use(next => connection => ServeAsync(connection, next));
 
     private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        if (_shares is null)
+        {
+            await SecureAsync(connection, next);
+            return;
+        }
+
+        using var place = _shares.Enter((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        if (place is null)
+        {
+            // Closed at once: a refusal that costs a handshake would be what a flood is after.
+            LogNoPlace(connection.ConnectionId);
+            return;
+        }
+
+        connection.Features.Set(place);
+        await SecureAsync(connection, next);
+    }
+
+    private async Task SecureAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var transport = connection.Transport;
         if (await HandshakeAsync(connection) is not { } stream)
@@ -98,6 +121,9 @@ public sealed partial class PinnedTlsListening
 
     [LoggerMessage(LogLevel.Debug, "Connection {ConnectionId} made no TLS handshake: {Fault}")]
     private partial void LogRefused(string connectionId, TlsFault fault);
+
+    [LoggerMessage(LogLevel.Debug, "Connection {ConnectionId} is closed: its address has its share of the places")]
+    private partial void LogNoPlace(string connectionId);
 
     private sealed record Pair(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

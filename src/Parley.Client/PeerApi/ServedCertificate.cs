@@ -49,6 +49,19 @@ public sealed partial class ServedCertificate : IDisposable
         }
     }
 
+    /// <summary>Which certificate that is.</summary>
+    public CertificatePin Pin
+    {
+        get
+        {
+            lock (_lock)
+            {
+                _ = Context;
+                return CertificatePin.Of(_used.Last().Identity.Certificate);
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

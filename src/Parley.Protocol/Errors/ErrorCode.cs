@@ -225,4 +225,10 @@ public enum ErrorCode
 
     /// <summary>Two agents that agreed to meet found no way between their machines.</summary>
     PeerUnreachable,
+
+    /// <summary>A file of this machine is not what it should be.</summary>
+    FileDamaged,
+
+    /// <summary>There is no such peer.</summary>
+    PeerUnknown,
 }

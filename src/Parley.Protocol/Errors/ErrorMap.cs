@@ -99,6 +99,8 @@ public static class ErrorMap
         new(ErrorCode.PeerKeyChanged, "peer.key_changed", GrpcStatusCode.Unauthenticated, 401, -32600, Authentication, 7, "both agents' owners: parley verify NAME"),
         new(ErrorCode.PeerProof, "peer.proof", GrpcStatusCode.Unauthenticated, 401, -32600, Authentication, 7, "both agents' owners: someone may be in between"),
         new(ErrorCode.PeerUnreachable, "peer.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "both machines' owners: parley p2p doctor NAME"),
+        new(ErrorCode.FileDamaged, "file.damaged", GrpcStatusCode.FailedPrecondition, 500, -32603, Server, 7, "the home's owner"),
+        new(ErrorCode.PeerUnknown, "peer.unknown", GrpcStatusCode.NotFound, 404, -32001, InvalidRequest, 4, "the caller: parley peer list names them, parley peer add FILE adds one"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

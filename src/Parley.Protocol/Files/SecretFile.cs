@@ -37,7 +37,7 @@ public static class SecretFile
     }
 
     /// <summary>Reads a secret file whole.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.FilePermissions"/>: others may read it, or we may not. <see cref="ErrorCode.InvalidArgument"/>: too large for a secret.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.FilePermissions"/>: others may read it, or we may not. <see cref="ErrorCode.InvalidArgument"/>: too large for a secret, or no file but a pipe or a device.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     public static byte[] Read(string path)
     {
@@ -58,8 +58,14 @@ public static class SecretFile
     }
 
     /// <summary>Writes a secret file of mode 0600 whole or not at all: a new file takes the old one's place once its bytes are on the disk.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.FilePermissions"/>: a symbolic link is there. To replace it would part what its owner joined, and to follow it would write secrets where the link leads.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
+        if (new FileInfo(path).LinkTarget is { } target)
+        {
+            throw new ParleyException(ErrorCode.FilePermissions, $"{path} is a symbolic link, and is not written through or replaced. Put the file itself there: mv {Quote(Path.GetFullPath(target, Path.GetDirectoryName(Path.GetFullPath(path))!))} {Quote(path)}");
+        }
+
         var temporary = $"{path}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}.tmp";
         try
         {
@@ -82,7 +88,7 @@ public static class SecretFile
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return RegularFile.OpenRead(path);
         }
         catch (UnauthorizedAccessException exception)
         {

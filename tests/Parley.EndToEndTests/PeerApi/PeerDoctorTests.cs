@@ -67,6 +67,80 @@ public sealed class PeerDoctorTests
     }
 
     [Fact]
+    public async Task W10_a_peer_that_may_not_know_new_keys_is_named_on_both_sides()
+    {
+        await using var homes = await PeerHomes.MakeAsync();
+        var port = await homes.ServeAsync(homes.B, "cat");
+        await PeerHomes.IntroduceAsync(homes.B, port, homes.A);
+        await PeerHomes.IntroduceAsync(homes.A, "1", homes.B);
+
+        var rotated = await ParleyProgram.RunAsync(homes.B, "peer", "rotate", "--now");
+        await PeerHomes.UntilShownAsync(port, rotated.Output.Trim());
+        var atA = await FindAsync(homes.A, "b: pin");
+        var atB = await FindAsync(homes.B, "a: new keys");
+
+        Assert.Contains("parley peer rotate --now", atA.Mend, StringComparison.Ordinal);
+        Assert.Equal("warn", atB.Level);
+        Assert.Contains("parley peer export", atB.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_signing_key_is_diagnosed_once_with_what_mends_it()
+    {
+        await using var homes = await PeerHomes.MakeAsync();
+        File.Delete(Path.Combine(homes.A, "identity.key"));
+
+        var doctor = await ParleyProgram.RunAsync(homes.A, "peer", "doctor");
+
+        Assert.Equal(1, doctor.ExitCode);
+        Assert.Single(doctor.Output.Split('\n'), line => line.StartsWith("FAIL", StringComparison.Ordinal));
+        Assert.Contains("restore the key's file from a copy", doctor.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task C1_a_damaged_peers_json_is_diagnosed_with_its_place()
+    {
+        await using var homes = await PeerHomes.MakeAsync();
+        SecretFile.Write(Path.Combine(homes.A, "peers.json"), "{\n \"self\""u8);
+
+        var list = await ParleyProgram.RunAsync(homes.A, "peer", "list");
+        var found = await FindAsync(homes.A, "peers.json");
+
+        Assert.Equal(7, list.ExitCode);
+        Assert.Contains($"line 2, byte 8). Correct {Path.Combine(homes.A, "peers.json")}", list.Error, StringComparison.Ordinal);
+        Assert.Contains("(the home's owner)", list.Error, StringComparison.Ordinal);
+        Assert.Contains("parley peer init", found.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told_with_the_command_that_takes_another()
+    {
+        await using var homes = await PeerHomes.MakeAsync();
+        var port = await homes.ServeAsync(homes.B, "cat");
+
+        var second = await ParleyProgram.RunAsync(homes.A, "peer", "serve", "--port", port, "--", "cat");
+
+        Assert.Equal(6, second.ExitCode);
+        Assert.Contains("parley peer serve --port P", second.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("http://", second.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_says_what_to_do_without_peers_and_about_those_that_are_not_alive()
+    {
+        await using var homes = await PeerHomes.MakeAsync();
+        var none = await ParleyProgram.RunAsync(homes.A, "peer", "list");
+        await PeerHomes.IntroduceAsync(homes.B, "1", homes.A);
+
+        var dead = await ParleyProgram.RunAsync(homes.A, "peer", "list");
+        var unknown = await ParleyProgram.RunAsync(homes.A, "peer", "ask", "nobody", "x");
+
+        Assert.Contains("parley peer add FILE", none.Error, StringComparison.Ordinal);
+        Assert.Contains("parley peer doctor", dead.Error, StringComparison.Ordinal);
+        Assert.Contains("parley peer list", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wide_permissions_are_diagnosed_with_the_command_that_mends_them()
     {
         await using var homes = await PeerHomes.MakeAsync();

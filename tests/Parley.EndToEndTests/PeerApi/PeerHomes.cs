@@ -1,3 +1,6 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Parley.EndToEndTests.Cli;
@@ -35,6 +38,9 @@ internal sealed class PeerHomes : IAsyncDisposable
     /// <summary>Changes a member of a peer's entry in a home's peers.json.</summary>
     public static void Change(string home, string peer, string member, JsonNode value) => Edit(home, root => root["peers"]![peer]![member] = value);
 
+    /// <summary>Takes a member of a peer's entry away.</summary>
+    public static void Remove(string home, string peer, string member) => Edit(home, root => root["peers"]![peer]!.AsObject().Remove(member));
+
     /// <summary>Changes a member of a home's peers.json.</summary>
     public static void ChangeRoot(string home, string member, JsonNode value) => Edit(home, root => root[member] = value);
 
@@ -51,12 +57,15 @@ internal sealed class PeerHomes : IAsyncDisposable
     }
 
     /// <summary>The same with a script: a shell itself is given no prose.</summary>
-    public async Task<string> ServeScriptAsync(string home, string script)
+    public async Task<string> ServeScriptAsync(string home, string script) => await ServeAsync(home, await ScriptAsync(home, script));
+
+    /// <summary>A script in a home that answers; its path.</summary>
+    public static async Task<string> ScriptAsync(string home, string script)
     {
         var path = Path.Combine(home, "answer");
         await File.WriteAllTextAsync(path, $"#!/bin/sh\n{script}\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return await ServeAsync(home, path);
+        return path;
     }
 
     /// <summary>Hands what one home exports to the other, unless that keeps what it has.</summary>
@@ -70,6 +79,22 @@ internal sealed class PeerHomes : IAsyncDisposable
         var export = await RunAsync(from, "", "peer", "export", "--host", "127.0.0.1", "--port", port);
         await RunAsync(to, export, "peer", "add", "-", "--replace");
     }
+
+    /// <summary>Waits until a server shows the certificate that <c>peer rotate</c> printed.</summary>
+    public static Task UntilShownAsync(string port, string fingerprint) => Deadline.UntilAsync(
+        async () =>
+        {
+            using var client = new TcpClient("127.0.0.1", int.Parse(port));
+            var shown = string.Empty;
+            using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) =>
+            {
+                shown = Convert.ToHexString(SHA256.HashData(certificate!.GetRawCertData()));
+                return true;
+            });
+            await tls.AuthenticateAsClientAsync("peer");
+            return fingerprint.Replace(":", string.Empty, StringComparison.Ordinal) == $"SHA256{shown}";
+        },
+        "the new certificate");
 
     public async ValueTask DisposeAsync()
     {

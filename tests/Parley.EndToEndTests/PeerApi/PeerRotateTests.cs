@@ -10,14 +10,15 @@ public sealed class PeerRotateTests
     public async Task W10_who_asks_takes_the_new_keys_over_and_the_new_certificate_is_served_without_a_restart()
     {
         await using var homes = await PeerHomes.MakeAsync();
-        await PeerHomes.IntroduceAsync(homes.B, await homes.ServeAsync(homes.B, "cat"), homes.A);
+        var port = await homes.ServeAsync(homes.B, "cat");
+        await PeerHomes.IntroduceAsync(homes.B, port, homes.A);
         await PeerHomes.IntroduceAsync(homes.A, "3100", homes.B);
         var before = await Pinned(homes.A, "b");
 
         var rotated = await ParleyProgram.RunAsync(homes.B, "peer", "rotate");
         var during = await ParleyProgram.RunAsync(homes.A, "peer", "ask", "b", "during");
         var finished = await ParleyProgram.RunAsync(homes.B, "peer", "rotate", "--finish");
-        await Task.Delay(TimeSpan.FromSeconds(1.5), TimeProvider.System);
+        await PeerHomes.UntilShownAsync(port, finished.Output.Trim());
         var after = await ParleyProgram.RunAsync(homes.A, "peer", "ask", "b", "after");
 
         Assert.Equal((0, "during\n", 0, "after\n"), (during.ExitCode, during.Output, after.ExitCode, after.Output));

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Parley.Client.PeerApi.Entries;
 using Parley.Crypto;
 using Parley.Crypto.Tls;
 using Parley.EndToEndTests.Cli;
+using Parley.EndToEndTests.Grpc;
 using Parley.Protocol.Files;
 using Parley.Testing;
 
@@ -41,7 +43,7 @@ public sealed class PeerStrangersTests
         var (peers, _) = PeerExport.Add(
             await File.ReadAllTextAsync(Path.Combine(homes.B, "peers.json")),
             $$"""{"name":"node","host":"127.0.0.1","verifyKey":"{{PeerKeyText.WritePublic(key.PublicKey)}}","certFingerprint":"{{pin}}"}""",
-            replaces: false);
+            replaces: false, TimeProvider.System.GetUtcNow());
         SecretFile.Write(Path.Combine(homes.B, "peers.json"), System.Text.Encoding.UTF8.GetBytes(peers));
         Task<ProcessOutcome> AskAsync(string issuer, string audience) => RealProcess.RunAsync(
             node, [Script("peer-client.mjs"), port, Path.Combine(homes.B, "identity.crt"), homes.PathOf("node.key"), issuer, audience, "hello from node"]);
@@ -73,6 +75,23 @@ public sealed class PeerStrangersTests
         Assert.Equal(0, made.ExitCode);
         Assert.Equal("SHA256:" + printed.Output.Split('=')[1], init.Output);
         Assert.Equal((0, "hello\n"), (asked.ExitCode, asked.Output));
+    }
+
+    [Fact]
+    public async Task The_QR_code_is_read_as_the_export_that_the_other_side_adds()
+    {
+        var script = await NodeFolder.PathOfAsync("qr-read.mjs", CancellationToken.None);
+        await using var homes = await PeerHomes.MakeAsync();
+        var export = await ParleyProgram.RunAsync(homes.A, "peer", "export", "--host", "192.0.2.7");
+        var drawn = await ParleyProgram.RunAsync(homes.A, "peer", "export", "--host", "192.0.2.7", "--qr");
+
+        var read = await RealProcess.RunAsync("node", [script], input: drawn.Output);
+        var added = await ParleyProgram.RunWithInputAsync(homes.B, read.Output, "peer", "add", "-");
+
+        var expected = JsonNode.Parse(export.Output)!.AsObject();
+        expected.Remove("certPem");
+        Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(read.Output)), read.Output + read.Error);
+        Assert.Equal((0, "a\n"), (added.ExitCode, added.Output));
     }
 
     private static string Script(string name) => Path.Combine(RepositoryFiles.Root, "tests", "Parley.EndToEndTests", "node", name);

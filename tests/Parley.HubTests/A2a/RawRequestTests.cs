@@ -1,9 +1,9 @@
-using System.Net.Sockets;
 using System.Text;
 using Parley.Gateway.Wire.V1;
 using Parley.Protocol.Identity;
 using Parley.Testing;
 using Parley.Testing.A2a;
+using Parley.Testing.Faults;
 using Task = System.Threading.Tasks.Task;
 
 namespace Parley.HubTests.A2a;
@@ -24,11 +24,11 @@ public sealed class RawRequestTests
     {
         await using var stage = await StartAsync();
         using var client = await ConnectAsync(stage);
-        await client.Client.SendAsync(Head(stage, path, 1000, string.Empty), Stop);
+        await client.SendAsync(Head(stage, path, 1000, string.Empty), Stop);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        var dripping = DripAsync(client, ending.Token);
+        var dripping = client.DripAsync((byte)'{', ending.Token);
 
-        var answer = await ReadAsync(client);
+        var answer = await client.ReadToEndAsync(Deadline.Shared, Stop);
         await ending.CancelAsync();
         await dripping;
 
@@ -44,9 +44,9 @@ public sealed class RawRequestTests
         stage.Cards.Add(new AgentAddress("acme", "bob"), card);
         using var client = await ConnectAsync(stage);
 
-        await client.Client.SendAsync(Head(stage, "/agents/bob/message:send", Send.Length, $"A2A-Extensions: {string.Join(", ", declared)}\r\nConnection: close\r\n"), Stop);
-        await client.Client.SendAsync(Encoding.UTF8.GetBytes(Send), Stop);
-        var answer = await ReadAsync(client);
+        await client.SendAsync(Head(stage, "/agents/bob/message:send", Send.Length, $"A2A-Extensions: {string.Join(", ", declared)}\r\nConnection: close\r\n"), Stop);
+        await client.SendAsync(Encoding.UTF8.GetBytes(Send), Stop);
+        var answer = await client.ReadToEndAsync(Deadline.Shared, Stop);
 
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
         Assert.Contains("A2A-Extensions: https://example.org/plain\r\n", answer, StringComparison.Ordinal);
@@ -63,48 +63,5 @@ public sealed class RawRequestTests
         $"POST {path} HTTP/1.1\r\nHost: {stage.Http.BaseAddress!.Authority}\r\nAuthorization: {stage.Http.DefaultRequestHeaders.Authorization}\r\n" +
         $"Content-Type: application/json\r\nContent-Length: {length}\r\n{more}\r\n");
 
-    private static async Task<TcpClient> ConnectAsync(DoorStage stage)
-    {
-        var client = new TcpClient();
-        await client.ConnectAsync(stage.Http.BaseAddress!.Host, stage.Http.BaseAddress.Port, Stop);
-        return client;
-    }
-
-    private static async Task DripAsync(TcpClient client, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-            do
-            {
-                await client.Client.SendAsync("{"u8.ToArray(), cancellationToken);
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
-        {
-            // The hub has had enough, or the test has what it wanted.
-        }
-    }
-
-    private static async Task<string> ReadAsync(TcpClient client)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        limit.CancelAfter(Deadline.Shared);
-        var text = new StringBuilder();
-        var buffer = new byte[4096];
-        try
-        {
-            for (int count; (count = await client.Client.ReceiveAsync(buffer, limit.Token)) > 0;)
-            {
-                text.Append(Encoding.UTF8.GetString(buffer, 0, count));
-            }
-        }
-        catch (SocketException)
-        {
-            // A reset is an end, too.
-        }
-
-        return text.ToString();
-    }
+    private static Task<RawConnection> ConnectAsync(DoorStage stage) => RawConnection.OpenAsync(stage.Http.BaseAddress!, Stop);
 }

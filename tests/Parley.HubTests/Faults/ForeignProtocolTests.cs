@@ -1,9 +1,9 @@
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Parley.Hub.Identity.Keys;
 using Parley.Protocol.Identity;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.HubTests.Faults;
 
@@ -27,6 +27,8 @@ public sealed class ForeignProtocolTests
         ["nothing"] = [],
     };
 
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -49,7 +51,7 @@ public sealed class ForeignProtocolTests
     {
         await using var hub = await HubFixture.StartAsync(options => options.Doors.MaxConnections = 2);
         hub.Log.Allow("connection");
-        TcpClient[] strangers = [await ConnectAsync(hub.Hub.Http), await ConnectAsync(hub.Hub.Http), await ConnectAsync(hub.Hub.Http)];
+        RawConnection[] strangers = [await ConnectAsync(hub.Hub.Http), await ConnectAsync(hub.Hub.Http), await ConnectAsync(hub.Hub.Http)];
 
         // Which of them comes too late is the scheduler's business.
         await await Task.WhenAny(strangers.Select(ReadToEndAsync));
@@ -71,16 +73,16 @@ public sealed class ForeignProtocolTests
     {
         const int Strangers = 100;
         await using var hub = await StartAsync(port == "tls");
-        var strangers = new List<TcpClient>();
+        var strangers = new List<RawConnection>();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         for (var number = 0; number < Strangers; number++)
         {
             var stranger = await ConnectAsync(port == "grpc" ? hub.Hub.Grpc : hub.Hub.Http);
-            await stranger.Client.SendAsync(Encoding.Latin1.GetBytes(start), ending.Token);
+            await stranger.SendAsync(Encoding.Latin1.GetBytes(start), ending.Token);
             strangers.Add(stranger);
         }
 
-        var dripping = Task.WhenAll(strangers.Select(stranger => DripAsync(stranger, (byte)drip, ending.Token)));
+        var dripping = Task.WhenAll(strangers.Select(stranger => stranger.DripAsync((byte)drip, ending.Token)));
         await AssertServesAsync(hub);
         await Task.WhenAll(strangers.Select(ReadToEndAsync));
         await ending.CancelAsync();
@@ -107,7 +109,7 @@ public sealed class ForeignProtocolTests
         using var stranger = await ConnectAsync(port == "grpc" ? hub.Hub.Grpc : hub.Hub.Http);
         try
         {
-            await stranger.Client.SendAsync(_greetings[greeting], Stop);
+            await stranger.SendAsync(_greetings[greeting], Stop);
             return await ReadToEndAsync(stranger);
         }
         catch (TimeoutException exception)
@@ -116,12 +118,9 @@ public sealed class ForeignProtocolTests
         }
     }
 
-    private static async Task<TcpClient> ConnectAsync(Uri address)
-    {
-        var client = new TcpClient();
-        await client.ConnectAsync(address.Host, address.Port, Stop);
-        return client;
-    }
+    private static Task<RawConnection> ConnectAsync(Uri address) => RawConnection.OpenAsync(address, Stop);
+
+    private static Task<string> ReadToEndAsync(RawConnection connection) => connection.ReadToEndAsync(_patience, Stop);
 
     /// <summary>Health over HTTP, and one whole gRPC or HTTP exchange of an honest client.</summary>
     private static async Task<bool> ServesAsync(HubFixture hub)
@@ -148,48 +147,6 @@ public sealed class ForeignProtocolTests
         {
             await using var sender = await hub.ConnectSenderAsync(await hub.EnrolAsync("alice"), cancellationToken: Stop);
             Assert.Equal("grpc", sender.Link.TransportName);
-        }
-    }
-
-    /// <summary>What the hub answered until it ended the connection; fails the test when it does not.</summary>
-    private static async Task<string> ReadToEndAsync(TcpClient client)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        limit.CancelAfter(TimeSpan.FromSeconds(15));
-        var text = new StringBuilder();
-        var buffer = new byte[4096];
-        try
-        {
-            for (int count; (count = await client.Client.ReceiveAsync(buffer, limit.Token)) > 0;)
-            {
-                text.Append(Encoding.Latin1.GetString(buffer, 0, count));
-            }
-        }
-        catch (SocketException)
-        {
-            // A reset is an end, too.
-        }
-        catch (OperationCanceledException) when (!Stop.IsCancellationRequested)
-        {
-            throw new TimeoutException($"The hub keeps the connection open; it said: {text}");
-        }
-
-        return text.ToString();
-    }
-
-    private static async Task DripAsync(TcpClient client, byte drop, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
-                await client.Client.SendAsync(new[] { drop }, cancellationToken);
-            }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // Cut, as it should be.
         }
     }
 

@@ -74,22 +74,14 @@ public sealed class PeerAskToolTests
     public async Task P5_an_answer_that_takes_longer_is_had_by_its_task()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var isAsked = new TaskCompletionSource();
-        var goOn = new TaskCompletionSource();
-        await using var pair = await PeerPair.StartAsync(
-            DelegateResponder.OfText(async (_, _) =>
-            {
-                isAsked.SetResult();
-                await goOn.Task;
-                return "late";
-            }),
-            time: clock);
+        var held = new HeldAnswer("late");
+        await using var pair = await PeerPair.StartAsync(held.Responder, time: clock);
 
         var asking = ToolsOf(pair).CallAsync("peer_ask", JsonElement.Parse("""{"peer":"beta","message":"x"}"""), Request(), CancellationToken.None);
-        await isAsked.Task;
+        await held.Asked;
         clock.Advance(_patience);
         var first = await asking;
-        goOn.SetResult();
+        held.Release();
         var task = JsonDocument.Parse(first.Text).RootElement.GetProperty("task_id").GetString();
         var second = await ToolsOf(pair).CallAsync("peer_ask", JsonElement.Parse($$"""{"peer":"beta","task_id":"{{task}}"}"""), Request(), CancellationToken.None);
 

@@ -167,24 +167,16 @@ public sealed class PeerServerTests
     [Fact]
     public async Task A_client_that_goes_away_cancels_nothing()
     {
-        var isAsked = new TaskCompletionSource();
-        var goOn = new TaskCompletionSource();
-        var ended = new TaskCompletionSource<bool>();
-        await using var pair = await PeerPair.StartAsync(DelegateResponder.OfText(async (_, cancellationToken) =>
-        {
-            isAsked.SetResult();
-            await goOn.Task;
-            ended.SetResult(cancellationToken.IsCancellationRequested);
-            return "done";
-        }));
+        var held = new HeldAnswer("done");
+        await using var pair = await PeerPair.StartAsync(held.Responder);
 
         var asking = pair.AskAsync("x", timeout: TimeSpan.FromSeconds(2));
-        await isAsked.Task;
+        await held.Asked;
         var reply = await asking;
-        goOn.SetResult();
+        held.Release();
 
         Assert.Equal(PeerOutcome.Timeout, reply.Outcome);
-        Assert.False(await ended.Task);
+        Assert.False(await held.WasCancelled);
     }
 
     [Fact]

@@ -15,21 +15,13 @@ public sealed class PeerTaskTests
     public async Task W7_an_answer_that_takes_five_minutes_arrives_though_the_first_call_timed_out()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var isAsked = new TaskCompletionSource();
-        var goOn = new TaskCompletionSource();
-        await using var pair = await PeerPair.StartAsync(
-            DelegateResponder.OfText(async (_, _) =>
-            {
-                isAsked.SetResult();
-                await goOn.Task;
-                return "after five minutes";
-            }),
-            time: clock);
+        var held = new HeldAnswer("after five minutes");
+        await using var pair = await PeerPair.StartAsync(held.Responder, time: clock);
         using var client = pair.Client();
-        var ask = new PatientAsk(client, TimeSpan.FromMinutes(5), clock) { OnPending = _ => goOn.SetResult() };
+        var ask = new PatientAsk(client, TimeSpan.FromMinutes(5), clock) { OnPending = _ => held.Release() };
 
         var asking = ask.AskAsync(new PeerQuestion("x", 5, TimeSpan.FromMinutes(15)), CancellationToken.None);
-        await isAsked.Task;
+        await held.Asked;
         clock.Advance(TimeSpan.FromMinutes(5));
         var reply = await asking;
 
@@ -39,17 +31,13 @@ public sealed class PeerTaskTests
     [Fact]
     public async Task A_question_that_is_not_waited_for_is_polled()
     {
-        var goOn = new TaskCompletionSource();
-        await using var pair = await PeerPair.StartAsync(DelegateResponder.OfText(async (_, _) =>
-        {
-            await goOn.Task;
-            return "done";
-        }));
+        var held = new HeldAnswer("done");
+        await using var pair = await PeerPair.StartAsync(held.Responder);
         using var client = pair.Client();
 
         var begun = await client.BeginAsync("x", 5, null, _patience, CancellationToken.None);
         var meanwhile = await client.ReadTaskAsync(begun.Task!, TimeSpan.Zero, _patience, CancellationToken.None);
-        goOn.SetResult();
+        held.Release();
         var end = await client.ReadTaskAsync(begun.Task!, _patience, _patience, CancellationToken.None);
         var again = await client.ReadTaskAsync(begun.Task!, _patience, _patience, CancellationToken.None);
 
@@ -60,24 +48,18 @@ public sealed class PeerTaskTests
     [Fact]
     public async Task W8_nobody_else_reads_or_cancels_a_task()
     {
-        var isCancelled = new TaskCompletionSource<bool>();
-        var goOn = new TaskCompletionSource();
-        await using var pair = await PeerPair.StartAsync(DelegateResponder.OfText(async (_, cancellationToken) =>
-        {
-            await goOn.Task;
-            isCancelled.SetResult(cancellationToken.IsCancellationRequested);
-            return "mine";
-        }));
+        var held = new HeldAnswer("mine");
+        await using var pair = await PeerPair.StartAsync(held.Responder);
         using var alpha = pair.Client();
         using var gamma = pair.Client("gamma");
         var begun = await alpha.BeginAsync("x", 5, null, _patience, CancellationToken.None);
 
         var read = await gamma.ReadTaskAsync(begun.Task!, TimeSpan.Zero, _patience, CancellationToken.None);
         var cancelled = await gamma.CancelTaskAsync(begun.Task!, _patience, CancellationToken.None);
-        goOn.SetResult();
+        held.Release();
 
         Assert.Equal((PeerOutcome.TaskUnknown, PeerOutcome.TaskUnknown), (read.Outcome, cancelled.Outcome));
-        Assert.False(await isCancelled.Task);
+        Assert.False(await held.WasCancelled);
     }
 
     [Fact]
@@ -125,20 +107,14 @@ public sealed class PeerTaskTests
     [Fact]
     public async Task The_card_tells_the_load()
     {
-        var isAsked = new TaskCompletionSource();
-        var goOn = new TaskCompletionSource();
-        await using var pair = await PeerPair.StartAsync(DelegateResponder.OfText(async (_, _) =>
-        {
-            isAsked.SetResult();
-            await goOn.Task;
-            return "x";
-        }));
+        var held = new HeldAnswer("x");
+        await using var pair = await PeerPair.StartAsync(held.Responder);
         using var client = pair.Client();
         await client.BeginAsync("x", 5, null, _patience, CancellationToken.None);
-        await isAsked.Task;
+        await held.Asked;
 
         var card = await client.ReadCardAsync(_patience, CancellationToken.None);
-        goOn.SetResult();
+        held.Release();
 
         Assert.Equal(0.25, JsonDocument.Parse(card.Text).RootElement.GetProperty("load").GetDouble());
     }

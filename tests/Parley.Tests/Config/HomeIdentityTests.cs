@@ -76,7 +76,7 @@ public sealed class HomeIdentityTests : IDisposable
 
         var refusal = Assert.Throws<ParleyException>(() => HomeIdentity.LoadOrCreate(home));
 
-        Assert.Equal(ErrorCode.IntegrityFailed, refusal.Code);
+        Assert.Equal(ErrorCode.FileDamaged, refusal.Code);
         Assert.False(home.Has(HomeIdentity.IdentityKeyName));
     }
 
@@ -92,7 +92,7 @@ public sealed class HomeIdentityTests : IDisposable
 
         var refusal = Assert.Throws<ParleyException>(() => HomeIdentity.Load(home));
 
-        Assert.Equal(ErrorCode.IntegrityFailed, refusal.Code);
+        Assert.Equal(ErrorCode.FileDamaged, refusal.Code);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class HomeIdentityTests : IDisposable
 
         var refusal = Assert.Throws<ParleyException>(() => HomeIdentity.Load(home));
 
-        Assert.Equal(ErrorCode.IntegrityFailed, refusal.Code);
+        Assert.Equal(ErrorCode.FileDamaged, refusal.Code);
     }
 
     [Theory]
@@ -123,7 +123,7 @@ public sealed class HomeIdentityTests : IDisposable
 
         var refusal = Assert.Throws<ParleyException>(() => HomeIdentity.Load(home));
 
-        Assert.Equal(ErrorCode.IntegrityFailed, refusal.Code);
+        Assert.Equal(ErrorCode.FileDamaged, refusal.Code);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class HubProfileTests : IDisposable
             damaged = damaged[..random.Next(damaged.Length + 1)];
             var failure = Record.Exception(() => HubProfile.Read(damaged));
 
-            Assert.True(failure is null or ParleyException { Code: ErrorCode.IntegrityFailed }, $"seed {Seed}, round {round}: {failure}");
+            Assert.True(failure is null or ParleyException { Code: ErrorCode.FileDamaged }, $"seed {Seed}, round {round}: {failure}");
         }
     }
 
@@ -65,7 +65,7 @@ public sealed class HubProfileTests : IDisposable
 
         var refusal = Assert.Throws<ParleyException>(() => HubProfile.Load(_home));
 
-        Assert.Equal(ErrorCode.IntegrityFailed, refusal.Code);
+        Assert.Equal(ErrorCode.FileDamaged, refusal.Code);
     }
 
     private static HubProfile Profile() => new(

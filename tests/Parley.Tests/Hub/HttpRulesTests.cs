@@ -1,5 +1,6 @@
 using System.Net;
 using Parley.Hub.Transports.Http;
+using Parley.Protocol.Formats;
 
 namespace Parley.Tests.Hub;
 
@@ -11,7 +12,7 @@ public sealed class HttpRulesTests
     [InlineData("::1", "::1")]
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
     public void Rates_are_counted_by_address_or_by_subscriber_network(string address, string expected) =>
-        Assert.Equal(expected, CallerAddress.BucketOf(IPAddress.Parse(address)));
+        Assert.Equal(expected, AddressBlock.Of(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("localhost", true)]

@@ -26,9 +26,20 @@ public sealed class PeerExportTests : IDisposable
         var export = PeerExport.Of(Entry("192.0.2.7", 3100), null);
         const string File = """{"self":{"name":"alpha"},"peers":{"beta":{"token":"{{env.SECRET}}"}}}""";
 
-        Assert.Equal("beta", PeerExport.Add(File, export, replaces: true).Name);
-        var refusal = Assert.Throws<ParleyException>(() => PeerExport.Add(File, export.Replace("\"verifyKey\": \"", "\"verifyKey\": \"{{file.identity.key}}", StringComparison.Ordinal), replaces: true));
+        Assert.Equal("beta", PeerExport.Add(File, export, replaces: true, DateTimeOffset.UnixEpoch).Name);
+        var refusal = Assert.Throws<ParleyException>(() => PeerExport.Add(File, export.Replace("\"verifyKey\": \"", "\"verifyKey\": \"{{file.identity.key}}", StringComparison.Ordinal), replaces: true, DateTimeOffset.UnixEpoch));
         Assert.Equal(ErrorCode.InvalidArgument, refusal.Code);
+    }
+
+    [Fact]
+    public void An_old_certificate_of_an_export_counts_for_90_days_at_most()
+    {
+        var (keys, now) = (Entry("192.0.2.7", 3100), DateTimeOffset.UnixEpoch.AddYears(50));
+        var export = PeerExport.Of(keys with { OldPin = keys.Pin, OldPinUntil = now.AddYears(9) }, null);
+
+        var (text, _) = PeerExport.Add("""{"self":{"name":"alpha"}}""", export, replaces: false, now);
+
+        Assert.Contains($"\"oldUntil\": {now.AddDays(90).ToUnixTimeSeconds()}", text, StringComparison.Ordinal);
     }
 
     public void Dispose() => _keys.Dispose();

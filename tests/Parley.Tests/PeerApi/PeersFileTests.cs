@@ -72,5 +72,45 @@ public sealed class PeersFileTests : IDisposable
         Assert.Contains("chmod 600", Assert.Single(_problems), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void C1_a_damaged_file_is_refused_with_its_path_and_the_place()
+    {
+        Write("{\n  \"self\": }");
+
+        var refusal = Assert.Throws<ParleyException>(_file.Load);
+
+        Assert.Equal(ErrorCode.FileDamaged, refusal.Code);
+        Assert.Contains("line 2, byte 11", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.PathOf("peers.json"), refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("pipe")]
+    [InlineData("/dev/zero")]
+    public async Task C1_a_secret_that_names_a_pipe_or_a_device_is_refused_at_once(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes are made by mkfifo, /dev/zero is of Linux.");
+        await System.Diagnostics.Process.Start("mkfifo", ["-m", "600", _folder.PathOf("pipe")]).WaitForExitAsync();
+        Write($$$"""{"self":{"name":"one","signingKey":"{{file.{{{name}}}}}"}}""");
+
+        var directory = await Task.Run(_file.Load);
+
+        Assert.Null(directory.SigningKey);
+        Assert.Contains("is a pipe, a device or a socket", Assert.Single(directory.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void C1_a_link_is_read_and_never_replaced()
+    {
+        SecretFile.Write(_folder.PathOf("real.json"), """{"self":{"name":"one"}}"""u8);
+        File.CreateSymbolicLink(_folder.PathOf("peers.json"), "real.json");
+
+        var refusal = Assert.Throws<ParleyException>(() => Write("{}"));
+
+        Assert.Equal("one", _file.Current.Name);
+        Assert.Contains($"mv {_folder.PathOf("real.json")} {_folder.PathOf("peers.json")}", refusal.Message, StringComparison.Ordinal);
+        Assert.NotNull(new FileInfo(_folder.PathOf("peers.json")).LinkTarget);
+    }
+
     private void Write(string text) => SecretFile.Write(_folder.PathOf("peers.json"), System.Text.Encoding.UTF8.GetBytes(text));
 }

@@ -127,7 +127,7 @@ public sealed class PeersReaderTests
     [InlineData("[]")]
     [InlineData("{\"peers\":{},\"peers\":{}}")]
     public void What_is_no_JSON_object_is_damaged(string json) =>
-        Assert.Equal(ErrorCode.IntegrityFailed, Assert.Throws<ParleyException>(() => Read(json)).Code);
+        Assert.Equal(ErrorCode.FileDamaged, Assert.Throws<ParleyException>(() => Read(json)).Code);
 
     [Fact]
     public void An_unknown_peer_is_answered_with_the_names_that_there_are()
@@ -153,7 +153,7 @@ public sealed class PeersReaderTests
             }
             catch (ParleyException exception)
             {
-                Assert.Equal(ErrorCode.IntegrityFailed, exception.Code);
+                Assert.Equal(ErrorCode.FileDamaged, exception.Code);
             }
         });
     }

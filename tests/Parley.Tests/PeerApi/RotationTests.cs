@@ -26,7 +26,7 @@ public sealed class RotationTests : IDisposable
         var self = Directory(_beta);
         using var identity = new PeerCertificateFiles(_beta.FullPath, _clock).Load();
         var entry = new PeerEntry("beta", "h", 3100, CertificatePin.Of(identity.Certificate), PeerProfile.JwtEddsa) { VerifyKey = self.SigningKey!.PublicKey.ToArray() };
-        var (text, _) = PeerExport.Add(Encoding.UTF8.GetString(_alpha.ReadSecret(PeersFile.Name)!), PeerExport.Of(entry, identity.Certificate.ToPem()), replaces: false);
+        var (text, _) = PeerExport.Add(Encoding.UTF8.GetString(_alpha.ReadSecret(PeersFile.Name)!), PeerExport.Of(entry, identity.Certificate.ToPem()), replaces: false, _clock.GetUtcNow());
         _alpha.WriteSecret(PeersFile.Name, Encoding.UTF8.GetBytes(text));
     }
 
@@ -105,6 +105,23 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
+    public void An_overlap_ends_after_90_days_whatever_anybody_says()
+    {
+        var refusal = Assert.Throws<ParleyException>(() => new KeyRotation(_beta, _clock).Begin(Directory(_beta), TimeSpan.FromDays(91)));
+        using var key = Directory(_beta).SigningKey!;
+        using var identity = new PeerCertificateFiles(_beta.FullPath, _clock).Load();
+        using var next = Ed25519Key.Generate();
+        var statement = RotationStatement.Make("beta", key, identity, next, SelfSignedCertificate.Make(next, "beta", [], TimeSpan.FromDays(1), _clock), _clock.GetUtcNow().AddYears(90));
+
+        Hear(statement.Text);
+
+        var after = Directory(_alpha).Peers["beta"];
+        Assert.Equal(ErrorCode.InvalidArgument, refusal.Code);
+        Assert.Equal(2, after.PinsAt(_clock.GetUtcNow().AddDays(89)).Count);
+        Assert.Equal([statement.NewPin], after.PinsAt(_clock.GetUtcNow().AddDays(90)));
+    }
+
+    [Fact]
     public void A_second_rotation_waits_for_the_end_of_the_first()
     {
         var rotation = new KeyRotation(_beta, _clock);
@@ -167,9 +184,9 @@ public sealed class RotationTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private bool Hear(string? announcement) => new PeerRotations(_alpha, NullLogger<PeerRotations>.Instance).Hear(Directory(_alpha).Peers["beta"], announcement);
+    private bool Hear(string? announcement) => new PeerRotations(_alpha, _clock, NullLogger<PeerRotations>.Instance).Hear(Directory(_alpha).Peers["beta"], announcement);
 
-    private string? Announcement() => new PeerRotations(_beta, NullLogger<PeerRotations>.Instance).AnnouncementOf(Directory(_beta));
+    private string? Announcement() => new PeerRotations(_beta, _clock, NullLogger<PeerRotations>.Instance).AnnouncementOf(Directory(_beta));
 
     private static CertificatePin Shown(KeyRotation rotation)
     {

@@ -57,7 +57,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
         Make();
         File.Delete(Key);
 
-        Refused(ErrorCode.IntegrityFailed, () => _files.LoadOrMake("agent-a", []));
+        Refused(ErrorCode.FileDamaged, () => _files.LoadOrMake("agent-a", []));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
         File.Move(_folder.PathOf(name), _folder.PathOf("elsewhere"));
         File.CreateSymbolicLink(_folder.PathOf(name), _folder.PathOf("elsewhere"));
 
-        Refused(ErrorCode.IntegrityFailed, () => _files.Load());
+        Refused(ErrorCode.FileDamaged, () => _files.Load());
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
         Make();
         File.WriteAllText(_folder.PathOf(name), "garbage");
 
-        Refused(ErrorCode.IntegrityFailed, () => _files.Load());
+        Refused(ErrorCode.FileDamaged, () => _files.Load());
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
         Make();
         File.WriteAllText(Key, other.KeyPem);
 
-        Refused(ErrorCode.IntegrityFailed, () => _files.Load());
+        Refused(ErrorCode.FileDamaged, () => _files.Load());
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class PeerCertificateFilesTests : IDisposable
         Make();
         var files = new PeerCertificateFiles(_folder.FullPath, new FakeTimeProvider(_clock.GetUtcNow().AddDays(days)));
 
-        Refused(ErrorCode.IntegrityFailed, () => files.Load());
+        Refused(ErrorCode.FileDamaged, () => files.Load());
     }
 
     public void Dispose() => _folder.Dispose();

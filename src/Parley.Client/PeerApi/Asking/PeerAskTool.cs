@@ -47,7 +47,7 @@ public sealed class PeerAskTool(Func<PeerDirectory> peers, TimeProvider timeProv
         }
         catch (ParleyException refusal)
         {
-            return Failed(refusal.Code == ErrorCode.AgentUnknown ? $"peer_ask failed: {refusal.Message} (unknown_peer)" : refusal.Message);
+            return Failed(refusal.Code == ErrorCode.PeerUnknown ? $"peer_ask failed: {refusal.Message} (unknown_peer)" : refusal.Message);
         }
     }
 

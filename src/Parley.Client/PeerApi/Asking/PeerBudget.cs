@@ -17,6 +17,18 @@ public static class PeerBudget
     public static PeerCause Of(Func<string, string?> environment) =>
         LeftOf(environment(ContextVariable)) is { } left ? new PeerCause(left, environment(CauseVariable)) : new PeerCause(null, null);
 
+    /// <summary>Takes a budget along in the metadata of what is sent on through a hub, which counts its own hops and knows nothing of ours: a circle through both must not begin anew at each.</summary>
+    /// <param name="meta">The metadata of what is sent.</param>
+    /// <param name="left">The budget of the message that caused it; null: none did that came from a peer.</param>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.MessageHops"/>: it is spent.</exception>
+    public static void TakeAlong(IDictionary<string, string> meta, int? left)
+    {
+        if (left is { } budget)
+        {
+            meta[PeerMessage.HopsKey] = budget > 0 ? (budget - 1).ToString() : throw new ParleyException(ErrorCode.MessageHops, "The hop budget is spent: agents ask each other in a circle.");
+        }
+    }
+
     /// <summary>What metadata leaves; null when the message came through no peer.</summary>
     public static int? LeftOf(IReadOnlyDictionary<string, string> meta) => meta.TryGetValue(PeerMessage.HopsKey, out var text) ? Parse(text) : null;
 

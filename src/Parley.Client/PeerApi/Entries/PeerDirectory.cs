@@ -26,7 +26,7 @@ public sealed record PeerDirectory(string Name, Ed25519Key? SigningKey, IReadOnl
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>The peer of this name, for a question to it; in another case too, where only one is meant.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>, naming those that there are; <see cref="ErrorCode.InvalidArgument"/>: it is us.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.PeerUnknown"/>, naming those that there are; <see cref="ErrorCode.InvalidArgument"/>: it is us.</exception>
     public PeerEntry Get(string name)
     {
         if (name != Name && Peers.TryGetValue(name, out var peer))
@@ -41,6 +41,6 @@ public sealed record PeerDirectory(string Name, Ed25519Key? SigningKey, IReadOnl
 
         var alike = Peers.Values.Where(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase)).ToList();
         var known = Peers.Count == 0 ? "(none)" : string.Join(", ", Peers.Keys.Order(StringComparer.Ordinal));
-        return alike.Count == 1 ? alike[0] : throw new ParleyException(ErrorCode.AgentUnknown, $"Unknown peer '{name}'. Available: {known}");
+        return alike.Count == 1 ? alike[0] : throw new ParleyException(ErrorCode.PeerUnknown, $"Unknown peer '{name}'. Available: {known}");
     }
 }

@@ -10,6 +10,9 @@ namespace Parley.Client.PeerApi.Entries;
 /// <remarks>Members of <c>peers.json</c> that Parley does not know stay as they are.</remarks>
 public static class PeerExport
 {
+    /// <summary>How long an old certificate counts at most beside the new one, whoever says for how long. <value>90 days.</value></summary>
+    public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(90);
+
     private const int MaxBytes = 64 * 1024;
 
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -61,11 +64,12 @@ public static class PeerExport
     /// <param name="file">The text of <c>peers.json</c>.</param>
     /// <param name="export">What the peer handed over.</param>
     /// <param name="replaces">Whether an entry of that name is replaced; its token, profile, allow, rate, trust and labels stay.</param>
+    /// <param name="now">The time: an old certificate counts for <see cref="MaxOverlap"/> at most.</param>
     /// <returns>The new text and the peer's name.</returns>
     /// <exception cref="ParleyException">
-    /// <see cref="ErrorCode.InvalidArgument"/>: the export is none, or its entry is not sound. <see cref="ErrorCode.Conflict"/>: there is such a peer. <see cref="ErrorCode.IntegrityFailed"/>: the file is damaged.
+    /// <see cref="ErrorCode.InvalidArgument"/>: the export is none, or its entry is not sound. <see cref="ErrorCode.Conflict"/>: there is such a peer. <see cref="ErrorCode.FileDamaged"/>: the file is damaged.
     /// </exception>
-    public static (string Text, string Name) Add(string file, string export, bool replaces)
+    public static (string Text, string Name) Add(string file, string export, bool replaces, DateTimeOffset now)
     {
         var root = Parse(file) ?? throw Damaged();
         var given = export.Length <= MaxBytes ? Parse(export) : null;
@@ -92,14 +96,19 @@ public static class PeerExport
             }
         }
 
+        if (entry["oldUntil"] is JsonValue until && until.TryGetValue<long>(out var seconds))
+        {
+            entry["oldUntil"] = Bounded(seconds, now);
+        }
+
         peers[name] = entry.Parent is null ? entry : entry.DeepClone();
         Check(root, name);
         return (Write(root), name);
     }
 
-    /// <summary>Puts the keys of a peer's rotation into the text of <c>peers.json</c>: the old certificate stays good until its overlap ends.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.IntegrityFailed"/>: the file is damaged. <see cref="ErrorCode.NotFound"/>: there is no such peer.</exception>
-    public static string TakeOver(string file, string name, ReadOnlySpan<byte> verifyKey, CertificatePin pin, CertificatePin old, long until)
+    /// <summary>Puts the keys of a peer's rotation into the text of <c>peers.json</c>: the old certificate stays good until its overlap ends, <see cref="MaxOverlap"/> at most.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.FileDamaged"/>: the file is damaged. <see cref="ErrorCode.NotFound"/>: there is no such peer.</exception>
+    public static string TakeOver(string file, string name, ReadOnlySpan<byte> verifyKey, CertificatePin pin, CertificatePin old, long until, DateTimeOffset now)
     {
         var root = Parse(file) ?? throw Damaged();
         var entry = (root["peers"] as JsonObject)?[name] as JsonObject ?? throw new ParleyException(ErrorCode.NotFound, "There is no such peer.");
@@ -107,12 +116,12 @@ public static class PeerExport
         entry["certFingerprint"] = pin.ToString();
         entry["verifyKey"] = PeerKeyText.WritePublic(verifyKey);
         entry["oldFingerprint"] = old.ToString();
-        entry["oldUntil"] = until;
+        entry["oldUntil"] = Bounded(until, now);
         return Write(root);
     }
 
     /// <summary>Puts our own new signing key into the text of <c>peers.json</c>.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.IntegrityFailed"/>: the file is damaged.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.FileDamaged"/>: the file is damaged.</exception>
     public static string UseKey(string file, string signingKey)
     {
         var root = Parse(file) ?? throw Damaged();
@@ -131,7 +140,9 @@ public static class PeerExport
                 : null;
     }
 
-    private static ParleyException Damaged() => new(ErrorCode.IntegrityFailed, "peers.json is not the JSON object that it should be.");
+    private static long Bounded(long until, DateTimeOffset now) => Math.Min(until, (now + MaxOverlap).ToUnixTimeSeconds());
+
+    private static ParleyException Damaged() => new(ErrorCode.FileDamaged, "peers.json is not the JSON object that it should be: correct it, or restore it from a copy. parley peer doctor says where.");
 
     private static void Check(JsonObject root, string name)
     {

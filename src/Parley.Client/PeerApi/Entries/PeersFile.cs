@@ -57,13 +57,17 @@ public sealed partial class PeersFile
 
     /// <summary>Reads the file now.</summary>
     /// <exception cref="ParleyException">
-    /// <see cref="ErrorCode.NotFound"/>: there is none. <see cref="ErrorCode.FilePermissions"/>: others may read it. <see cref="ErrorCode.IntegrityFailed"/>: it is no JSON.
+    /// <see cref="ErrorCode.NotFound"/>: there is none. <see cref="ErrorCode.FilePermissions"/>: others may read it. <see cref="ErrorCode.FileDamaged"/>: it is no JSON.
     /// </exception>
     public PeerDirectory Load()
     {
         try
         {
             return _reader.Read(SecretFile.Read(_path));
+        }
+        catch (ParleyException exception) when (exception.Code == ErrorCode.FileDamaged)
+        {
+            throw new ParleyException(exception.Code, $"{exception.Message} Correct {_path} there, or restore it from a copy.", exception);
         }
         catch (FileNotFoundException exception)
         {
@@ -79,7 +83,7 @@ public sealed partial class PeersFile
         }
         catch (ParleyException exception)
         {
-            _current = exception.Code == ErrorCode.IntegrityFailed ? _current : PeerDirectory.Empty;
+            _current = exception.Code == ErrorCode.FileDamaged ? _current : PeerDirectory.Empty;
             Tell(exception.Message);
             return;
         }

@@ -23,7 +23,7 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
     private static readonly TimeSpan _maxTimeout = TimeSpan.FromHours(1);
 
     /// <summary>Reads the file's bytes.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.IntegrityFailed"/>: they are no JSON object.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.FileDamaged"/>: they are no JSON object.</exception>
     public PeerDirectory Read(ReadOnlyMemory<byte> json)
     {
         try
@@ -33,7 +33,8 @@ public sealed class PeersReader(Func<string, string?> environment, Func<string, 
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ParleyException(ErrorCode.IntegrityFailed, "peers.json is not the JSON object that it should be.", exception);
+            var place = exception is JsonException { LineNumber: { } line, BytePositionInLine: { } at } ? $" (line {line + 1}, byte {at + 1})" : string.Empty;
+            throw new ParleyException(ErrorCode.FileDamaged, $"peers.json is not the JSON object that it should be{place}.", exception);
         }
     }
 

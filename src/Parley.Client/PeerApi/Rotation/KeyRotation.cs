@@ -41,12 +41,24 @@ public sealed class KeyRotation(HomeFolder home, TimeProvider timeProvider)
         return last.NewPin.Matches(Ed25519Certificate.FromPem(Encoding.ASCII.GetString(pem))) && IsInUse(last) ? last : null;
     }
 
+    /// <summary>When the keys that a home uses now were made by a rotation; null: they were not.</summary>
+    public static DateTimeOffset? LastOf(HomeFolder home, PeerDirectory self)
+    {
+        var path = home.PathOf(RotationFile.Name);
+        return self.SigningKey is { } key && RotationFile.Read(path) is { Count: > 0 } made && made[^1].NewKey.Span.SequenceEqual(key.PublicKey) ? new DateTimeOffset(File.GetLastWriteTimeUtc(path)) : null;
+    }
+
     /// <summary>Begins one.</summary>
     /// <param name="self">The directory as it is.</param>
     /// <param name="overlap">How long the old certificate is still shown; zero: not at all.</param>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.Conflict"/>: one is under way. <see cref="ErrorCode.InvalidArgument"/>: there is no signing key.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.Conflict"/>: one is under way. <see cref="ErrorCode.InvalidArgument"/>: there is no signing key, or the overlap is longer than <see cref="PeerExport.MaxOverlap"/>.</exception>
     public RotationStatement Begin(PeerDirectory self, TimeSpan overlap)
     {
+        if (overlap > PeerExport.MaxOverlap)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, $"The overlap is at most {PeerExport.MaxOverlap.Days}d: peers count the old certificate no longer, whatever they are told.");
+        }
+
         FinishIfDue();
         if (Pending() is { } pending)
         {

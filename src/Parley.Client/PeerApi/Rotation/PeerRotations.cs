@@ -9,8 +9,9 @@ namespace Parley.Client.PeerApi.Rotation;
 
 /// <summary>What a home tells its peers of its own rotations, and takes over of theirs, with every request between Parley instances. Thread-safe.</summary>
 /// <param name="home">The home.</param>
+/// <param name="timeProvider">The clock: what a peer says of its overlap has a limit.</param>
 /// <param name="log">Names alone.</param>
-public sealed partial class PeerRotations(HomeFolder home, ILogger<PeerRotations> log)
+public sealed partial class PeerRotations(HomeFolder home, TimeProvider timeProvider, ILogger<PeerRotations> log)
 {
     /// <summary>The header, of requests and of responses: statements, oldest first, with a comma between.</summary>
     public const string Header = "X-Peer-Rotation";
@@ -75,7 +76,7 @@ public sealed partial class PeerRotations(HomeFolder home, ILogger<PeerRotations
 
         try
         {
-            home.WriteSecret(PeersFile.Name, Encoding.UTF8.GetBytes(PeerExport.TakeOver(Encoding.UTF8.GetString(file), statement.Name, statement.NewKey.Span, statement.NewPin, old, statement.Until)));
+            home.WriteSecret(PeersFile.Name, Encoding.UTF8.GetBytes(PeerExport.TakeOver(Encoding.UTF8.GetString(file), statement.Name, statement.NewKey.Span, statement.NewPin, old, statement.Until, timeProvider.GetUtcNow())));
             LogTakenOver(statement.Name);
             return true;
         }

@@ -209,6 +209,7 @@ internal sealed partial class PeerEndpoints(
                 : Unbelieved(fault, head);
         }
 
+        context.Features.Get<ConnectionPlace>()?.ProvedBy(caller.Peer.Name);
         options.OnSeen?.Invoke(caller.Peer.Name);
         return may(caller.Peer) ? (caller, body) : throw new ParleyException(ErrorCode.PermissionDenied, "This peer is not allowed to do that here.");
     }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -35,12 +36,13 @@ public sealed class PeerServer : IAsyncDisposable
     /// <param name="rotations">Tells of our new keys and hears of the peers'; null: neither.</param>
     /// <param name="loggers">Where it logs.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.Unavailable"/>: the port cannot be had.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.Conflict"/>: another program has the port. <see cref="ErrorCode.Unavailable"/>: it cannot be had.</exception>
     public static async Task<PeerServer> StartAsync(
         PeerServerOptions options, Func<TlsContext> certificate, PeersFile peers, SpentTokens spent, ResponderPipeline pipeline,
         TimeProvider timeProvider, FillRandom fill, PeerRotations? rotations, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var tls = new PinnedTlsListening(certificate, PinnedTlsListening.DefaultHandshakeTimeout, timeProvider, loggers.CreateLogger<PinnedTlsListening>());
+        var shares = new ConnectionShares(options.MaxStrangersPerAddress, options.MaxConnectionsPerPeer);
+        var tls = new PinnedTlsListening(certificate, PinnedTlsListening.DefaultHandshakeTimeout, timeProvider, loggers.CreateLogger<PinnedTlsListening>(), shares);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore();
@@ -67,6 +69,11 @@ public sealed class PeerServer : IAsyncDisposable
         catch (IOException exception)
         {
             await server.DisposeAsync();
+            if (exception.InnerException is AddressInUseException)
+            {
+                throw new ParleyException(ErrorCode.Conflict, $"The agent API cannot listen: another program has port {options.Port} of {options.Address}. Take another one: parley peer serve --port P, and hand peers what parley peer export --port P prints", exception);
+            }
+
             throw new ParleyException(ErrorCode.Unavailable, $"The agent API cannot listen: {exception.Message}", exception);
         }
     }

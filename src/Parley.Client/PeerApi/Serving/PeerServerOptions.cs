@@ -17,6 +17,12 @@ public sealed record PeerServerOptions
     /// <summary>Most connections at the same time. <value>Default 256.</value></summary>
     public int MaxConnections { get; init; } = 256;
 
+    /// <summary>Most connections of one address (IPv6: one network of 64 bits) on which no request was proved yet; further ones are closed at once. <value>Default 32.</value></summary>
+    public int MaxStrangersPerAddress { get; init; } = 32;
+
+    /// <summary>Most connections of one peer; further ones count as those of strangers. <value>Default 64.</value></summary>
+    public int MaxConnectionsPerPeer { get; init; } = 64;
+
     /// <summary>Runs at the same time, 1 or more, as the card tells it; its load is a share of these.</summary>
     public int MaxSessions { get; init; } = 4;
 

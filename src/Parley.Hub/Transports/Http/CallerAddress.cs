@@ -1,37 +1,11 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Parley.Protocol.Formats;
 
 namespace Parley.Hub.Transports.Http;
 
-/// <summary>From where a request came, as rates are counted: an IPv4 address, or an IPv6 network of 64 bits, which one subscriber has.</summary>
+/// <summary>From where a request came, as rates are counted.</summary>
 internal static class CallerAddress
 {
-    private const int NetworkBytes = 8;
-
     /// <summary>The text that rates are counted by.</summary>
-    public static string Of(HttpContext context) => BucketOf(context.Connection.RemoteIpAddress);
-
-    /// <summary>The text of an address; null is a connection that has none, in tests.</summary>
-    public static string BucketOf(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return "local";
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address))
-        {
-            return address.ToString();
-        }
-
-        var bytes = address.GetAddressBytes();
-        Array.Clear(bytes, NetworkBytes, bytes.Length - NetworkBytes);
-        return $"{new IPAddress(bytes)}/64";
-    }
+    public static string Of(HttpContext context) => AddressBlock.Of(context.Connection.RemoteIpAddress);
 }

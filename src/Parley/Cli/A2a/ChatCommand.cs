@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Google.Protobuf;
 using Parley.Client.Messaging;
+using Parley.Client.PeerApi.Asking;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;
 using Parley.Protocol.Messaging;
@@ -132,6 +133,7 @@ internal sealed class ChatCommand : ParleyCommand
 
             try
             {
+                PeerBudget.TakeAlong(message.Meta, PeerBudget.Of(context.Environment).HopsLeft);
                 message.TimeoutMs = (ulong)timeout.TotalMilliseconds;
                 var output = new ChatOutput(new SendOutput(context, saveFolder));
                 var request = new SendRequest(message, type) { Timeout = timeout, Thread = thread, Cause = context.Environment("PARLEY_CAUSE") };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Google.Protobuf;
 using Parley.Cli.A2a.Remote;
 using Parley.Client.Messaging;
+using Parley.Client.PeerApi.Asking;
 using Parley.Output;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;
@@ -97,13 +98,15 @@ internal sealed class SendCommand : ParleyCommand
         var file = parsed.GetValue(_file) is { } path ? await FileParts.ReadAsync(path, cancellationToken) : null;
         var hasOther = file is not null || parsed.GetValue(_data) is not null;
         var text = words.Length == 1 && hasOther ? null : (await ReadTextAsync(context, words.ElementAtOrDefault(1), cancellationToken)).ToStringUtf8();
+        var meta = new Dictionary<string, string>(KeyValues.Parse(parsed.GetValue(_meta)));
+        PeerBudget.TakeAlong(meta, PeerBudget.Of(context.Environment).HopsLeft);
         var message = new RemoteMessage(EnvelopeId.Make(context.FillRandom).Value, text)
         {
             File = file is null ? null : (file.Name, file.Content),
             Data = parsed.GetValue(_data),
             Context = parsed.GetValue(_thread),
             Task = parsed.GetValue(_task),
-            Meta = KeyValues.Parse(parsed.GetValue(_meta)),
+            Meta = meta,
             Waits = !parsed.GetValue(_noWait),
         };
         return await new RemoteSend(context, _remote).RunAsync(parsed, words[0], message, DurationText.Parse(parsed.GetValue(_timeout)!), parsed.GetValue(_save), cancellationToken);
@@ -140,6 +143,7 @@ internal sealed class SendCommand : ParleyCommand
             message.Meta[key] = value;
         }
 
+        PeerBudget.TakeAlong(message.Meta, PeerBudget.Of(context.Environment).HopsLeft);
         var ttl = parsed.GetValue(_ttl) is { } wish ? DurationText.Parse(wish) : (TimeSpan?)null;
         return new SendRequest(message, type)
         {

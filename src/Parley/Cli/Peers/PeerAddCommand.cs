@@ -35,7 +35,7 @@ internal sealed class PeerAddCommand : ParleyCommand
         var export = await ReadAsync(context, parsed, cancellationToken);
         using var held = PeerHome.Lock(home);
         var current = home.ReadSecret(PeersFile.Name) ?? throw new ParleyException(ErrorCode.NotFound, "There is no peers.json. Run: parley peer init --name NAME");
-        var (text, name) = PeerExport.Add(Encoding.UTF8.GetString(current), export, parsed.GetValue(_replace));
+        var (text, name) = PeerExport.Add(Encoding.UTF8.GetString(current), export, parsed.GetValue(_replace), context.Time.GetUtcNow());
         home.WriteSecret(PeersFile.Name, Encoding.UTF8.GetBytes(text));
         context.Terminal.WriteLine(name);
         return 0;

@@ -15,6 +15,7 @@ internal sealed class PeerCommand : ParleyCommand
         Add(new PeerExportCommand());
         Add(new PeerAddCommand());
         Add(new PeerListCommand());
+        Add(new PeerDiscoverCommand());
         Add(new PeerServeCommand());
         Add(new PeerPingCommand());
         Add(new PeerAskCommand());

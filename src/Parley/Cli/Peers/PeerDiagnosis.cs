@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Parley.Client.Config;
+using Parley.Client.PeerApi;
 using Parley.Client.PeerApi.Asking;
 using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Rotation;
@@ -16,6 +17,9 @@ internal sealed class PeerDiagnosis(CommandContext context)
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _soon = TimeSpan.FromDays(30);
 
+    // What the reader says of a wrong member of self.
+    private const string OwnProblem = "self: ";
+
     private readonly List<PeerFinding> _findings = [];
 
     /// <summary>Runs them.</summary>
@@ -30,10 +34,18 @@ internal sealed class PeerDiagnosis(CommandContext context)
         if (ReadPeers(home) is { } self)
         {
             await CheckServerAsync(home, cancellationToken);
+            var (seen, rotated) = (new PeerSightings(home, context.Time), KeyRotation.LastOf(home, self));
             foreach (var peer in self.Peers.Values.OrderBy(peer => peer.Name, StringComparer.Ordinal))
             {
                 CheckProfile(peer);
-                await CheckPeerAsync(self, peer, cancellationToken);
+                if (await CheckPeerAsync(self, peer, cancellationToken))
+                {
+                    seen.Note(peer.Name);
+                }
+                else if (rotated is { } at && !(seen.Of(peer.Name) > at))
+                {
+                    Add($"{peer.Name}: new keys", PeerFinding.Warn, $"this home rotated its keys at {at:u}, and has not heard of {peer.Name} since, which may know the old ones only", NewKeysMend(peer));
+                }
             }
         }
 
@@ -59,22 +71,43 @@ internal sealed class PeerDiagnosis(CommandContext context)
         {
             var self = PeerHome.FileOf(context, home).Load();
             Add("peers.json", PeerFinding.Ok, $"this home is {self.Name} and knows {self.Peers.Count} peers");
-            foreach (var problem in self.Problems)
-            {
-                Add("peers.json", PeerFinding.Fail, problem, $"edit {home.PathOf(PeersFile.Name)}, or take a new export: parley peer add FILE --replace");
-            }
-
-            if (self.SigningKey is null)
-            {
-                Add("signing key", PeerFinding.Fail, "self.signingKey is missing: nothing can be asked", $"set it in {home.PathOf(PeersFile.Name)} to {{{{file.identity.key}}}}");
-            }
+            CheckFile(home, self);
 
             return self;
         }
         catch (ParleyException refusal)
         {
-            Add("peers.json", PeerFinding.Fail, refusal.Message, refusal.Code == ErrorCode.NotFound ? "parley peer init --name NAME" : null);
+            Add("peers.json", PeerFinding.Fail, refusal.Message, refusal.Code switch
+            {
+                ErrorCode.NotFound => "parley peer init --name NAME",
+                ErrorCode.FileDamaged => $"edit {home.PathOf(PeersFile.Name)}. Without a copy: mv it away, parley peer init --name NAME with the old name, and parley peer add FILE for every peer; keys and certificate stay",
+                _ => null,
+            });
             return null;
+        }
+    }
+
+    private void CheckFile(HomeFolder home, PeerDirectory self)
+    {
+        var path = home.PathOf(PeersFile.Name);
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            Add("peers.json", PeerFinding.Warn, "it is a symbolic link: it is read, but neither new peers nor the new keys of known ones can be written", $"put the file itself at {path}");
+        }
+
+        foreach (var problem in self.Problems.Where(problem => !problem.StartsWith(OwnProblem, StringComparison.Ordinal)))
+        {
+            Add("peers.json", PeerFinding.Fail, problem, $"edit {path}, or take a new export: parley peer add FILE --replace");
+        }
+
+        var own = self.Problems.FirstOrDefault(problem => problem.StartsWith(OwnProblem, StringComparison.Ordinal));
+        if (own is not null)
+        {
+            Add("signing key", PeerFinding.Fail, $"{own}; nothing can be asked", $"correct self in {path}, or restore the key's file from a copy. If it is lost: parley peer init --name NAME in a new home, and a new export for every peer");
+        }
+        else if (self.SigningKey is null)
+        {
+            Add("signing key", PeerFinding.Fail, "self.signingKey is missing: nothing can be asked", $"set it in {path} to {{{{file.identity.key}}}}");
         }
     }
 
@@ -129,13 +162,18 @@ internal sealed class PeerDiagnosis(CommandContext context)
         }
     }
 
-    private async Task CheckPeerAsync(PeerDirectory self, PeerEntry peer, CancellationToken cancellationToken)
+    private static string NewKeysMend(PeerEntry peer) => peer.Profile == PeerProfile.JwtEddsa
+        ? $"when {peer.Name} serves again: parley peer list, which tells it. Or hand it what parley peer export prints, for parley peer add FILE --replace"
+        : $"hand it what parley peer export prints: peers of profile {PeerProfileName.Of(peer.Profile)} are not told";
+
+    /// <returns>Whether both sides believe each other.</returns>
+    private async Task<bool> CheckPeerAsync(PeerDirectory self, PeerEntry peer, CancellationToken cancellationToken)
     {
         var failure = await TryConnectAsync(peer.Host, peer.Port, cancellationToken);
         if (failure is not null)
         {
             Add($"{peer.Name}: port", PeerFinding.Fail, failure.Value.Found, failure.Value.Mend);
-            return;
+            return false;
         }
 
         try
@@ -144,10 +182,12 @@ internal sealed class PeerDiagnosis(CommandContext context)
             var reply = await client.ReadCardAsync(_patience, cancellationToken);
             var isClockWrong = CheckClock(peer, client.PeerTime);
             Judge(self, peer, reply, isClockWrong);
+            return reply.Outcome == PeerOutcome.Answered;
         }
         catch (ParleyException refusal)
         {
             Add($"{peer.Name}: ask", PeerFinding.Fail, refusal.Message);
+            return false;
         }
     }
 
@@ -173,7 +213,7 @@ internal sealed class PeerDiagnosis(CommandContext context)
             case PeerOutcome.PinMismatch:
                 Add(
                     $"{peer.Name}: pin", PeerFinding.Fail, $"somebody else answers at {peer.Host}:{peer.Port}, or {peer.Name} has a new certificate; nothing was sent",
-                    $"compare fingerprints with its owner (parley peer export there), then: parley peer add FILE --replace");
+                    $"if {peer.Name} ran parley peer rotate --now: start parley peer serve here, then there: parley peer list, and this home has the new keys. Else compare fingerprints with its owner (parley peer export there), then: parley peer add FILE --replace");
                 break;
             case PeerOutcome.AuthFailed when isClockWrong:
                 break;

@@ -38,7 +38,7 @@ internal static class PeerHome
         new(self, peer, context.Time, context.FillRandom, RotationsOf(context, context.OpenHome()));
 
     /// <summary>What the home tells its peers of new keys, and hears of theirs.</summary>
-    public static PeerRotations RotationsOf(CommandContext context, HomeFolder home) => new(home, context.Loggers.CreateLogger<PeerRotations>());
+    public static PeerRotations RotationsOf(CommandContext context, HomeFolder home) => new(home, context.Time, context.Loggers.CreateLogger<PeerRotations>());
 
     /// <summary>Keeps other processes from changing it.</summary>
     public static IDisposable Lock(HomeFolder home) =>

@@ -15,6 +15,7 @@ internal sealed record PeerAnswerJson(string Peer, string? Text, string? Error, 
 [JsonSerializable(typeof(PeerRow[]))]
 [JsonSerializable(typeof(PeerAnswerJson))]
 [JsonSerializable(typeof(PeerFinding[]))]
+[JsonSerializable(typeof(FoundPeerRow[]))]
 internal sealed partial class PeerJson : JsonSerializerContext
 {
     /// <summary>For machines: one line, text as it is.</summary>

@@ -11,6 +11,7 @@ namespace Parley.Cli.Peers;
 /// <summary><c>parley peer list</c>: whom <c>peers.json</c> names, without their secrets, and who of them answers.</summary>
 internal sealed class PeerListCommand : ParleyCommand
 {
+    private const string Alive = "alive";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
 
     private readonly Option<bool> _noPing = new("--no-ping") { Description = "Do not ask who is alive" };
@@ -40,6 +41,15 @@ internal sealed class PeerListCommand : ParleyCommand
                 rows.Select(row => new[] { row.Name, $"{row.Host}:{row.Port}", row.Profile, row.Trust.ToString(), row.State ?? "-", row.Milliseconds is { } took ? $"{took} ms" : "-", row.LastSeen?.ToString("u") ?? "never", row.Pin })));
         }
 
+        if (rows.Length == 0)
+        {
+            context.Terminal.Note("no peers yet: run parley peer export there, and here parley peer add FILE with what it printed");
+        }
+        else if (rows.Any(row => row.State is not (null or Alive)))
+        {
+            context.Terminal.Note("parley peer doctor says of those that are not alive what is wrong, and what mends it");
+        }
+
         return 0;
     }
 
@@ -64,7 +74,7 @@ internal sealed class PeerListCommand : ParleyCommand
             var started = context.Time.GetTimestamp();
             var reply = await client.ReadCardAsync(_patience, cancellationToken);
             return reply.Outcome == PeerOutcome.Answered
-                ? ("alive", Math.Round(context.Time.GetElapsedTime(started).TotalMilliseconds, 1))
+                ? (Alive, Math.Round(context.Time.GetElapsedTime(started).TotalMilliseconds, 1))
                 : (reply.Code, null);
         }
         catch (ParleyException refusal)

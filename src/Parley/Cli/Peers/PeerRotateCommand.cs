@@ -8,7 +8,7 @@ namespace Parley.Cli.Peers;
 /// <summary><c>parley peer rotate</c>: new keys, which peers take over by themselves.</summary>
 internal sealed class PeerRotateCommand : ParleyCommand
 {
-    private readonly Option<string> _overlap = new("--overlap") { HelpName = "D", DefaultValueFactory = _ => DurationText.Format(KeyRotation.DefaultOverlap), Description = "How long the old certificate is still shown: peers that neither ask nor are asked meanwhile need a new export" };
+    private readonly Option<string> _overlap = new("--overlap") { HelpName = "D", DefaultValueFactory = _ => DurationText.Format(KeyRotation.DefaultOverlap), Description = "How long the old certificate is still shown, up to 90d: peers that neither ask nor are asked meanwhile need a new export" };
     private readonly Option<bool> _now = new("--now") { Description = "Show the new certificate at once, after a theft; peers learn of it when this home asks them" };
     private readonly Option<bool> _finish = new("--finish") { Description = "End the overlap of a rotation that is under way" };
 

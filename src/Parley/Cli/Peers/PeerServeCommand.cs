@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Parley.Cli.A2a;
 using Parley.Client.PeerApi;
+using Parley.Client.PeerApi.Discovery;
 using Parley.Client.PeerApi.Entries;
 using Parley.Client.PeerApi.Proofs;
 using Parley.Client.PeerApi.Rotation;
@@ -23,6 +25,8 @@ internal sealed class PeerServeCommand : ParleyCommand
     private readonly ResponderOptions _responder = new();
     private readonly Option<int> _port = new("--port") { HelpName = "P", DefaultValueFactory = _ => PeerEntry.DefaultPort, Description = "Port; 0 picks one" };
     private readonly Option<string> _listen = new("--listen") { HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1", Description = "Address to listen on; 0.0.0.0 is every one" };
+    private readonly Option<bool> _discoverable = new("--discoverable") { Description = "Tell the local network name, port and fingerprint (multicast DNS), for parley peer discover" };
+    private readonly Option<string?> _interface = new("--interface") { HelpName = "ADDRESS", Description = "An IPv4 address of this machine: the network that --discoverable tells [default: that of --listen, or the one that leads out]" };
 
     public PeerServeCommand()
         : base(
@@ -34,6 +38,8 @@ internal sealed class PeerServeCommand : ParleyCommand
         _responder.AddTo(this);
         Add(_port);
         Add(_listen);
+        Add(_discoverable);
+        Add(_interface);
         OnRun(RunAsync);
     }
 
@@ -41,6 +47,7 @@ internal sealed class PeerServeCommand : ParleyCommand
     {
         var home = context.OpenHome();
         var options = OptionsOf(parsed);
+        using var network = OpenNetwork(parsed, options.Address);
         if (_responder.AsksAgents(parsed) || _responder.HasAllow(parsed))
         {
             throw new ParleyException(ErrorCode.InvalidArgument, "peer serve has no hub: allow stands in peers.json for each peer, and send_to_agent is not there; peer_ask is.");
@@ -61,9 +68,30 @@ internal sealed class PeerServeCommand : ParleyCommand
             options with { MaxSessions = policy.Concurrency, Responder = ResponderOptions.KindOf(responder), RatesFile = home.PathOf(PeerRates.Name), OnSeen = new PeerSightings(home, context.Time).Note }, () => certificate.Context, peers, spent, pipeline,
             context.Time, context.FillRandom, PeerHome.RotationsOf(context, home), context.Loggers, cancellationToken);
         context.Terminal.Status($"serving peers as {peers.Current.Name} on {server.Address.GetLeftPart(UriPartial.Authority)}");
+        await using var announcer = network is null ? null : PeerAnnouncer.Start(
+            network, () => new PeerAnnouncement(peers.Current.Name, server.Address.Port, certificate.Pin, [options.Address.Equals(IPAddress.Any) ? network.OwnAddress : options.Address]),
+            context.Time, context.FillRandom, context.Loggers.CreateLogger<PeerAnnouncer>());
         await StopSignals.WaitAsync(context.Time, cancellationToken);
         await pipeline.DrainAsync(_grace);
         return 0;
+    }
+
+    // Opened before anything is served: a network that is not there is told at once.
+    private MulticastSocket? OpenNetwork(ParseResult parsed, IPAddress listen)
+    {
+        var named = parsed.GetValue(_interface);
+        if (!parsed.GetValue(_discoverable))
+        {
+            return named is null ? null : throw new ParleyException(ErrorCode.InvalidArgument, "--interface belongs to --discoverable.");
+        }
+
+        if (IPAddress.IsLoopback(listen) && named is null)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, $"--discoverable tells others where this home serves, and nobody else reaches {listen}: add --listen 0.0.0.0, or the address of one network.");
+        }
+
+        var isOfOneNetwork = listen.AddressFamily == AddressFamily.InterNetwork && !listen.Equals(IPAddress.Any);
+        return MulticastSocket.Listening(LocalNetwork.Choose(named ?? (isOfOneNetwork ? listen.ToString() : null)));
     }
 
     private PeerServerOptions OptionsOf(ParseResult parsed)
