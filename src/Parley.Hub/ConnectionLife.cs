@@ -30,7 +30,7 @@ internal sealed partial class ConnectionLife(
             await intake.TellOwnerAsync(agent.Owner, EventType.AgentPaused, agent.ToString(), [("agent_id", agent.ToString()), ("reason", reason)], CancellationToken.None);
         };
         intake.ChainStopped = stopped => _ = TellStoppedAsync(stopped);
-        intake.Wake = dispatcher.Wake;
+        intake.Deliver = dispatcher.Take;
         await nodes.StartAsync(cancellationToken);
         log.Arrived = messages.Received;
         tasks.Ends = end => intake.IsWanted(end.Agent, end.Type) ? intake.Prepare(end.ToEvent(options.MaxEventBytes)) : null;

@@ -126,8 +126,6 @@ internal static class HubServices
         .AddSingleton<SecretStore>().AddSingleton<ConnectionStore>().AddSingleton<ConnectionRegistry>()
         .AddSingleton<EventAudience>().AddSingleton<EventIntake>().AddSingleton<EventReader>().AddSingleton<MessageEvents>().AddSingleton<InboundHook>()
         .AddSingleton<DeliveryStore>().AddSingleton<DeliveryReader>()
-        .AddSingleton(provider => new DeliveryLeases(
-            provider.GetRequiredService<SqliteStore>(), isStoreShared, provider.GetRequiredService<FillRandom>(), provider.GetRequiredService<TimeProvider>())).AddSingleton<ConnectionNodes>()
         .AddSingleton<ScheduleStore>().AddSingleton<ScheduleService>().AddSingleton<StateStore>().AddSingleton<ReplicaStore>().AddSingleton<StateService>()
         .AddSingleton<WebhookRoute>().AddSingleton<AgentRoute>()
         .AddSingleton<IDeliveryRoute>(provider => new ReplicaRoute(

@@ -15,7 +15,10 @@ using Parley.Protocol.Wire;
 namespace Parley.Benchmarks.Agents;
 
 /// <summary>A hub whose admin connects agents and emits events, one whole listener in this process that notes when a message reaches it, and one agent that asks and emits over its link.</summary>
-internal sealed class EventsHub(string program, TimeProvider timeProvider) : IAsyncDisposable
+/// <param name="program">The built program.</param>
+/// <param name="timeProvider">The stopwatch.</param>
+/// <param name="durability">What a commit of the hub survives: <c>full</c> a power cut, <c>normal</c> a killed process.</param>
+internal sealed class EventsHub(string program, TimeProvider timeProvider, string durability = "full") : IAsyncDisposable
 {
     private const string Target = "bench";
 
@@ -34,7 +37,7 @@ internal sealed class EventsHub(string program, TimeProvider timeProvider) : IAs
     {
         string[] options =
         [
-            "--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc), "--message-log", "off", "--allow-outbound", "127.0.0.1",
+            "--listen", HubServer.Address("http", _http), "--grpc", HubServer.Address("http", _grpc), "--message-log", "off", "--durability", durability, "--allow-outbound", "127.0.0.1",
             "--limit", "event-rate=10000000", "--limit", "agent-connections=1000000", "--pair-rate", "0", "--limit", "budget-messages=0",
         ];
         await HubServer.StartAsync(_server, program, _http, options, timeProvider, cancellationToken);

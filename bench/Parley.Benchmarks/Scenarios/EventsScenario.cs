@@ -6,7 +6,7 @@ using Parley.Client.Load;
 
 namespace Parley.Benchmarks.Scenarios;
 
-/// <summary>Events that connections want: how fast they are matched and stored, how fast they are delivered, and how soon an agent has its turn.</summary>
+/// <summary>Events that connections want: how fast they are matched and stored, and how fast they are delivered.</summary>
 internal sealed class EventsScenario : IScenario
 {
     private const int EmittedAtOnce = 64;
@@ -26,8 +26,7 @@ internal sealed class EventsScenario : IScenario
     /// <inheritdoc/>
     public string Explanation =>
         $"Events over HTTP, {EmittedAtOnce} under way, commits that survive a power cut. Matched and stored: each event is wanted by one of N connections, which are paused, so that its delivery is stored and waits; plain is an event that nobody wants. "
-        + $"Delivered: each event goes to {Receivers} webhooks on loopback (a bare Kestrel), until the last outcome is stored. "
-        + "Turn: from emitting over the link until the message is with the agent's responder, one after another; plain is a message between the same two agents. Less commit leaves out what storing an event takes: the time of a call that emits what nobody wants, less that of a call that stores nothing.";
+        + $"Delivered: each event goes to {Receivers} webhooks on loopback (a bare Kestrel), until the last outcome is stored.";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Measurement>> RunAsync(BenchContext context, CancellationToken cancellationToken)
@@ -42,7 +41,6 @@ internal sealed class EventsScenario : IScenario
         [
             .. await MeasureMatchingAsync(context, program, cancellationToken),
             .. await MeasureDeliveringAsync(context, program, cancellationToken),
-            .. await MeasureTurnsAsync(context, program, cancellationToken),
         ];
     }
 
@@ -108,49 +106,6 @@ internal sealed class EventsScenario : IScenario
         }
 
         return [new Measurement("delivered, durable", "webhook", "deliveries/s", Summary.Of([.. rates.Skip(1)]))];
-    }
-
-    private static async Task<IReadOnlyList<Measurement>> MeasureTurnsAsync(BenchContext context, string program, CancellationToken cancellationToken)
-    {
-        await using var hub = new EventsHub(program, context.TimeProvider);
-        await hub.StartAsync(cancellationToken);
-        await hub.ConnectAsync("turn", null, isPaused: false, cancellationToken);
-        (string Name, Func<Task<long>> Step)[] steps =
-        [
-            (Plain, () => hub.SendAsync(cancellationToken)), ("direct", () => hub.EmitToAgentAsync("turn", cancellationToken)),
-            ("emit", () => hub.CallTimeAsync("nobody", cancellationToken)), ("call", () => hub.CallTimeAsync(null, cancellationToken)),
-        ];
-        var medians = steps.ToDictionary(step => step.Name, _ => new List<double>());
-        for (var run = 0; run <= context.Options.Runs; run++)
-        {
-            var times = steps.ToDictionary(step => step.Name, _ => new Histogram());
-            for (var begun = context.TimeProvider.GetTimestamp(); context.TimeProvider.GetElapsedTime(begun) < context.Options.RunLength;)
-            {
-                foreach (var (name, step) in steps)
-                {
-                    times[name].Record(await step());
-
-                    // What the hub still writes about the last turn is not the next one's.
-                    await Task.Delay(_breath, context.TimeProvider, cancellationToken);
-                }
-            }
-
-            foreach (var (name, _) in steps.Where(_ => run > 0))
-            {
-                medians[name].Add(times[name].Percentile(50) / 1000.0);
-            }
-
-            context.Say(FormattableString.Invariant(
-                $"{(run == 0 ? "warm-up" : $"run {run}")}: {string.Join(", ", steps.Select(step => $"{step.Name} {times[step.Name].Percentile(50) / 1000.0:0} us"))}"));
-        }
-
-        var lessCommit = medians["direct"].Select((direct, run) => direct - Math.Max(0, medians["emit"][run] - medians["call"][run])).ToList();
-        return
-        [
-            new Measurement("turn, p50", Plain, "us", Summary.Of(medians[Plain])),
-            new Measurement("turn, p50", "direct", "us", Summary.Of(medians["direct"])),
-            new Measurement("turn, p50", "direct less commit", "us", Summary.Of(lessCommit)),
-        ];
     }
 
     private static async Task<double> EmitAsync(BenchContext context, EventsHub hub, Func<int, string> workflow, int wanted, CancellationToken cancellationToken)

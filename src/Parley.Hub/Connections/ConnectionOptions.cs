@@ -63,7 +63,11 @@ internal sealed class ConnectionOptions
     /// <value>1 min to 10 years; 5 days.</value>
     public TimeSpan DisableAfter { get; set; } = TimeSpan.FromDays(5);
 
-    /// <summary>Streams of events that may be open at the same time.</summary>
-    /// <value>1 to 100,000; 1,000.</value>
-    public int MaxStreams { get; set; } = 1000;
+    /// <summary>Streams of events, and waits for events and states, that may be open at the same time.</summary>
+    /// <value>1 to 100,000; 2,000.</value>
+    public int MaxStreams { get; set; } = 2000;
+
+    /// <summary>Of them, those that callers of one owner may have; admins are not held to it.</summary>
+    /// <value>1 to 100,000; 500.</value>
+    public int StreamsPerOwner { get; set; } = 500;
 }

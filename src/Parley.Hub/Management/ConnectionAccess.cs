@@ -1,4 +1,5 @@
 using Parley.Hub.Connections;
+using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
@@ -47,5 +48,20 @@ internal sealed class ConnectionAccess(ConnectionRegistry connections, AgentRegi
 
     /// <summary>Whether a connection is the caller's: its owner's, unless it brings the events of a private agent, which only that one and admins know.</summary>
     public bool MaySee(Principal caller, Connection connection) => caller.Role == Role.Admin ||
-        (caller.Owner == connection.Owner && (connection.SourceName is not { } name || caller.Agent?.Name == name || !agents.IsPrivate(new AgentAddress(connection.Owner, name))));
+        (caller.Owner == connection.Owner && (connection.SourceName is not { } name || MaySee(caller, new AgentAddress(connection.Owner, name))));
+
+    /// <summary>Whether a caller may know what an agent's events are: a private agent's are its own and the admins'.</summary>
+    public bool MaySee(Principal caller, AgentAddress source) => caller.Role == Role.Admin || caller.Agent == source || !agents.IsPrivate(source);
+
+    /// <summary>What of an owner's deliveries a caller may not see; null when there is nothing.</summary>
+    public HiddenDeliveries? HiddenFrom(Principal caller)
+    {
+        if (caller.Role == Role.Admin)
+        {
+            return null;
+        }
+
+        List<string> sources = [.. agents.All.Where(agent => agent.Address.Owner == caller.Owner && !MaySee(caller, agent.Address)).Select(agent => agent.Address.ToString())];
+        return sources.Count == 0 ? null : new HiddenDeliveries([.. connections.List(caller.Owner).Where(connection => !MaySee(caller, connection)).Select(connection => connection.Id)], sources);
+    }
 }

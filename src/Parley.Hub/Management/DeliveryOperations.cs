@@ -32,7 +32,7 @@ internal sealed class DeliveryOperations(DeliveryReader reader, DeliveryStore st
             _ => throw new ParleyException(ErrorCode.InvalidArgument, "A status is pending, delivered or dead.") { Field = "status" },
         };
         var (limit, offset) = Paging.Read(new ListArguments(arguments.Limit, arguments.Offset));
-        var (found, total) = await reader.ListAsync(owner, arguments.Connection, state, limit, offset);
+        var (found, total) = await reader.ListAsync(owner, arguments.Connection, state, limit, offset, access.HiddenFrom(call.Caller));
         return new Page<DeliveryView>([.. found.Select(delivery => ViewOf(delivery))], new PageMeta(total, limit, offset));
     }
 
@@ -69,9 +69,9 @@ internal sealed class DeliveryOperations(DeliveryReader reader, DeliveryStore st
     private async Task<Delivery> FindAsync(Principal caller, string? id)
     {
         access.Require(caller);
-        var found = await reader.FindAsync(id ?? string.Empty) ?? throw new ParleyException(ErrorCode.NotFound, "There is no such delivery.");
+        var found = await reader.FindAsync(id ?? string.Empty) ?? throw Unknown();
         access.Find(caller, found.Connection);
-        return found;
+        return access.MaySee(caller, found.Event.Source) ? found : throw Unknown();
     }
 
     private async Task<DeliveryView> WholeAsync(Delivery delivery)
@@ -96,6 +96,8 @@ internal sealed class DeliveryOperations(DeliveryReader reader, DeliveryStore st
         delivery.State == DeliveryState.Pending ? delivery.DueAt : null,
         delivery.EndedAt,
         NullIfEmpty(delivery.Error));
+
+    private static ParleyException Unknown() => new(ErrorCode.NotFound, "There is no such delivery.");
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -29,5 +29,11 @@ internal sealed class EventAccess(AgentRegistry agents)
         caller.Role == Role.Admin ? null : caller.Owner,
         source is null ? null : agents.FindVisible(caller, source, ApiScopes.Events).Address,
         EventPattern.ParseList(types),
-        address => caller.Role == Role.Admin || caller.Agent == address || !agents.IsPrivate(address));
+        address => caller.Role == Role.Admin || caller.Agent == address || !agents.IsPrivate(address))
+    {
+        Reader = ReaderOf(caller),
+    };
+
+    /// <summary>On whose share of the places a caller waits for events and states; null for admins.</summary>
+    public static string? ReaderOf(Principal caller) => caller.Role == Role.Admin ? null : caller.Owner;
 }

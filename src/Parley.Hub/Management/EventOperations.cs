@@ -50,20 +50,23 @@ internal sealed class EventOperations(
         var query = access.QueryOf(call.Caller, arguments.Types, arguments.Source);
         var (limit, _) = Paging.Read(new ListArguments(arguments.Limit));
         var after = arguments.After ?? await reader.LastNumberAsync(cancellationToken);
-        var next = audience.Next;
         var (events, until) = await reader.ReadAsync(query, after, limit, cancellationToken);
         if (events.Count == 0 && arguments.Wait is > 0 and var wait)
         {
-            using var seat = audience.Follow(query.Owner, query.Types);
-            var left = TimeSpan.FromSeconds(Math.Min(wait, MaxWaitSeconds));
-            var began = time.GetTimestamp();
-            while (events.Count == 0 && left > TimeSpan.Zero && !audience.IsStopped)
+            using var seat = audience.Follow(query.Reader, query.Owner, query.Types);
+            var (patience, began) = (TimeSpan.FromSeconds(Math.Min(wait, MaxWaitSeconds)), time.GetTimestamp());
+            while (true)
             {
+                var next = seat.Next;
+                (events, until) = await reader.ReadAsync(query, until, limit, cancellationToken);
+                var left = patience - time.GetElapsedTime(began);
+                if (events.Count > 0 || left <= TimeSpan.Zero || audience.IsStopped)
+                {
+                    break;
+                }
+
                 await next.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 cancellationToken.ThrowIfCancellationRequested();
-                next = audience.Next;
-                (events, until) = await reader.ReadAsync(query, until, limit, cancellationToken);
-                left = TimeSpan.FromSeconds(Math.Min(wait, MaxWaitSeconds)) - time.GetElapsedTime(began);
             }
         }
 

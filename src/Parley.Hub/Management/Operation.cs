@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 
@@ -45,6 +46,11 @@ internal sealed record Operation(string Name, Role Role, ApiScopes Scopes, Func<
         }
         catch (JsonException exception)
         {
+            if (StrictJson.Explain(json, "The call's JSON") is { } why)
+            {
+                throw new ParleyException(ErrorCode.InvalidArgument, why, exception);
+            }
+
             // The path names a member of ours; the exception's own text may quote the input.
             var where = string.IsNullOrEmpty(exception.Path) || exception.Path == "$" || exception.Path.Length > 64 ? string.Empty : $" at {exception.Path}";
             throw new ParleyException(ErrorCode.InvalidArgument, $"The arguments are not the JSON that this takes{where}.", exception);

@@ -31,6 +31,7 @@ internal static class HubSchema
         new(11, "schedules and budgets", ScheduleStore.Sql + BudgetStore.Sql),
         new(12, "a message log that is searched", LogSchema.Sql),
         new(13, "lists of deliveries by owner", ConnectionSchema.ListsSql),
+        new(14, "the chains that schedules follow from", ScheduleStore.ChainSql),
     ];
 
     private const string FormerNames = """

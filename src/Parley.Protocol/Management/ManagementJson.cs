@@ -73,11 +73,14 @@ public sealed partial class ManagementJson : JsonSerializerContext
     private static ManagementJson? _compact;
     private static ManagementJson? _answers;
 
-    /// <summary>The context with the encoder for machines: text stays as it is instead of <c>\u</c> escapes.</summary>
+    // A body of 32 levels, and the object that it is an argument in.
+    private const int MaxArgumentDepth = 33;
+
+    /// <summary>The context of a hub, with the encoder for machines: text stays as it is instead of <c>\u</c> escapes. It reads arguments by the rule of I-JSON, each member of an object once.</summary>
     public static ManagementJson Compact =>
-        _compact ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        _compact ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, AllowDuplicateProperties = false, MaxDepth = MaxArgumentDepth });
 
     /// <summary>The context that reads what a hub answers: what it left out is null, since nulls are not written and an older hub knows fewer members.</summary>
     public static ManagementJson Answers =>
-        _answers ??= new(new JsonSerializerOptions(Compact.Options) { RespectRequiredConstructorParameters = false });
+        _answers ??= new(new JsonSerializerOptions(Compact.Options) { RespectRequiredConstructorParameters = false, AllowDuplicateProperties = true, MaxDepth = 0 });
 }

@@ -18,6 +18,8 @@ namespace Parley.Protocol.Management;
 /// <param name="TargetAgentId">For <c>schedules.create</c>: who gets the message; null: the agent itself.</param>
 /// <param name="Limit">For <c>schedules.list</c>: most entries.</param>
 /// <param name="Offset">For <c>schedules.list</c>: entries to skip.</param>
+/// <param name="TraceParent">The W3C trace that the schedule's runs belong to.</param>
+/// <param name="Hops">How long the chain is that they follow from; counts when it is more than what the hub knows.</param>
 public sealed record ScheduleArguments(
     string? Id = null,
     [property: JsonPropertyName("agent_id")] string? Agent = null,
@@ -32,7 +34,9 @@ public sealed record ScheduleArguments(
     string? Message = null,
     [property: JsonPropertyName("target_agent_id")] string? TargetAgentId = null,
     int? Limit = null,
-    int? Offset = null);
+    int? Offset = null,
+    string? TraceParent = null,
+    int? Hops = null);
 
 /// <summary>A schedule as callers see it.</summary>
 /// <param name="Id">Its id.</param>

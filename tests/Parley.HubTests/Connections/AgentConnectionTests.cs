@@ -44,7 +44,7 @@ public sealed class AgentConnectionTests : IAsyncLifetime
         }, cancellationToken: Stop);
         var connection = await ConnectAsync("""{"source_agent_id":"acme.agent-a","target_agent_id":"acme.agent-b","connection_type":"direct","config":{"events":["workflow.complete"]}}""");
 
-        using var following = _hub.Get<EventAudience>().Follow(null, [EventPattern.Any]);
+        using var following = _hub.Get<EventAudience>().Follow(null, null, [EventPattern.Any]);
         await EmitAsync("""{"workflow_id":"step-1"}""");
         await UntilAsync(connection, DeliveryState.Delivered, 1);
 
@@ -151,7 +151,7 @@ public sealed class AgentConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_message_that_names_a_workflow_tells_its_end_when_it_is_answered()
     {
-        using var following = _hub.Get<EventAudience>().Follow(null, [EventPattern.Parse("workflow.*")]);
+        using var following = _hub.Get<EventAudience>().Follow(null, null, [EventPattern.Parse("workflow.*")]);
         await _hub.ConnectListenerAsync(_target, (_, _) => Task.FromResult("built"), cancellationToken: Stop);
         var asker = await _hub.ConnectSenderAsync(_source, cancellationToken: Stop);
         var message = new Message { Content = ByteString.CopyFromUtf8("build it") };

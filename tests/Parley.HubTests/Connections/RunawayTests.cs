@@ -74,17 +74,39 @@ public sealed class RunawayTests
         Assert.InRange(Volatile.Read(ref turns), 2, 8);
     }
 
-    [Fact]
-    public void Readers_that_come_and_go_leave_no_more_traces_than_there_are_places()
+    [Theory]
+    [InlineData("schedules.create", """{"next_run":"NOW","message":"again"}""")]
+    [InlineData("schedules.update", """{"id":"ID","next_run":"NOW"}""")]
+    public async Task An_agent_that_sets_itself_a_time_whenever_it_is_run_is_caught_by_the_hops(string operation, string arguments)
     {
-        var audience = new EventAudience(new Parley.Hub.Connections.ConnectionOptions { MaxStreams = 10 }, TimeProvider.System);
+        await using var hub = await HubFixture.StartAsync();
+        hub.Log.Allow("is a dead letter");
+        var (turns, refused, id) = (0, new TaskCompletionSource<ErrorCode>(), string.Empty);
+        var agent = await hub.EnrolAsync("agent-a");
+        var me = Principal.Of(agent.Address);
+        await hub.ConnectListenerAsync(
+            agent,
+            async (_, _) =>
+            {
+                try
+                {
+                    return Interlocked.Increment(ref turns) > 30 ? "no end" : (await InvokeAsync(hub, me, operation, Now(arguments).Replace("ID", id, StringComparison.Ordinal))).GetRawText();
+                }
+                catch (ParleyException refusal)
+                {
+                    refused.TrySetResult(refusal.Code);
+                    return "refused";
+                }
+            },
+            cancellationToken: Stop);
 
-        for (var number = 0; number < 500; number++)
-        {
-            audience.Follow("local", [EventPattern.Parse($"type.n{number}")]).Dispose();
-        }
+        id = (await InvokeAsync(hub, me, "schedules.create", """{"delay_seconds":9000,"message":"again"}""")).GetProperty("id").GetString()!;
+        await InvokeAsync(hub, me, "schedules.update", Now("""{"id":"ID","next_run":"NOW"}""").Replace("ID", id, StringComparison.Ordinal));
+        await Deadline.UntilAsync(() => refused.Task.IsCompleted || hub.Get<Dispatcher>().Buried > 0 || Volatile.Read(ref turns) > 30, "the circle is cut");
 
-        Assert.InRange(audience.Count, 1, 21);
+        Assert.InRange(Volatile.Read(ref turns), 2, 8);
+
+        static string Now(string text) => text.Replace("NOW", TimeProvider.System.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +138,7 @@ public sealed class RunawayTests
         await using var stage = await ConnectionStage.StartAsync(options => options.Connections.ChainDeliveries = 5);
         stage.Hub.Log.Allow("is stopped");
         var (connection, _) = await stage.ConnectAsync();
-        using var following = stage.Hub.Get<EventAudience>().Follow(null, [EventPattern.Any]);
+        using var following = stage.Hub.Get<EventAudience>().Follow(null, null, [EventPattern.Any]);
         const string Trace = "00-11111111111111111111111111111111-2222222222222222-01";
 
         for (var number = 0; number < 8; number++)
@@ -136,7 +158,7 @@ public sealed class RunawayTests
     {
         await using var hub = await HubFixture.StartAsync(options => options.Messaging.BudgetMessages = 3);
         hub.Log.Allow("is paused");
-        using var following = hub.Get<EventAudience>().Follow(null, [EventPattern.Any]);
+        using var following = hub.Get<EventAudience>().Follow(null, null, [EventPattern.Any]);
         var agent = await hub.EnrolAsync("agent-a");
         await hub.ConnectListenerAsync(await hub.EnrolAsync("agent-b"), (_, _) => Task.FromResult("ok"), cancellationToken: Stop);
         var sender = await hub.ConnectSenderAsync(agent, cancellationToken: Stop);

@@ -55,7 +55,7 @@ public sealed class TraceTests
     {
         await using var hub = await HubFixture.StartAsync();
         await hub.EnrolAsync("agent-a", "local");
-        using var following = hub.Get<EventAudience>().Follow(null, [EventPattern.Any]);
+        using var following = hub.Get<EventAudience>().Follow(null, null, [EventPattern.Any]);
 
         await EmitAsync(hub, """{"type":"custom.one","source":"agent-a"}""", "00-00000000000000000000000000000000-00f067aa0ba902b7-01");
 

@@ -56,7 +56,9 @@ public sealed class ModelsTests
         using var response = await site.Client.GetAsync("/v1/models/agent", Stop);
 
         Assert.Equal(["bob"], list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()));
-        Assert.Equal("model_not_found", (await OpenAiSite.JsonOfAsync(response)).GetProperty("error").GetProperty("code").GetString());
+        var error = (await OpenAiSite.JsonOfAsync(response)).GetProperty("error");
+        Assert.Equal("model_not_found", error.GetProperty("code").GetString());
+        Assert.Contains("--default-agent", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

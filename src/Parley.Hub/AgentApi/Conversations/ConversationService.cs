@@ -56,7 +56,7 @@ internal sealed class ConversationService
         catch (ParleyException exception) when (exception.Code is ErrorCode.AgentUnknown or ErrorCode.AgentAmbiguous)
         {
             var message = exception.Code == ErrorCode.AgentAmbiguous ? exception.Message
-                : model == DefaultModel ? "This hub has no default agent that this key may call." : "The model does not exist, or this key may not call it.";
+                : model == DefaultModel ? "This hub has no default agent that this key may call: name one as the model, or whoever runs the hub sets one with --default-agent." : "The model does not exist, or this key may not call it.";
             throw new ParleyException(exception.Code, message, exception) { Field = "model" };
         }
     }

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using Google.Protobuf;
 using Parley.Hub.AgentApi.Calls;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Events;
@@ -33,8 +31,10 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
     /// <inheritdoc/>
     public async Task<DeliveryResult> SendAsync(Connection connection, Delivery delivery, CancellationToken cancellationToken)
     {
+        using var message = new DeliveryMessage(connection, delivery);
+
         // The answer of an earlier turn goes to whom it was asked for, and is no turn itself.
-        var replyTo = IsAnswer(connection, delivery) ? AgentAddress.Parse(connection.Config.ReplyTo!) : (AgentAddress?)null;
+        var replyTo = message.IsAnswer ? AgentAddress.Parse(connection.Config.ReplyTo!) : (AgentAddress?)null;
         var isTurn = connection.Kind == ConnectionKind.Direct && replyTo is null;
         try
         {
@@ -52,7 +52,7 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
             CallerAddresses.HubOf(connection.Owner),
             replyTo ?? connection.Target!.Value,
             string.Create(CultureInfo.InvariantCulture, $"{delivery.Id}-{delivery.Attempts + 1}"),
-            isTurn || replyTo is not null ? TurnOf(connection, delivery) : WebhookOf(connection, delivery))
+            isTurn || replyTo is not null ? message.AsTurn() : message.AsWebhook(time.GetUtcNow()))
         {
             Thread = ThreadOf(connection, delivery.Event.Subject),
             Hops = delivery.Event.Hops + 1,
@@ -118,7 +118,8 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         json.WriteString("event_type", delivery.Event.Type.Text);
         json.WriteString("event_source", delivery.Event.Source.ToString());
         json.WriteString("state", NameOf(reply.State));
-        if (WorkflowOf(delivery.Event) is { } workflow)
+        using var message = new DeliveryMessage(connection, delivery);
+        if (message.Member("workflow_id") is { } workflow)
         {
             json.WriteString("workflow_id", workflow);
         }
@@ -140,69 +141,12 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         AlsoFor = connection.Config.ReplyTo is null ? null : connection.Id,
     };
 
-    // By the target's word, which may have another name by now; a source that claims an answer does not make one.
-    private static bool IsAnswer(Connection connection, Delivery delivery) =>
-        connection.Config.ReplyTo is not null && delivery.Event.Type == EventType.DirectAnswered && MemberOf(delivery.Event, "connection_id") == connection.Id &&
-        (delivery.Event.Source == connection.Target || !connection.Selection.IsOf(delivery.Event.Source));
-
     // A sixth of what an event may have at the least: in JSON a byte may become six.
     private const int MaxAnswerBytes = 8 * 1024;
-
-    private Message WebhookOf(Connection connection, Delivery delivery)
-    {
-        var payload = delivery.Event.ToPayload();
-        var body = new Message { Content = ByteString.CopyFrom(payload), MediaType = "application/json" };
-        AddMeta(body, connection, delivery);
-        foreach (var (name, value) in WebhookRequest.Attributes(delivery).Concat(WebhookRequest.Signed(connection, delivery.Id, time.GetUtcNow(), payload)))
-        {
-            body.Meta[name] = value;
-        }
-
-        return body;
-    }
-
-    // A message that is passed on is what it says, and so is that of a schedule; any other event is its payload.
-    private static Message TurnOf(Connection connection, Delivery delivery)
-    {
-        var told = delivery.Event.Type == EventType.MessageReceived || IsAnswer(connection, delivery) ? "content" : delivery.Event.Type == EventType.ScheduleExecuted ? "message" : null;
-        var text = told is null ? null : MemberOf(delivery.Event, told);
-        var body = new Message { Content = text is null ? ByteString.CopyFrom(delivery.Event.ToPayload()) : ByteString.CopyFromUtf8(text) };
-        AddMeta(body, connection, delivery);
-        return body;
-    }
-
-    private static void AddMeta(Message body, Connection connection, Delivery delivery)
-    {
-        body.Meta["connection_id"] = connection.Id;
-        body.Meta["event_id"] = delivery.Event.Id;
-        body.Meta["event_type"] = delivery.Event.Type.Text;
-        body.Meta["event_source"] = delivery.Event.Source.ToString();
-        body.Meta["traceparent"] = WebhookRequest.TraceOf(delivery);
-        if (MemberOf(delivery.Event, "from") is { } from)
-        {
-            body.Meta["message_from"] = from;
-        }
-
-        foreach (var name in (ReadOnlySpan<string>)["workflow_id", "channel"])
-        {
-            if (MemberOf(delivery.Event, name) is { } value)
-            {
-                body.Meta[name] = value;
-            }
-        }
-    }
 
     // Events of one subject are one conversation, and keep their order.
     private static string ThreadOf(Connection connection, string subject) =>
         subject.Length == 0 ? connection.Id : $"{connection.Id}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)).AsSpan(0, 8))}";
-
-    private static string? WorkflowOf(StoredEvent value) => MemberOf(value, "workflow_id");
-
-    private static string? MemberOf(StoredEvent value, string name)
-    {
-        using var data = JsonDocument.Parse(value.Data);
-        return data.RootElement.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
-    }
 
     private static string NameOf(ReplyState state) => state switch
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Connections.State;
 using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
@@ -33,8 +34,8 @@ internal sealed class EventIntake
         _rates = new RateLimiter(options.EventsPerMinute, TimeSpan.FromMinutes(1), MaxOwners, time);
     }
 
-    /// <summary>Told which connections have something new to deliver.</summary>
-    public Action<string>? Wake { get; set; }
+    /// <summary>Told of each delivery that is committed and waits.</summary>
+    public Action<Delivery>? Deliver { get; set; }
 
     /// <summary>Told of the event at which a chain was stopped. Called while it is being made: what is to be done about it is done elsewhere.</summary>
     public Action<StoredEvent>? ChainStopped { get; set; }
@@ -143,10 +144,10 @@ internal sealed class EventIntake
     private void Publish(PreparedEvent prepared)
     {
         Interlocked.Increment(ref _taken);
-        _audience.Tell();
-        foreach (var (_, connection, _) in prepared.Deliveries)
+        _audience.Tell(prepared.Event.Source, prepared.Event.Type);
+        foreach (var delivery in prepared.Waiting)
         {
-            Wake?.Invoke(connection);
+            Deliver?.Invoke(delivery);
         }
     }
 }

@@ -6,6 +6,7 @@ namespace Parley.Hub.Connections.Events;
 
 /// <summary>JSON of events' data: compact, text as it is.</summary>
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(IReadOnlyCollection<string>))]
 internal sealed partial class EventJson : JsonSerializerContext
 {
     /// <summary>The context with the encoder for machines.</summary>

@@ -11,19 +11,21 @@ internal readonly record struct EventPattern(string Text)
 
     /// <summary>Reads a pattern.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>.</exception>
-    public static EventPattern Parse(string? text)
+    public static EventPattern Parse(string? text) => Parse(text, "events");
+
+    private static EventPattern Parse(string? text, string field)
     {
         var name = text is not null && text.EndsWith(".*", StringComparison.Ordinal) ? text[..^2] : text;
         return text == "*" || EventType.TryParse(name, out _)
             ? new EventPattern(text!)
-            : throw new ParleyException(ErrorCode.InvalidArgument, "An entry of events is a type such as workflow.complete, all below one such as workflow.*, or *.") { Field = "events" };
+            : throw new ParleyException(ErrorCode.InvalidArgument, $"An entry of {field} is a type such as workflow.complete, all below one such as workflow.*, or *.") { Field = field };
     }
 
-    /// <summary>Reads patterns with commas between them.</summary>
+    /// <summary>Reads the member <c>types</c>: patterns with commas between them.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>.</exception>
     public static IReadOnlyList<EventPattern> ParseList(string? text) => string.IsNullOrWhiteSpace(text)
         ? [Any]
-        : [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
+        : [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(one => Parse(one, "types"))];
 
     /// <summary>Whether it means a type.</summary>
     public bool Matches(EventType type) => Text == "*" || Text == type.Text ||

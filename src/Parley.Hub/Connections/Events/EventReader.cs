@@ -11,12 +11,15 @@ namespace Parley.Hub.Connections.Events;
 /// <param name="MaySee">Whether the reader may see events of this agent.</param>
 internal sealed record EventQuery(string? Owner, AgentAddress? Source, IReadOnlyList<EventPattern> Types, Func<AgentAddress, bool> MaySee)
 {
+    /// <summary>The owner on whose share of the places the reader waits; null for admins.</summary>
+    public string? Reader { get; init; }
+
     /// <summary>Whether an event is one of them.</summary>
     public bool Takes(StoredEvent value) => (Source is null || Source == value.Source) && Types.Any(pattern => pattern.Matches(value.Type)) && MaySee(value.Source);
 }
 
 /// <summary>Reads events again, in the order in which they came, and goes on with new ones.</summary>
-internal sealed class EventReader(SqliteStore store, EventAudience audience)
+internal sealed class EventReader(SqliteStore store)
 {
     private const int PageRows = 200;
     private const long PageBytes = 1024 * 1024;
@@ -62,12 +65,15 @@ internal sealed class EventReader(SqliteStore store, EventAudience audience)
     }
 
     /// <summary>Waits until there is something after a number, and gives it.</summary>
-    public async IAsyncEnumerable<StoredEvent> FollowAsync(EventQuery query, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="query">Which.</param>
+    /// <param name="seat">The reader's, which follows the same types.</param>
+    /// <param name="after">The number.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<StoredEvent> FollowAsync(EventQuery query, EventSeat seat, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var seat = audience.Follow(query.Owner, query.Types);
         while (true)
         {
-            var next = audience.Next;
+            var next = seat.Next;
             var (events, until) = await ReadAsync(query, after, PageRows, cancellationToken);
             foreach (var found in events)
             {

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Parley.Hub.Connections.Outbox;
 using Parley.Sqlite;
 
 namespace Parley.Hub.Connections.Events;
@@ -7,6 +8,7 @@ namespace Parley.Hub.Connections.Events;
 internal sealed class PreparedEvent
 {
     private readonly Action<PreparedEvent> _publish;
+    private readonly List<Delivery> _waiting = [];
 
     /// <summary>An event for these connections.</summary>
     /// <param name="value">The event; its number comes with the commit.</param>
@@ -21,6 +23,9 @@ internal sealed class PreparedEvent
     /// <summary>What it brings.</summary>
     public IReadOnlyList<(string Id, string Connection, string? Lane)> Deliveries { get; }
 
+    /// <summary>Those of its deliveries that wait now, as they were written.</summary>
+    public IReadOnlyList<Delivery> Waiting => _waiting;
+
     /// <summary>Why its deliveries are dead letters from the start; null: they are not.</summary>
     public string? Stopped { get; init; }
 
@@ -32,6 +37,7 @@ internal sealed class PreparedEvent
     {
         // A commit that failed may be tried again.
         IsRepeat = false;
+        _waiting.Clear();
         var row = connection.Prepared(
             "INSERT INTO events (id, owner, source, type, subject, at, hops, trace, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (source, id) DO NOTHING RETURNING number")
             .Bind(1, Event.Id).Bind(2, Event.Source.Owner).Bind(3, Event.Source.ToString()).Bind(4, Event.Type.Text).Bind(5, Event.Subject)
@@ -46,11 +52,17 @@ internal sealed class PreparedEvent
         row.Reset();
         foreach (var (id, target, lane) in Deliveries)
         {
-            connection.Prepared(
+            var written = connection.Prepared(
                 "INSERT INTO deliveries (id, connection, owner, event, lane, state, attempts, tries, due_at, created_at, ended_at, error) " +
-                "SELECT ?1, id, owner, ?3, ?4, ?6, 0, 0, ?5, ?5, ?8, ?7 FROM connections WHERE id = ?2")
+                "SELECT ?1, id, owner, ?3, ?4, ?6, 0, 0, ?5, ?5, ?8, ?7 FROM connections WHERE id = ?2 RETURNING row")
                 .Bind(1, id).Bind(2, target).Bind(3, Event.Number).Bind(4, lane).Bind(5, Event.At.ToUnixTimeMilliseconds())
-                .Bind(6, Stopped is null ? 0 : 2).Bind(7, Stopped ?? string.Empty).Bind(8, Stopped is null ? null : Event.At.ToUnixTimeMilliseconds()).Execute();
+                .Bind(6, Stopped is null ? 0 : 2).Bind(7, Stopped ?? string.Empty).Bind(8, Stopped is null ? null : Event.At.ToUnixTimeMilliseconds());
+            if (written.Step() && Stopped is null)
+            {
+                _waiting.Add(new Delivery(written.GetInt64(0), id, target, DeliveryState.Pending, 0, 0, Event.At, Event.At, null, string.Empty, Event));
+            }
+
+            written.Reset();
         }
     }
 

@@ -24,7 +24,7 @@ internal static class FilterCompiler
     {
         if (filter.ValueKind != JsonValueKind.Object)
         {
-            throw Refuse("filter", "is a JSON object");
+            throw Refuse(string.Empty, "is a JSON object");
         }
 
         var clauses = new List<(EventPath, Condition)>();
@@ -52,7 +52,7 @@ internal static class FilterCompiler
             clauses.Add((new EventPath(path), Read(member.Value, path, depth)));
             if (clauses.Count > MaxClauses)
             {
-                throw Refuse("filter", $"has at most {MaxClauses} conditions");
+                throw Refuse(string.Empty, $"has at most {MaxClauses} conditions");
             }
         }
     }
@@ -144,6 +144,8 @@ internal static class FilterCompiler
     private static ParleyException Refuse(string path, string what)
     {
         var shown = new string([.. path.Take(MaxShown).Select(character => char.IsControl(character) ? '?' : character)]);
-        return new ParleyException(ErrorCode.InvalidArgument, $"The filter: {shown} {what}.") { Field = $"filter.{shown}" };
+        return shown.Length == 0
+            ? new ParleyException(ErrorCode.InvalidArgument, $"The filter {what}.") { Field = "filter" }
+            : new ParleyException(ErrorCode.InvalidArgument, $"The filter: {shown} {what}.") { Field = $"filter.{shown}" };
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Parley.Hub.Connections.Events;
 using Parley.Sqlite;
 
@@ -84,10 +85,11 @@ internal sealed class DeliveryReader(SqliteStore store)
     /// <param name="state">In one state; null for all.</param>
     /// <param name="limit">Most entries.</param>
     /// <param name="offset">Entries to skip.</param>
+    /// <param name="hidden">What the caller may not see; null for nothing.</param>
     /// <returns>The page, and how many there are, counted no further than <see cref="MaxCounted"/>.</returns>
-    public Task<(List<Delivery> Deliveries, long Total)> ListAsync(string? owner, string? connectionId, DeliveryState? state, int limit, int offset) => store.ReadAsync(connection =>
+    public Task<(List<Delivery> Deliveries, long Total)> ListAsync(string? owner, string? connectionId, DeliveryState? state, int limit, int offset, HiddenDeliveries? hidden = null) => store.ReadAsync(connection =>
     {
-        var rows = RowsSql(owner, connectionId, state);
+        var rows = RowsSql(owner, connectionId, state, hidden is not null);
         var row = connection.Prepared($"SELECT {Columns} WHERE d.row IN ({rows} ORDER BY row DESC LIMIT ?3 OFFSET ?4) ORDER BY d.row DESC").Bind(3, limit).Bind(4, offset);
         var count = connection.Prepared($"SELECT count(*) FROM ({rows} LIMIT {MaxCounted})");
         foreach (var statement in new[] { row, count })
@@ -101,6 +103,12 @@ internal sealed class DeliveryReader(SqliteStore store)
             {
                 statement.Bind(2, (int)one);
             }
+
+            if (hidden is not null)
+            {
+                statement.Bind(5, JsonSerializer.Serialize(hidden.Connections, EventJson.Default.IReadOnlyCollectionString))
+                    .Bind(6, JsonSerializer.Serialize(hidden.Sources, EventJson.Default.IReadOnlyCollectionString));
+            }
         }
 
         var found = new List<Delivery>();
@@ -113,16 +121,19 @@ internal sealed class DeliveryReader(SqliteStore store)
     });
 
     /// <summary>The rows of a list, by an index that has them in their order: of all states at once by a part for each.</summary>
-    internal static string RowsSql(string? owner, string? connectionId, DeliveryState? state)
+    internal static string RowsSql(string? owner, string? connectionId, DeliveryState? state, bool isHiding = false)
     {
+        const string Seen =
+            " AND connection NOT IN (SELECT value FROM json_each(?5)) AND NOT EXISTS (SELECT 1 FROM events WHERE number = deliveries.event AND source IN (SELECT value FROM json_each(?6)))";
+        var seen = isHiding ? Seen : string.Empty;
         var (index, scope) = connectionId is not null ? ("deliveries_by_connection", "connection = ?1 AND") : owner is not null ? ("deliveries_by_owner", "owner = ?1 AND") : (null, string.Empty);
         return (index, state) switch
         {
             (null, null) => "SELECT row FROM deliveries",
             (null, DeliveryState.Delivered) => "SELECT row FROM deliveries NOT INDEXED WHERE state = ?2",
             (null, _) => "SELECT row FROM deliveries INDEXED BY deliveries_open WHERE state = ?2 AND state <> 1",
-            (_, null) => string.Join(" UNION ALL ", Enumerable.Range(0, 3).Select(one => $"SELECT row FROM deliveries INDEXED BY {index} WHERE {scope} state = {one}")),
-            _ => $"SELECT row FROM deliveries INDEXED BY {index} WHERE {scope} state = ?2",
+            (_, null) => string.Join(" UNION ALL ", Enumerable.Range(0, 3).Select(one => $"SELECT row FROM deliveries INDEXED BY {index} WHERE {scope} state = {one}{seen}")),
+            _ => $"SELECT row FROM deliveries INDEXED BY {index} WHERE {scope} state = ?2{seen}",
         };
     }
 
@@ -148,3 +159,8 @@ internal sealed class DeliveryReader(SqliteStore store)
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
         row.IsNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)), row.GetText(9)!, EventReader.Read(row, 10));
 }
+
+/// <summary>Deliveries of an owner that a caller may not see.</summary>
+/// <param name="Connections">Those of these connections.</param>
+/// <param name="Sources">Those of events of these agents, as the store writes them.</param>
+internal sealed record HiddenDeliveries(IReadOnlyCollection<string> Connections, IReadOnlyCollection<string> Sources);

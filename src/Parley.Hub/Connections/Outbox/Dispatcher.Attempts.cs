@@ -7,24 +7,31 @@ namespace Parley.Hub.Connections.Outbox;
 /// <content>One attempt: sending, writing down what came of it, and what it says of the endpoint.</content>
 internal sealed partial class Dispatcher
 {
-    private async Task DeliverAsync(string connectionId, long row)
+    /// <returns>Whether it is over: taken, or given up.</returns>
+    private async Task<bool> DeliverAsync(string connectionId, long row)
     {
         // A row that was read as due while its attempt was ending has a later time by now.
         if (!_leases.Holds(connectionId) || _connections.Find(connectionId) is not { Status: ConnectionStatus.Active } connection ||
             await _reader.FindAsync(row) is not { State: DeliveryState.Pending } delivery || delivery.DueAt > _clock.Now)
         {
-            return;
+            return false;
         }
 
+        return await SendAsync(connection, delivery);
+    }
+
+    private async Task<bool> SendAsync(Connection connection, Delivery delivery)
+    {
         var (at, began) = (_clock.Now, _time.GetTimestamp());
         var route = Array.Find(_routes, route => route.Serves(connection));
         var result = route is null ? new DeliveryResult(WebhookVerdict.Failed("Nothing leads to this target.")) : await route.SendAsync(connection, delivery, _stopping.Token);
         var attempt = new DeliveryAttempt(delivery.Attempts + 1, at, _time.GetElapsedTime(began), result.Verdict.Status, result.Verdict.Error);
-        await RecordAsync(connection, delivery, attempt, result);
+        var state = await RecordAsync(connection, delivery, attempt, result);
         await NoteHealthAsync(connection, result.Verdict);
+        return state != DeliveryState.Pending;
     }
 
-    private async Task RecordAsync(Connection connection, Delivery delivery, DeliveryAttempt attempt, DeliveryResult result)
+    private async Task<DeliveryState> RecordAsync(Connection connection, Delivery delivery, DeliveryAttempt attempt, DeliveryResult result)
     {
         var now = _clock.Now;
         var wait = result.Verdict.Fate == WebhookFate.Again ? RetrySchedule.After(delivery.Tries + 1, _options.MaxAttempts, result.Verdict, _random) : null;
@@ -47,6 +54,7 @@ internal sealed partial class Dispatcher
         answer?.Publish();
         result.Committed?.Invoke();
         Count(connection, delivery, state);
+        return state;
     }
 
     private void Count(Connection connection, Delivery delivery, DeliveryState state)

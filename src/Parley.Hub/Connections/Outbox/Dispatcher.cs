@@ -71,13 +71,37 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     /// <summary>A connection has something new to deliver.</summary>
     public void Wake(string connectionId)
     {
-        var queue = _queues.GetOrAdd(connectionId, static _ => new EndpointQueue());
+        var queue = QueueOf(connectionId);
         lock (queue)
         {
             queue.HasNews = true;
         }
 
         Pump(connectionId, queue);
+    }
+
+    /// <summary>A delivery was committed just now. It goes out from memory, without a look into the store, when nothing that waits there would come before it.</summary>
+    public void Take(Delivery delivery)
+    {
+        var (id, queue) = (delivery.Connection, QueueOf(delivery.Connection));
+        var connection = _connections.Find(id);
+
+        // Order is the store's to keep, and another node may have the connection.
+        var isNext = connection is { Status: ConnectionStatus.Active, IsOrdered: false } && _leases.Holds(id) && delivery.DueAt <= _clock.Now;
+        lock (queue)
+        {
+            isNext = isNext && !_stopping.IsCancellationRequested && queue.TryTakeNew(delivery.Row, _options.PerConnection, _clock.Now);
+            queue.HasNews |= !isNext;
+        }
+
+        if (isNext)
+        {
+            _running.Add(SendGuardedAsync(connection!, queue, delivery));
+        }
+        else
+        {
+            Pump(id, queue);
+        }
     }
 
     /// <summary>A connection was made, changed or deleted; one that somebody resumed is not held to its failures.</summary>
@@ -177,7 +201,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         var isOurs = rows.Count == 0 || await _leases.TryTakeAsync(connectionId);
         lock (queue)
         {
-            queue.Add(isOurs ? rows : []);
+            queue.Add(isOurs ? rows : [], rows.Count < reach);
             WakeAt(connectionId, queue, isOurs ? next : now + DeliveryLeases.Step);
         }
 
@@ -215,15 +239,34 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     {
         // Not on the caller's stack, which holds the queue's lock.
         await Task.Yield();
-        await RunAsync(() => DeliverAsync(connectionId, row));
+        await EndAsync(connectionId, queue, row, () => DeliverAsync(connectionId, row));
+    }
+
+    private async Task SendGuardedAsync(Connection connection, EndpointQueue queue, Delivery delivery)
+    {
+        // A message to an agent is on its way at once; a request over HTTP takes the emitter's time.
+        if (connection.IsToAddress)
+        {
+            await Task.Yield();
+        }
+
+        await EndAsync(connection.Id, queue, delivery.Row, () => SendAsync(connection, delivery));
+    }
+
+    private async Task EndAsync(string connectionId, EndpointQueue queue, long row, Func<Task<bool>> deliver)
+    {
+        var isOver = false;
+        await RunAsync(async () => isOver = await deliver());
+        var isOrdered = _connections.Find(connectionId) is { IsOrdered: true };
         lock (queue)
         {
-            queue.Done(row);
-            queue.HasNews = true;
+            queue.Done(row, isOver && !isOrdered);
         }
 
         Pump(connectionId, queue);
     }
+
+    private EndpointQueue QueueOf(string connectionId) => _queues.GetOrAdd(connectionId, static _ => new EndpointQueue());
 
     private async Task ReadGuardedAsync(string connectionId, EndpointQueue queue)
     {

@@ -14,6 +14,9 @@ internal sealed class EndpointQueue
     /// <summary>Something came since the store was read.</summary>
     public bool HasNews { get; set; } = true;
 
+    /// <summary>The store may have rows that are due and that nobody took from there; never when nothing is in hand.</summary>
+    public bool HasMore { get; private set; }
+
     /// <summary>Somebody looks into the store for it.</summary>
     public bool IsReading { get; set; }
 
@@ -27,16 +30,28 @@ internal sealed class EndpointQueue
     public int Reach(int batch) => batch + _inHand.Count;
 
     /// <summary>Takes rows that are due; those in hand already are left out.</summary>
-    public void Add(IEnumerable<long> rows)
+    /// <param name="rows">What the store gave.</param>
+    /// <param name="isAll">Whether it has no more of them.</param>
+    public void Add(IEnumerable<long> rows, bool isAll)
     {
+        HasMore = !isAll;
         foreach (var row in rows)
         {
             if (_inHand.Add(row))
             {
                 _ready.Enqueue(row);
             }
+            else
+            {
+                // It may be replayed by the time that it is done.
+                HasMore = true;
+            }
         }
     }
+
+    /// <summary>Takes a row that is to be sent at once, when nothing waits that would come before it, and there is room.</summary>
+    public bool TryTakeNew(long row, int most, DateTimeOffset now) =>
+        !HasNews && !IsReading && !HasMore && _ready.Count == 0 && UnderWay < Breaker.Room(most, now) && _inHand.Add(row);
 
     /// <summary>The next row to send, when there is room for it.</summary>
     public bool TryTake(int most, DateTimeOffset now, out long row)
@@ -58,5 +73,11 @@ internal sealed class EndpointQueue
     }
 
     /// <summary>An attempt has ended.</summary>
-    public void Done(long row) => _inHand.Remove(row);
+    /// <param name="row">Of which row.</param>
+    /// <param name="isLast">Whether nothing follows from its end: it is not tried again, and no other waited for it.</param>
+    public void Done(long row, bool isLast)
+    {
+        _inHand.Remove(row);
+        HasNews |= HasMore || !isLast;
+    }
 }

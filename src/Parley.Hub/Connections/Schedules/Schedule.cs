@@ -89,6 +89,12 @@ internal sealed record Schedule
     /// <summary>The connection that brings the message to its target.</summary>
     public string? ConnectionId { get; init; }
 
+    /// <summary>How long the chain is that its runs follow from: that of whoever made it, or gave it its time, when they did.</summary>
+    public int Hops { get; init; }
+
+    /// <summary>The trace of that chain; empty when none was told, so that each run begins one.</summary>
+    public string TraceParent { get; init; } = string.Empty;
+
     /// <summary>Who made it.</summary>
     public required string CreatedBy { get; init; }
 

@@ -218,7 +218,7 @@ internal sealed partial class ScheduleService : IAsyncDisposable
                 }
                 else
                 {
-                    await RunAsync(schedule, after, tick.Run, tick.Missed, 0, _stopping.Token);
+                    await RunAsync(schedule, after, tick.Run, tick.Missed, schedule.Hops, _stopping.Token);
                 }
             }
         }
@@ -272,7 +272,7 @@ internal sealed partial class ScheduleService : IAsyncDisposable
     }
 
     private static NewEvent EventOf(Schedule schedule, AgentAddress source, long number, DateTimeOffset? tick, int missed) =>
-        new(source, EventType.ScheduleExecuted, schedule.EventData(tick, number, missed)) { Id = $"{schedule.Id}-{number}", Subject = schedule.Name };
+        new(source, EventType.ScheduleExecuted, schedule.EventData(tick, number, missed)) { Id = $"{schedule.Id}-{number}", Subject = schedule.Name, TraceParent = schedule.TraceParent };
 
     // What could not be told later is refused now.
     private void Check(Schedule schedule) => _intake.Prepare(EventOf(schedule, new AgentAddress(schedule.Owner, CallerAddresses.Hub), long.MaxValue, _time.GetUtcNow(), int.MaxValue));

@@ -31,7 +31,13 @@ internal sealed class ScheduleStore(SqliteStore store)
         CREATE INDEX schedules_by_owner ON schedules (owner, created_at);
         """;
 
-    private const string Columns = "id, agent_id, owner, name, kind, cron, zone, missed, status, next_at, last_at, runs, data, message, connection, created_by, created_at";
+    /// <summary>SQL of a later migration: the chain that a schedule follows from, so that what runs in circles through schedules ends as all chains do.</summary>
+    public const string ChainSql = """
+        ALTER TABLE schedules ADD COLUMN hops INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE schedules ADD COLUMN trace TEXT NOT NULL DEFAULT '';
+        """;
+
+    private const string Columns = "id, agent_id, owner, name, kind, cron, zone, missed, status, next_at, last_at, runs, data, message, connection, created_by, created_at, hops, trace";
 
     /// <summary>One of them.</summary>
     public Task<Schedule?> FindAsync(string id, CancellationToken cancellationToken) => store.ReadAsync(
@@ -80,10 +86,11 @@ internal sealed class ScheduleStore(SqliteStore store)
 
     /// <summary>Writes a schedule, new or changed; part of somebody's commit.</summary>
     public static void Put(SqliteConnection connection, Schedule value) =>
-        connection.Prepared($"INSERT OR REPLACE INTO schedules ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
+        connection.Prepared($"INSERT OR REPLACE INTO schedules ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)")
             .Bind(1, value.Id).Bind(2, value.AgentId).Bind(3, value.Owner).Bind(4, value.Name).Bind(5, (int)value.Kind).Bind(6, value.Cron).Bind(7, value.Zone).Bind(8, (int)value.Missed)
             .Bind(9, (int)value.Status).Bind(10, value.NextAt?.ToUnixTimeMilliseconds()).Bind(11, value.LastAt?.ToUnixTimeMilliseconds()).Bind(12, value.Runs).Bind(13, value.Data)
-            .Bind(14, value.Message).Bind(15, value.ConnectionId).Bind(16, value.CreatedBy).Bind(17, value.CreatedAt.ToUnixTimeMilliseconds()).Execute();
+            .Bind(14, value.Message).Bind(15, value.ConnectionId).Bind(16, value.CreatedBy).Bind(17, value.CreatedAt.ToUnixTimeMilliseconds())
+            .Bind(18, value.Hops).Bind(19, value.TraceParent).Execute();
 
     /// <summary>Writes the state after a run, unless it ran or changed meanwhile: then false. Part of somebody's commit.</summary>
     public static bool TryAdvance(SqliteConnection connection, Schedule before, Schedule after) =>
@@ -132,6 +139,8 @@ internal sealed class ScheduleStore(SqliteStore store)
         ConnectionId = row.GetText(14),
         CreatedBy = row.GetText(15)!,
         CreatedAt = Time(row, 16)!.Value,
+        Hops = (int)row.GetInt64(17),
+        TraceParent = row.GetText(18)!,
     };
 
     private static DateTimeOffset? Time(SqliteStatement row, int column) => row.IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));

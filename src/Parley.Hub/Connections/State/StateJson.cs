@@ -9,13 +9,10 @@ namespace Parley.Hub.Connections.State;
 /// <summary>States as bytes: compact UTF-8 JSON.</summary>
 internal static class StateJson
 {
-    private const int MaxDepth = 32;
-
     private static readonly JsonWriterOptions _writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonDocumentOptions _reading = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Reads what we wrote.</summary>
-    public static JsonObject Read(ReadOnlySpan<byte> bytes) => JsonNode.Parse(bytes, null, _reading)!.AsObject();
+    public static JsonObject Read(ReadOnlySpan<byte> bytes) => JsonNode.Parse(bytes, null, StrictJson.Options)!.AsObject();
 
     /// <summary>Reads what a caller sent.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>: no object, two members of one name, or too deep.</exception>
@@ -31,7 +28,7 @@ internal static class StateJson
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new ParleyException(ErrorCode.InvalidArgument, $"A state has each member once, text that is Unicode, and at most {MaxDepth} levels.", exception) { Field = "value" };
+            throw new ParleyException(ErrorCode.InvalidArgument, $"A state has each member once, text that is Unicode, and at most {StrictJson.MaxDepth} levels.", exception) { Field = "value" };
         }
 
         throw new ParleyException(ErrorCode.InvalidArgument, "A state, and a change of it, is a JSON object.") { Field = "value" };

@@ -67,7 +67,7 @@ internal sealed class StateService(StateStore states, ReplicaStore replicas, Eve
             if (await store.WriteAsync(connection => TryWrite(connection, agent.Id, next, told), cancellationToken))
             {
                 told?.Publish();
-                audience.Tell();
+                audience.Tell(agent.Address, EventType.StateUpdate);
                 return next;
             }
 

@@ -54,7 +54,7 @@ internal sealed class InboundHook(ConnectionRegistry connections, EventIntake in
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = StrictJson.Parse(body, "The webhook's body", ErrorCode.JsonInvalid);
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
             {

@@ -16,6 +16,7 @@ internal sealed class ScheduleOperations(
 {
     private const int MaxName = 128;
     private const int Upcoming = 3;
+    private const int MaxTrace = 64;
 
     private static readonly TimeSpan _longestDelay = TimeSpan.FromDays(3660);
 
@@ -67,6 +68,8 @@ internal sealed class ScheduleOperations(
                 Message = arguments.Message,
                 CreatedBy = call.Caller.Actor,
                 CreatedAt = now,
+                Hops = chains.Admit(source, arguments.Hops),
+                TraceParent = TraceOf(arguments),
             },
             arguments,
             now);
@@ -87,11 +90,15 @@ internal sealed class ScheduleOperations(
         }
 
         var isTimed = arguments is not { Type: null, NextRun: null, DelaySeconds: null, CronExpression: null, TimeZone: null };
+
+        // A new time, or another message, is a new schedule to whoever wants to run in circles.
+        var hops = (call.Caller.Agent ?? AgentOf(found)?.Address) is { } actor ? chains.Admit(actor, arguments.Hops) : 0;
         var changed = await service.UpdateAsync(
             found.Id,
             old =>
             {
-                var next = old with { Name = NameOf(arguments.Name) ?? old.Name, Missed = MissedOf(arguments.Missed) ?? old.Missed, Data = DataOf(arguments.Data) ?? old.Data, Message = arguments.Message ?? old.Message };
+                var next = old with { Hops = hops, TraceParent = TraceOf(arguments) };
+                next = next with { Name = NameOf(arguments.Name) ?? old.Name, Missed = MissedOf(arguments.Missed) ?? old.Missed, Data = DataOf(arguments.Data) ?? old.Data, Message = arguments.Message ?? old.Message };
                 return isTimed ? Timed(next with { Kind = arguments is { Type: null, NextRun: null, DelaySeconds: null, CronExpression: null } ? old.Kind : KindOf(arguments) }, arguments, Now()) : next;
             },
             cancellationToken) ?? throw Unknown();
@@ -124,7 +131,7 @@ internal sealed class ScheduleOperations(
     private async Task<Item<ScheduleRun>> RunAsync(OperationCall call, ScheduleArguments arguments, CancellationToken cancellationToken)
     {
         var found = await FindAsync(call.Caller, arguments.Id, cancellationToken);
-        var hops = (call.Caller.Agent ?? AgentOf(found)?.Address) is { } actor ? chains.Admit(actor, null) : 0;
+        var hops = (call.Caller.Agent ?? AgentOf(found)?.Address) is { } actor ? chains.Admit(actor, arguments.Hops) : 0;
         var run = await service.RunNowAsync(found, hops, cancellationToken) ?? throw Unknown();
         call.Remember(found.Id);
         return new Item<ScheduleRun>(new ScheduleRun(found.Id, run));
@@ -194,6 +201,9 @@ internal sealed class ScheduleOperations(
             ? schedule with { Cron = string.Empty, Zone = "UTC", NextAt = at, Status = status }
             : throw new ParleyException(ErrorCode.InvalidArgument, "next_run is over.") { Field = "next_run" };
     }
+
+    // What is none would begin a new trace with each run, which is what an empty one does.
+    private static string TraceOf(ScheduleArguments arguments) => arguments.TraceParent is { Length: <= MaxTrace } trace ? trace : string.Empty;
 
     private static string? NameOf(string? text) => text is null or { Length: > 0 and <= MaxName }
         ? text

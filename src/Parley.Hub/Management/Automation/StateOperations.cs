@@ -42,18 +42,23 @@ internal sealed class StateOperations(StateService states, ConnectionRegistry co
 
     private async Task<Item<StateView>> GetAsync(OperationCall call, StateArguments arguments, CancellationToken cancellationToken)
     {
-        var next = audience.Next;
         var found = await ReadAsync(call.Caller, arguments, cancellationToken);
-        if (arguments.Wait is > 0 and var wait && arguments.After is { } after)
+        if (arguments.Wait is > 0 and var wait && arguments.After is { } after && found.Version <= after)
         {
-            using var seat = audience.Follow(found.Agent.Split('.')[0], [new EventPattern(EventType.StateUpdate.Text)]);
+            using var seat = audience.Follow(EventAccess.ReaderOf(call.Caller), found.Agent.Split('.')[0], [new EventPattern(EventType.StateUpdate.Text)]);
             var (patience, began) = (TimeSpan.FromSeconds(Math.Min(wait, MaxWaitSeconds)), time.GetTimestamp());
-            while (found.Version <= after && time.GetElapsedTime(began) is var waited && waited < patience && !audience.IsStopped)
+            while (true)
             {
-                await next.WaitAsync(patience - waited, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                cancellationToken.ThrowIfCancellationRequested();
-                next = audience.Next;
+                var next = seat.Next;
                 found = await ReadAsync(call.Caller, arguments, cancellationToken);
+                var left = patience - time.GetElapsedTime(began);
+                if (found.Version > after || left <= TimeSpan.Zero || audience.IsStopped)
+                {
+                    break;
+                }
+
+                await next.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
             }
         }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Parley.Hub.Connections.Webhooks;
 
@@ -8,17 +7,17 @@ namespace Parley.Hub.Transports.Http;
 /// <summary>The headers by which a chain of messages and events goes on over HTTP: those that came with a webhook, sent back with what follows from it.</summary>
 internal static class ChainHeaders
 {
-    /// <summary>Writes <c>traceParent</c> and <c>hops</c> as members of the arguments; headers that are none are left out.</summary>
-    public static void Write(Utf8JsonWriter json, HttpContext context)
+    /// <summary>The members of the arguments that they are, <c>traceParent</c> and <c>hops</c>; headers that are none are left out.</summary>
+    public static IEnumerable<(string Name, string Value)> Of(HttpContext context)
     {
         if (context.Request.Headers.TraceParent.ToString() is { Length: > 0 and <= 64 } trace)
         {
-            json.WriteString("traceParent", trace);
+            yield return ("traceParent", trace);
         }
 
         if (Hops(context) is { } hops)
         {
-            json.WriteNumber("hops", hops);
+            yield return ("hops", hops.ToString(CultureInfo.InvariantCulture));
         }
     }
 

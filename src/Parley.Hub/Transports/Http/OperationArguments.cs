@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Parley.Hub.Connections;
 using Parley.Protocol.Errors;
 
 namespace Parley.Hub.Transports.Http;
@@ -14,21 +15,19 @@ internal static class OperationArguments
     /// <summary>The same for events, which bring data of their own: 2 MiB; the limit event-bytes is what they are held to.</summary>
     public const int MaxEventBodyBytes = 2 * 1024 * 1024;
 
-    private const int MaxDepth = 32;
-
     /// <summary>Reads a request.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.InvalidArgument"/>, <see cref="ErrorCode.MessageTooLarge"/>.</exception>
     /// <param name="context">The request.</param>
     /// <param name="limit">Largest body in bytes.</param>
-    /// <param name="writeFirst">Writes members that come before those of the request, and give way to them.</param>
-    public static async Task<byte[]> ReadAsync(HttpContext context, int limit = MaxBodyBytes, Action<Utf8JsonWriter>? writeFirst = null)
+    /// <param name="headers">Members that headers say; they give way to those of the request.</param>
+    public static async Task<byte[]> ReadAsync(HttpContext context, int limit = MaxBodyBytes, IEnumerable<(string Name, string Value)>? headers = null)
     {
         var body = await ReadBodyAsync(context, limit);
         var output = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
-        writeFirst?.Invoke(json);
-        CopyMembers(body, json, name => context.Request.RouteValues.ContainsKey(name) || context.Request.Query.ContainsKey(name));
+        var overruled = new HashSet<string>(context.Request.RouteValues.Keys.Concat(context.Request.Query.Keys), StringComparer.OrdinalIgnoreCase);
+        var said = CopyMembers(body, json, overruled);
         foreach (var (name, values) in context.Request.Query)
         {
             if (!context.Request.RouteValues.ContainsKey(name))
@@ -40,6 +39,11 @@ internal static class OperationArguments
         foreach (var (name, value) in context.Request.RouteValues)
         {
             json.WriteString(name, value?.ToString());
+        }
+
+        foreach (var (name, value) in (headers ?? []).Where(header => !overruled.Contains(header.Name) && !said.Contains(header.Name)))
+        {
+            json.WriteString(name, value);
         }
 
         json.WriteEndObject();
@@ -79,29 +83,34 @@ internal static class OperationArguments
 
     private static ParleyException TooLarge() => new(ErrorCode.MessageTooLarge, "The request's body is too large.");
 
-    private static void CopyMembers(byte[] body, Utf8JsonWriter json, Func<string, bool> isOverruled)
+    // What was copied: names mean the same whatever their case, as the operations read them.
+    private static HashSet<string> CopyMembers(byte[] body, Utf8JsonWriter json, HashSet<string> overruled)
     {
+        var copied = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         if (body.Length == 0)
         {
-            return;
+            return copied;
         }
 
         try
         {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            using var document = StrictJson.Parse(body, "The request's body");
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 throw new ParleyException(ErrorCode.InvalidArgument, "The request's body is a JSON object.");
             }
 
-            foreach (var member in document.RootElement.EnumerateObject().Where(member => !isOverruled(member.Name)))
+            foreach (var member in document.RootElement.EnumerateObject().Where(member => !overruled.Contains(member.Name)))
             {
                 member.WriteTo(json);
+                copied.Add(member.Name);
             }
+
+            return copied;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (InvalidOperationException exception)
         {
-            // The second is for text inside the quotes that is no UTF-8: it shows only when a member is copied.
+            // Text inside the quotes that is no UTF-8 shows only when a member is copied.
             throw new ParleyException(ErrorCode.InvalidArgument, "The request's body is no JSON.", exception);
         }
     }

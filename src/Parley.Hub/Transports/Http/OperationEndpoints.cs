@@ -96,9 +96,9 @@ internal static partial class OperationEndpoints
 
     private static async Task RunAsync(Operations operations, string name, int status, HttpContext context)
     {
-        var arguments = name == "events.emit"
-            ? await OperationArguments.ReadAsync(context, OperationArguments.MaxEventBodyBytes, json => ChainHeaders.Write(json, context))
-            : await OperationArguments.ReadAsync(context, name.StartsWith("schedules.", StringComparison.Ordinal) ? OperationArguments.MaxEventBodyBytes : OperationArguments.MaxBodyBytes);
+        var arguments = name == "events.emit" || (name.StartsWith("schedules.", StringComparison.Ordinal) && !HttpMethods.IsGet(context.Request.Method))
+            ? await OperationArguments.ReadAsync(context, OperationArguments.MaxEventBodyBytes, ChainHeaders.Of(context))
+            : await OperationArguments.ReadAsync(context);
         var result = await operations.InvokeAsync(context.Caller(), name, arguments, CallerAddress.Of(context), context.RequestAborted);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";

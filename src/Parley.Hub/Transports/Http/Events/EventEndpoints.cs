@@ -24,6 +24,7 @@ internal sealed class EventEndpoints
 
     private readonly EventStreams _streams;
     private readonly EventReader _reader;
+    private readonly EventAudience _audience;
     private readonly EventAccess _access;
     private readonly InboundHook _hook;
     private readonly ConnectionOptions _options;
@@ -31,9 +32,9 @@ internal sealed class EventEndpoints
 
     /// <summary>The endpoints of one hub.</summary>
     public EventEndpoints(
-        EventStreams streams, EventReader reader, EventAccess access, InboundHook hook, ConnectionOptions options, IOptions<DoorOptions> doors, TimeProvider time)
+        EventStreams streams, EventReader reader, EventAudience audience, EventAccess access, InboundHook hook, ConnectionOptions options, IOptions<DoorOptions> doors, TimeProvider time)
     {
-        (_streams, _reader, _access, _hook, _options) = (streams, reader, access, hook, options);
+        (_streams, _reader, _audience, _access, _hook, _options) = (streams, reader, audience, access, hook, options);
         _badHooks = new RateLimiter(doors.Value.BadKeysPerMinute, TimeSpan.FromMinutes(1), MaxRemembered, time);
     }
 
@@ -48,9 +49,12 @@ internal sealed class EventEndpoints
     {
         var query = _access.QueryOf(context.Caller(), context.Request.Query["types"], context.Request.Query["source"] is { Count: > 0 } source ? source.ToString() : null);
         var after = await StartAsync(context);
+
+        // Before the first word, so that there being no place is an answer with a status of its own.
+        using var seat = _audience.Follow(query.Reader, query.Owner, query.Types);
         await _streams.SendAsync<StoredEvent?>(
             context,
-            cancellationToken => FollowAsync(query, after, cancellationToken),
+            cancellationToken => FollowAsync(query, seat, after, cancellationToken),
             (output, value) =>
             {
                 if (value is not null)
@@ -65,10 +69,10 @@ internal sealed class EventEndpoints
     }
 
     // The first word goes out at once, so that a reader knows that it is heard.
-    private async IAsyncEnumerable<StoredEvent?> FollowAsync(EventQuery query, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<StoredEvent?> FollowAsync(EventQuery query, EventSeat seat, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return null;
-        await foreach (var value in _reader.FollowAsync(query, after, cancellationToken))
+        await foreach (var value in _reader.FollowAsync(query, seat, after, cancellationToken))
         {
             yield return value;
         }

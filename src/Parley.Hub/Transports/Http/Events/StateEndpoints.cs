@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Parley.Hub.Connections;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Protocol.Errors;
@@ -12,8 +13,6 @@ namespace Parley.Hub.Transports.Http.Events;
 /// <summary>The routes of shared states: the body is the state or the patch itself, versions are entity tags.</summary>
 internal sealed class StateEndpoints(Operations operations)
 {
-    private const int MaxDepth = 32;
-
     /// <summary>Maps them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -33,7 +32,11 @@ internal sealed class StateEndpoints(Operations operations)
             json.WriteStartObject();
             json.WriteString("agent", context.Request.RouteValues["agent"]?.ToString());
             json.WriteString("ifMatch", context.Request.Headers.IfMatch.ToString() is { Length: > 0 } tag ? tag : context.Request.Query["ifMatch"].ToString());
-            ChainHeaders.Write(json, context);
+            foreach (var (name, value) in ChainHeaders.Of(context))
+            {
+                json.WriteString(name, value);
+            }
+
             json.WritePropertyName("value");
             Copy(body, json);
             json.WriteEndObject();
@@ -60,10 +63,10 @@ internal sealed class StateEndpoints(Operations operations)
     {
         try
         {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            using var document = StrictJson.Parse(body, "The request's body");
             document.RootElement.WriteTo(json);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (InvalidOperationException exception)
         {
             throw new ParleyException(ErrorCode.InvalidArgument, "The request's body is no JSON.", exception);
         }
