@@ -88,6 +88,15 @@ internal sealed class RelayCircuits
         }
     }
 
+    /// <summary>Whether a ticket could be taken now.</summary>
+    internal bool Knows(ReadOnlySpan<byte> ticket)
+    {
+        lock (_gate)
+        {
+            return _tickets.ContainsKey(KeyOf(ticket));
+        }
+    }
+
     /// <summary>A circuit has ended.</summary>
     public void Leave(RelayCircuit circuit)
     {

@@ -25,6 +25,9 @@ internal sealed class PeerStage : IAsyncDisposable
     /// <summary>Accepts sessions; hangs on the far node.</summary>
     public EnrolledAgent Bob { get; }
 
+    /// <summary>The peerings that were attached, oldest first.</summary>
+    public IEnumerable<AgentPeering> Attached => _owned.OfType<AgentPeering>();
+
     /// <summary>Options of tests: on loopback, and impatient.</summary>
     public static PeeringOptions Quick { get; } = new()
     {

@@ -28,13 +28,29 @@ internal sealed class RawLink : IAsyncDisposable
         return new RawLink(await dialer.DialAsync(cancellationToken));
     }
 
+    /// <summary>Opens a stream of a relay circuit and says nothing on it.</summary>
+    public static async Task<RawLink> DialRelayAsync(HubFixture hub, LinkKind kind, CancellationToken cancellationToken)
+    {
+        var profile = new HubProfile(new AgentAddress("any", "body"), string.Empty, hub.Hub.Http, hub.Hub.Grpc, null, false, default);
+        ILinkDialer dialer = kind == LinkKind.Grpc ? new GrpcLinkDialer(profile, "/parley.v1.Link/Relay") : new WebSocketLinkDialer(profile, "/api/relay");
+        return new RawLink(await dialer.DialAsync(cancellationToken));
+    }
+
     /// <summary>Opens a stream and proves the agent's key.</summary>
-    public static async Task<RawLink> AttachAsync(HubFixture hub, EnrolledAgent agent, SessionRole role, LinkKind kind, CancellationToken cancellationToken)
+    /// <param name="hub">Where.</param>
+    /// <param name="agent">Who.</param>
+    /// <param name="role">As what.</param>
+    /// <param name="kind">Over what.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="home">The home bytes of its hello; empty = none.</param>
+    /// <param name="capabilities">What it says that it can.</param>
+    public static async Task<RawLink> AttachAsync(
+        HubFixture hub, EnrolledAgent agent, SessionRole role, LinkKind kind, CancellationToken cancellationToken, string home = "", params string[] capabilities)
     {
         var raw = await DialAsync(hub, agent, kind, cancellationToken);
         var profile = ProfileOf(hub, agent);
         var nonce = new byte[LinkProof.NonceSize];
-        raw.Outbox.Send(new Frame { Hello = new Hello { VersionMin = 1, VersionMax = 1, Agent = profile.Agent.ToString(), Role = role, Nonce = ByteString.CopyFrom(nonce) } });
+        raw.Outbox.Send(new Frame { Hello = new Hello { VersionMin = 1, VersionMax = 1, Agent = profile.Agent.ToString(), Role = role, Nonce = ByteString.CopyFrom(nonce), Home = ByteString.CopyFromUtf8(home), Capabilities = { capabilities } } });
         var challenge = (await raw.ReadAsync(cancellationToken))!.Challenge;
         var signed = LinkProof.Build(default, challenge.HubId, challenge.Nonce.Span, nonce, profile.Agent, role, challenge.Version);
         raw.Outbox.Send(new Frame { Proof = new Proof { Signature = ByteString.CopyFrom(agent.Identity.Sign(signed)) } });

@@ -153,7 +153,7 @@ public sealed class HandshakeTests
         var acceptor = Handshake.Accept(HandshakeStage.BobSelf(), SignalPurpose.Transfer, HandshakeStage.Session, opener.Offer!, HandshakeStage.Alice);
         Refused(() => opener.TakeAnswer(Change<PeerAnswer>(said => said.Mac = Flip(said.Mac))(acceptor.Answer!.Clone()), HandshakeStage.Bob));
 
-        Assert.Equal(ErrorCode.ProtocolViolation, Refusal(() => opener.TakeAnswer(acceptor.Answer, HandshakeStage.Bob)).Code);
+        Assert.Equal(ErrorCode.ProtocolViolation, Refusal(() => opener.TakeAnswer(acceptor.Answer!, HandshakeStage.Bob)).Code);
         Assert.Equal(HandshakeState.Failed, opener.State);
         Assert.Throws<InvalidOperationException>(() => opener.Secrets);
     }

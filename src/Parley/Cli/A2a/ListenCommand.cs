@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Parley.Cli.Cards;
+using Parley.Cli.PeerToPeer;
 using Parley.Client.Config;
 using Parley.Client.HubLink;
 using Parley.Client.Journal;
@@ -93,6 +94,7 @@ internal sealed class ListenCommand : ParleyCommand
         ILinkEvents events = sender is null ? listener : new AgentEvents(listener, sender);
         await using var link = new HubLink(
             options, Dialer(parsed, profile), profile, identity, events, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
+        link.Signals = new PeerNotices(context);
         sender?.Use(link);
         await listener.UseAsync(link, cancellationToken);
         link.Start();
