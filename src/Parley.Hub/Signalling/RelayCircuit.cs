@@ -5,7 +5,7 @@ namespace Parley.Hub.Signalling;
 
 /// <summary>Two ends whose bytes are handed on to each other, unread. One after another both come in; then it runs until either ends.</summary>
 /// <remarks>It reads on only when what it read was taken, so memory stays what the two connections buffer.</remarks>
-internal sealed class RelayCircuit
+internal sealed class RelayCircuit : IDisposable
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cut = new();
@@ -43,8 +43,8 @@ internal sealed class RelayCircuit
     /// <summary>Whether the agent has a part in it.</summary>
     public bool Has(AgentAddress agent) => Opener == agent || Acceptor == agent;
 
-    /// <summary>Ends it, whatever its state.</summary>
-    public void Cut()
+    /// <summary>Ends it, whatever its state. What cuts it is left to the collector: its ends may look at it for a moment longer.</summary>
+    public void Dispose()
     {
         _cut.Cancel();
         lock (_gate)
@@ -62,7 +62,7 @@ internal sealed class RelayCircuit
     /// <param name="cancellationToken">This end broke.</param>
     public async Task JoinAsync(ILinkTransport transport, Func<ILinkTransport, ILinkTransport, CancellationToken, Task> onReady, CancellationToken cancellationToken)
     {
-        await using var broken = cancellationToken.Register(Cut);
+        await using var broken = cancellationToken.Register(Dispose);
         ILinkTransport? other;
         lock (_gate)
         {

@@ -100,7 +100,7 @@ internal sealed class RelayCircuits
     /// <summary>A circuit has ended.</summary>
     public void Leave(RelayCircuit circuit)
     {
-        circuit.Cut();
+        circuit.Dispose();
         lock (_gate)
         {
             Remove(circuit);
@@ -130,7 +130,7 @@ internal sealed class RelayCircuits
             due.ForEach(Remove);
         }
 
-        due.ForEach(circuit => circuit.Cut());
+        due.ForEach(circuit => circuit.Dispose());
     }
 
     private RelayCircuit Add(AgentAddress opener, AgentAddress acceptor)

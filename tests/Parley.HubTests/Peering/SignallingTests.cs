@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
-using Parley.Hub;
 using Parley.Hub.Identity;
-using Parley.Hub.Signalling;
 using Parley.Hub.Telemetry;
 using Parley.HubTests.Messaging;
 using Parley.Protocol.Wire;

@@ -21,7 +21,7 @@ internal sealed class P2pListCommand : ParleyCommand
         OnRun(RunAsync);
     }
 
-    private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
         await using var peering = await P2pHome.AttachAsync(context, parsed, SessionRole.Caller, [], cancellationToken);
         var known = peering.Known.List(peering.Profile.HubId).ToDictionary(agent => agent.Address.ToString());
