@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -85,14 +86,17 @@ internal sealed class PeerHomes : IAsyncDisposable
         async () =>
         {
             using var client = new TcpClient("127.0.0.1", int.Parse(port));
-            var shown = string.Empty;
             using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) =>
+                $"SHA256{Convert.ToHexString(SHA256.HashData(certificate!.GetRawCertData()))}" == fingerprint.Replace(":", string.Empty, StringComparison.Ordinal));
+            try
             {
-                shown = Convert.ToHexString(SHA256.HashData(certificate!.GetRawCertData()));
+                await tls.AuthenticateAsClientAsync("peer");
                 return true;
-            });
-            await tls.AuthenticateAsClientAsync("peer");
-            return fingerprint.Replace(":", string.Empty, StringComparison.Ordinal) == $"SHA256{shown}";
+            }
+            catch (AuthenticationException)
+            {
+                return false;
+            }
         },
         "the new certificate");
 

@@ -47,7 +47,7 @@ public sealed class HostileCallerTests
         await ending.CancelAsync();
         foreach (var wait in flood.Append(served))
         {
-            await ((Task)wait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAny(wait);
             if (wait.IsCompletedSuccessfully)
             {
                 (await wait).Dispose();

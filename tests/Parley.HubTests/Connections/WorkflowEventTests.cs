@@ -76,7 +76,7 @@ public sealed class WorkflowEventTests : IAsyncLifetime
         request.Message.Metadata = new Struct { Fields = { ["channel"] = Value.ForString("support") } };
     }
 
-    private IDisposable Follow() => _kit.Hub.Get<EventAudience>().Follow(null, null, [EventPattern.Any]);
+    private EventSeat Follow() => _kit.Hub.Get<EventAudience>().Follow(null, null, [EventPattern.Any]);
 
     private async Task<(StoredEvent Event, JsonElement Data)> EventAsync(string type)
     {
