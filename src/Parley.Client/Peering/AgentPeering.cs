@@ -52,7 +52,7 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
         Known = new KnownAgents(home, time);
         IEnumerable<PeerPurpose> accepts = options.Accepts.Count == 0 ? [] : options.Accepts.Append(PeerPurpose.Probe).Distinct();
         _accepted = accepts.ToDictionary(purpose => purpose, _ => Channel.CreateBounded<IPeerSession>(options.MaxSessions));
-        _makers = [new TcpPathMaker(options.Tcp, time), new RelayPathMaker(() => _profile)];
+        _makers = [new TcpPathMaker(options.Tcp, time), new RelayPathMaker(() => _profile, time)];
         var link = new HubLinkOptions
         {
             Role = options.Role,

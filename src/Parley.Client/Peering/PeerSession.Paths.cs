@@ -8,6 +8,9 @@ namespace Parley.Client.Peering;
 /// <content>Paths: offered, answered, tried, replaced.</content>
 internal sealed partial class PeerSession
 {
+    /// <summary>Before the hub is asked for a circuit, when there may be a better way.</summary>
+    private static readonly TimeSpan _headStart = TimeSpan.FromMilliseconds(200);
+
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly Dictionary<uint, ReadOnlyMemory<byte>> _tickets = [];
     private readonly Dictionary<uint, ParleyException> _refusedCircuits = [];
@@ -169,7 +172,7 @@ internal sealed partial class PeerSession
             foreach (var maker in _parts.Makers.Where(maker => kinds.Contains(maker.Kind)))
             {
                 var signals = SignalsOf(number, maker.Kind);
-                var opener = maker.Make(ContextOf(number, signals));
+                var opener = maker.Make(ContextOf(number, signals) with { HeadStart = kinds.Count > 1 ? _headStart : TimeSpan.Zero });
                 attempt.Openers.Add(maker.Kind, opener);
                 if (await opener.DescribeAsync(cancellationToken) is { } description)
                 {

@@ -61,11 +61,11 @@ public sealed class LyingRelayTests
             }
         });
         isLying = true;
-        var received = new byte[20_000];
+        using var received = new MemoryStream();
 
         var failure = await Record.ExceptionAsync(async () =>
         {
-            var reading = far.ReadExactlyAsync(received, Stop).AsTask();
+            var reading = far.CopyToAsync(received, Stop);
             for (var part = 0; part < 20; part++)
             {
                 await near.WriteAsync(Enumerable.Repeat((byte)(part + 1), 1000).ToArray(), Stop);
@@ -75,9 +75,8 @@ public sealed class LyingRelayTests
             await reading.WaitAsync(Deadline.Shared, Stop);
         });
 
-        Assert.True(failure is IOException or EndOfStreamException, $"{failure}");
-        var whole = received.TakeWhile(value => value != 0).ToArray();
-        Assert.Equal(Enumerable.Range(0, whole.Length).Select(index => (byte)((index / 1000) + 1)), whole);
+        Assert.True(failure is IOException, $"{failure}");
+        Assert.Equal(Enumerable.Range(0, (int)received.Length).Select(index => (byte)((index / 1000) + 1)), received.ToArray());
     }
 
     [Fact]

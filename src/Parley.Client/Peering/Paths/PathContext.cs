@@ -30,6 +30,9 @@ internal sealed record PathContext
     /// <summary>A ticket for a relay circuit between the two ends of the session; the opener asks the hub for it, the acceptor waits for its own.</summary>
     public required Func<CancellationToken, Task<ReadOnlyMemory<byte>>> TicketAsync { get; init; }
 
+    /// <summary>How long what costs the hub something waits for the kinds that cost nothing; zero when no other kind is tried.</summary>
+    public TimeSpan HeadStart { get; init; }
+
     /// <summary>What the other end's opener of the same kind says while the attempt runs, sealed by the session.</summary>
     public required PathSignals Signals { get; init; }
 }

@@ -10,7 +10,7 @@ using Parley.Protocol.Wire;
 namespace Parley.Client.Peering.Paths;
 
 /// <summary>Enters a circuit through the hub, and makes the same TLS inside that a direct connection has: the hub hands on what it cannot read or change unnoticed.</summary>
-internal sealed class RelayPathOpener(PathContext context, HubProfile profile) : IPathOpener
+internal sealed class RelayPathOpener(PathContext context, HubProfile profile, TimeProvider time) : IPathOpener
 {
     private readonly TriedWays _tried = new();
 
@@ -28,6 +28,12 @@ internal sealed class RelayPathOpener(PathContext context, HubProfile profile) :
     {
         try
         {
+            if (context.IsOpener)
+            {
+                // On a good network a direct connection stands by then, and the hub is not asked at all.
+                await Task.Delay(context.HeadStart, time, cancellationToken);
+            }
+
             var ticket = await context.TicketAsync(cancellationToken);
             var stream = await EnterAsync(ticket, cancellationToken);
             found(new FoundPath(await context.Tls.ProveAsync(stream, context.IsOpener, cancellationToken), "through the hub"));
