@@ -47,6 +47,9 @@ internal sealed class CongestionControl
     /// <summary>A lowered window is held until what was in flight then is acknowledged.</summary>
     public bool IsRecovering { get; private set; }
 
+    /// <summary>Begins to count rounds at a TSN.</summary>
+    public void Start(uint next) => (_roundEnd, IsRecovering) = (next, false);
+
     /// <summary>Packets became larger or smaller.</summary>
     public void Resize(int packetBytes)
     {

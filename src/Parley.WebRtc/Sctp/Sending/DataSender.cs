@@ -17,7 +17,7 @@ internal sealed class DataSender
     private long _packet;
     private TimeSpan _timer = TimeSpan.MaxValue;
     private TimeSpan _lastSent;
-    private bool _isProbeSent;
+    private int _probes;
     private bool _mayExceed;
     private bool _isHeard;
     private bool _isRepairing;
@@ -66,7 +66,7 @@ internal sealed class DataSender
     {
         get
         {
-            var probe = _isProbeSent || _chunks.FirstLost is not null ? TimeSpan.MaxValue : _loss.ProbeDeadline();
+            var probe = ProbeDeadline;
             var earliest = _timer < probe ? _timer : probe;
             return earliest < _loss.Deadline ? earliest : _loss.Deadline;
         }
@@ -82,8 +82,9 @@ internal sealed class DataSender
 
         _chunks.Reset(firstTsn);
         _loss.Reset(firstTsn);
+        _congestion.Start(firstTsn);
         _abandonment.Start(mayAbandon, firstTsn);
-        (_peerWindow, _timer, _lastSent, Timeouts, _isProbeSent, _mayExceed) = (peerWindow, TimeSpan.MaxValue, now, 0, false, false);
+        (_peerWindow, _timer, _lastSent, Timeouts, _probes, _mayExceed) = (peerWindow, TimeSpan.MaxValue, now, 0, 0, false);
     }
 
     /// <summary>The path takes packets of another size.</summary>
@@ -158,7 +159,7 @@ internal sealed class DataSender
 
         if (sums.Bytes > 0 || advanced)
         {
-            (Timeouts, _isProbeSent) = (0, false);
+            (Timeouts, _probes) = (0, 0);
         }
 
         _congestion.OnAcknowledged(sums.Bytes, inFlight, Acknowledged, _chunks.Next, now);
@@ -189,11 +190,14 @@ internal sealed class DataSender
         {
             OnTimeout(now);
         }
-        else if (!_isProbeSent && _chunks.FirstLost is null && now >= _loss.ProbeDeadline())
+        else if (now >= ProbeDeadline)
         {
             ProbeTail();
         }
     }
+
+    private TimeSpan ProbeDeadline =>
+        _probes == LossDetection.MaxProbes || _chunks.FirstLost is not null ? TimeSpan.MaxValue : _loss.ProbeDeadline(_probes);
 
     private bool TryWriteLost(ref PacketWriter writer, ref bool hasData, TimeSpan now)
     {
@@ -216,7 +220,7 @@ internal sealed class DataSender
         }
 
         var message = chunk.Message;
-        var flags = (byte)(chunk.Flags | (_isProbeSent || _congestion.Window < 4 * _packetBytes ? DataChunk.Immediate : 0));
+        var flags = (byte)(chunk.Flags | (_probes > 0 || _congestion.Window < 4 * _packetBytes ? DataChunk.Immediate : 0));
         DataChunk.Write(ref writer, flags, tsn, message.Stream.Id, message.Ssn, message.ProtocolId, message.Buffer.AsSpan(chunk.Offset, chunk.Length));
         _timer = tsn == _chunks.First ? now + _roundTrip.Timeout : _timer;
         _chunks.MarkSent(tsn, _packet, now);
@@ -378,7 +382,7 @@ internal sealed class DataSender
 
     private void ProbeTail()
     {
-        _isProbeSent = true;
+        _probes++;
         if (_chunks.NewestInFlight is { } newest && !_abandonment.MustAbandon(_chunks.At(newest).Message, _chunks.At(newest).Retransmits, TimeSpan.MinValue))
         {
             _mayExceed = true;
@@ -403,7 +407,7 @@ internal sealed class DataSender
         }
 
         _abandonment.Repeat();
-        (_mayExceed, _isProbeSent) = (true, true);
+        (_mayExceed, _probes) = (true, LossDetection.MaxProbes);
         _timer = _chunks.Count > 0 || !Queue.IsEmpty ? now + _roundTrip.Timeout : TimeSpan.MaxValue;
     }
 

@@ -10,6 +10,9 @@ namespace Parley.WebRtc.Sctp.Sending;
 /// </remarks>
 internal sealed class LossDetection(OutstandingChunks chunks, RoundTrip roundTrip)
 {
+    /// <summary>Probes in a row before only the timeout is left.</summary>
+    public const int MaxProbes = 3;
+
     private const int PacketThreshold = 3;
     private const int MaxQuarters = 8;
     private const int CalmRounds = 16;
@@ -98,7 +101,8 @@ internal sealed class LossDetection(OutstandingChunks chunks, RoundTrip roundTri
     }
 
     /// <summary>When the tail should be probed, if nothing is heard before.</summary>
-    public TimeSpan ProbeDeadline()
+    /// <param name="probes">Probes since the peer was heard: each waits twice as long as the one before.</param>
+    public TimeSpan ProbeDeadline(int probes)
     {
         if (!roundTrip.IsKnown || chunks.NewestInFlight is not { } newest)
         {
@@ -106,7 +110,7 @@ internal sealed class LossDetection(OutstandingChunks chunks, RoundTrip roundTri
         }
 
         var wait = roundTrip.Smoothed * 2;
-        return chunks.At(newest).SentAt + (wait < _leastProbeWait ? _leastProbeWait : wait);
+        return chunks.At(newest).SentAt + ((wait < _leastProbeWait ? _leastProbeWait : wait) * (1 << probes));
     }
 
     private TimeSpan Window()
