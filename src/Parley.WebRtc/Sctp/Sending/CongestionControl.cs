@@ -28,8 +28,8 @@ internal sealed class CongestionControl
     private TimeSpan? _epoch;
     private long _delivered;
     private long _lost;
-    private uint _roundEnd;
-    private uint _recoveryEnd;
+    private long _roundEnd;
+    private long _recoveryEnd = -1;
     private TimeSpan _roundLeast = TimeSpan.MaxValue;
     private TimeSpan _lastRoundLeast = TimeSpan.MaxValue;
 
@@ -44,11 +44,8 @@ internal sealed class CongestionControl
     /// <summary>Bytes that may be in flight.</summary>
     public long Window => (long)_window;
 
-    /// <summary>A lowered window is held until what was in flight then is acknowledged.</summary>
+    /// <summary>A lowered window is held until something sent with it is acknowledged.</summary>
     public bool IsRecovering { get; private set; }
-
-    /// <summary>Begins to count rounds at a TSN.</summary>
-    public void Start(uint next) => (_roundEnd, IsRecovering) = (next, false);
 
     /// <summary>Packets became larger or smaller.</summary>
     public void Resize(int packetBytes)
@@ -60,10 +57,10 @@ internal sealed class CongestionControl
     /// <summary>Data was acknowledged.</summary>
     /// <param name="bytes">How much, the first time.</param>
     /// <param name="inFlight">Bytes in flight before that.</param>
-    /// <param name="acknowledged">The highest TSN that is acknowledged in order.</param>
-    /// <param name="next">The next new TSN.</param>
+    /// <param name="newest">The newest packet that carried any of it.</param>
+    /// <param name="last">The last packet sent: packets after it belong to the next round.</param>
     /// <param name="now">The time.</param>
-    public void OnAcknowledged(long bytes, long inFlight, uint acknowledged, uint next, TimeSpan now)
+    public void OnAcknowledged(long bytes, long inFlight, long newest, long last, TimeSpan now)
     {
         _delivered += bytes;
         if (_roundTrip.Latest < _roundLeast && _roundTrip.IsKnown)
@@ -71,10 +68,10 @@ internal sealed class CongestionControl
             _roundLeast = _roundTrip.Latest;
         }
 
-        IsRecovering &= Wire.SerialNumber.IsAfter(_recoveryEnd, acknowledged);
-        if (!Wire.SerialNumber.IsAfter(_roundEnd, acknowledged))
+        IsRecovering &= newest <= _recoveryEnd;
+        if (newest > _roundEnd)
         {
-            EndRound(next);
+            EndRound(last);
         }
 
         if (IsRecovering || bytes == 0)
@@ -95,23 +92,29 @@ internal sealed class CongestionControl
 
     /// <summary>Chunks were found lost.</summary>
     /// <param name="bytes">How much.</param>
-    /// <param name="next">The next new TSN: what is below was sent with the window of before.</param>
-    public void OnLost(long bytes, uint next)
+    /// <param name="newest">The newest packet that carried any of it: what was sent with the window of before says nothing of this one.</param>
+    /// <param name="last">The last packet sent.</param>
+    public void OnLost(long bytes, long newest, long last)
     {
-        _lost += bytes;
-        if (!IsRecovering && (HasQueue() || _lost > Math.Max(TallyPackets * (long)_packetBytes, _delivered) / ToleratedOneIn))
+        if (newest <= _recoveryEnd)
         {
-            Lower(next);
+            return;
+        }
+
+        _lost += bytes;
+        if (HasQueue() || _lost > Math.Max(TallyPackets * (long)_packetBytes, _delivered) / ToleratedOneIn)
+        {
+            Lower(last);
         }
     }
 
     /// <summary>Nothing was heard for a whole timeout: everything begins small again.</summary>
-    public void OnTimeout(uint next)
+    public void OnTimeout(long last)
     {
         _before = _window;
         _threshold = Math.Max(_window / 2, Least);
         _window = _packetBytes;
-        (_epoch, IsRecovering, _roundEnd) = (null, false, next);
+        (_epoch, IsRecovering, _recoveryEnd, _roundEnd) = (null, false, last, last);
         (_delivered, _lost) = (0, 0);
     }
 
@@ -128,9 +131,9 @@ internal sealed class CongestionControl
 
     private double Least => MinimumPackets * (double)_packetBytes;
 
-    private void EndRound(uint next)
+    private void EndRound(long last)
     {
-        _roundEnd = next;
+        _roundEnd = last;
         (_lastRoundLeast, _roundLeast) = (_roundLeast, TimeSpan.MaxValue);
         if (_delivered >= TallyPackets * (long)_packetBytes)
         {
@@ -158,13 +161,13 @@ internal sealed class CongestionControl
         return least > _roundTrip.Minimum + (allowed > _queueFloor ? allowed : _queueFloor);
     }
 
-    private void Lower(uint next)
+    private void Lower(long last)
     {
         // Fast convergence: a window that peaks lower than the last time leaves room for others.
         _before = _window < _before ? _window * (1 + Decrease) / 2 : _window;
         _window = Math.Max(_window * Decrease, Least);
         _threshold = _window;
-        (_epoch, IsRecovering, _recoveryEnd) = (null, true, next - 1);
+        (_epoch, IsRecovering, _recoveryEnd) = (null, true, last);
         (_delivered, _lost) = (0, 0);
     }
 

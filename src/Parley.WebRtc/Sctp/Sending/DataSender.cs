@@ -82,7 +82,6 @@ internal sealed class DataSender
 
         _chunks.Reset(firstTsn);
         _loss.Reset(firstTsn);
-        _congestion.Start(firstTsn);
         _abandonment.Start(mayAbandon, firstTsn);
         (_peerWindow, _timer, _lastSent, Timeouts, _probes, _mayExceed) = (peerWindow, TimeSpan.MaxValue, now, 0, 0, false);
     }
@@ -162,7 +161,7 @@ internal sealed class DataSender
             (Timeouts, _probes) = (0, 0);
         }
 
-        _congestion.OnAcknowledged(sums.Bytes, inFlight, Acknowledged, _chunks.Next, now);
+        _congestion.OnAcknowledged(sums.Bytes, inFlight, sums.Newest, _packet, now);
         _abandonment.OnAcknowledged(Acknowledged);
         FindLost(now);
         if (advanced || _chunks.Count == 0)
@@ -338,6 +337,7 @@ internal sealed class DataSender
         }
 
         sums.Bytes += chunk.Length;
+        sums.Newest = Math.Max(sums.Newest, chunk.Packet);
         _loss.OnAcknowledged(tsn, in chunk, now);
         if (chunk.Retransmits == 0 && chunk.SentAt > sums.SentAt)
         {
@@ -359,10 +359,11 @@ internal sealed class DataSender
 
     private void FindLost(TimeSpan now)
     {
-        long bytes = 0;
+        var (bytes, newest) = (0L, 0L);
         while (_loss.NextLost(now) is { } tsn)
         {
             bytes += _chunks.At(tsn).Length;
+            newest = Math.Max(newest, _chunks.At(tsn).Packet);
             _chunks.MarkLost(tsn);
         }
 
@@ -371,7 +372,7 @@ internal sealed class DataSender
             // The first retransmission does not wait for room in the window (fast retransmit).
             _mayExceed |= !_isRepairing;
             _isRepairing = true;
-            _congestion.OnLost(bytes, _chunks.Next);
+            _congestion.OnLost(bytes, newest, _packet);
         }
         else if (_isRepairing && _chunks.FirstLost is null)
         {
@@ -398,7 +399,7 @@ internal sealed class DataSender
         _roundTrip.BackOff();
         if (_chunks.Count > 0 && !isWindowClosed)
         {
-            _congestion.OnTimeout(_chunks.Next);
+            _congestion.OnTimeout(_packet);
         }
 
         while (_chunks.OldestInFlight is { } oldest)
@@ -414,6 +415,7 @@ internal sealed class DataSender
     private ref struct AckSums
     {
         public long Bytes;
+        public long Newest;
         public TimeSpan SentAt;
         public TimeSpan Sample;
     }
