@@ -18,6 +18,8 @@ internal sealed class SctpPair
         ToA = new LossyPath(conditions ?? new PathConditions(), seed + 2);
     }
 
+    private SctpPair(SctpPair other, SctpEnd a) => (A, B, ToA, ToB, Now) = (a, other.B, other.ToA, other.ToB, other.Now);
+
     public SctpEnd A { get; }
 
     public SctpEnd B { get; }
@@ -37,6 +39,9 @@ internal sealed class SctpPair
         Assert.True(pair.RunUntil(() => pair.A.Has(SctpEventKind.Connected) && pair.B.Has(SctpEventKind.Connected)), "not connected");
         return pair;
     }
+
+    /// <summary>The same network and other end, with another first end.</summary>
+    public SctpPair With(SctpEnd a) => new(this, a);
 
     /// <summary>Goes on until something is so.</summary>
     /// <returns>False when nothing more would happen, or not within the limit.</returns>
