@@ -105,7 +105,8 @@ public sealed partial class SctpAssociation
             if (IsOpen)
             {
                 next = Earlier(next, Earlier(_sender.Deadline, _acknowledgements.Deadline));
-                next = Earlier(next, Earlier(_resets.Deadline, Earlier(_heartbeats.Deadline, _pathMtu.Deadline)));
+                next = Earlier(next, Earlier(_resets.Deadline, _pathMtu.Deadline));
+                next = State == SctpState.Established ? Earlier(next, _heartbeats.Deadline) : next;
             }
 
             return next == TimeSpan.MaxValue ? null : next;

@@ -42,7 +42,7 @@ public sealed class SctpDeliveryTests
     {
         var pair = SctpPair.Connected(_near);
         DropFirstData(pair);
-        var large = new byte[100_000];
+        var large = new byte[8000];
         new Random(1).NextBytes(large);
 
         pair.A.Say(1, [1]);

@@ -50,7 +50,7 @@ public sealed class SctpPathTests
     [Fact]
     public void Reordering_causes_few_retransmissions()
     {
-        var pair = SctpPair.Connected(new PathConditions { Delay = TimeSpan.FromMilliseconds(10), Jitter = TimeSpan.FromMilliseconds(2), BytesPerSecond = 5e6 });
+        var pair = SctpPair.Connected(new PathConditions { Delay = TimeSpan.FromMilliseconds(10), Jitter = TimeSpan.FromMilliseconds(2), BytesPerSecond = 5e6, QueueBytes = 8 << 20 });
 
         RateOf(pair, 10 << 20);
 

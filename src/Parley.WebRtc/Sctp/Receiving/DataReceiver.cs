@@ -80,7 +80,7 @@ internal sealed class DataReceiver(SctpOptions options, BufferPool pool, EventQu
     public SctpFailure Skip(ReadOnlySpan<byte> value)
     {
         var tsn = BinaryPrimitives.ReadUInt32BigEndian(value);
-        if (!SerialNumber.IsAfter(tsn, _tsns.Cumulative))
+        if (!SerialNumber.IsAfter(tsn, _tsns.Cumulative) && (tsn != _tsns.Cumulative || _partial is null))
         {
             return SctpFailure.None;
         }
@@ -243,6 +243,12 @@ internal sealed class DataReceiver(SctpOptions options, BufferPool pool, EventQu
 
     private SctpFailure Deliver(uint first, uint last)
     {
+        // Kept by its stream, and then skipped by a sender who did not name the stream.
+        if (!SerialNumber.IsAfter(first, _tsns.Cumulative) || _stored.At(first).Buffer is null)
+        {
+            return SctpFailure.ProtocolViolation;
+        }
+
         var length = 0;
         for (var tsn = first; tsn != last + 1; tsn++)
         {

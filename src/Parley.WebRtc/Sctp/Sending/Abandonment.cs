@@ -25,6 +25,13 @@ internal sealed class Abandonment(OutstandingChunks chunks, SendQueue queue)
     /// <summary>Gives a message up: none of its fragments is sent again, and none that has no TSN is sent at all.</summary>
     public void Abandon(OutgoingMessage message)
     {
+        if (message.Sent < message.Length)
+        {
+            // The receiver may have all that was sent and wait for the end: a TSN that never goes out, and is skipped, stands for it.
+            chunks.Add(new OutstandingChunk { Message = message });
+            (message.Fragments, message.Kept) = (message.Fragments + 1, message.Kept + 1);
+        }
+
         message.IsAbandoned = true;
         queue.Drop(message);
         for (var i = 0u; i < message.Fragments; i++)
@@ -64,6 +71,8 @@ internal sealed class Abandonment(OutstandingChunks chunks, SendQueue queue)
 
         Span<byte> value = stackalloc byte[4 + (MaxStreams * 4)];
         var (length, last) = (4, chunks.First - 1);
+
+        // What was received is passed over only between chunks that are given up: then its messages are whole.
         var limit = Math.Min(value.Length, writer.Room - ChunkReader.HeaderBytes);
         for (var tsn = chunks.First; chunks.Contains(tsn) && chunks.At(tsn).Fate is ChunkFate.Abandoned or ChunkFate.Received; tsn++)
         {
@@ -73,7 +82,7 @@ internal sealed class Abandonment(OutstandingChunks chunks, SendQueue queue)
                 break;
             }
 
-            last = tsn;
+            last = chunks.At(tsn).Fate == ChunkFate.Abandoned ? tsn : last;
         }
 
         _isDue = false;
@@ -114,9 +123,9 @@ internal sealed class Abandonment(OutstandingChunks chunks, SendQueue queue)
         }
 
         var last = chunks.First;
-        while (chunks.Contains(last + 1) && chunks.At(last + 1).Fate is ChunkFate.Abandoned or ChunkFate.Received)
+        for (var tsn = last + 1; chunks.Contains(tsn) && chunks.At(tsn).Fate is ChunkFate.Abandoned or ChunkFate.Received; tsn++)
         {
-            last++;
+            last = chunks.At(tsn).Fate == ChunkFate.Abandoned ? tsn : last;
         }
 
         _isDue |= SerialNumber.IsAfter(last, _forwarded);
