@@ -50,15 +50,29 @@ internal sealed class ChannelPair
     /// <summary>The channel of that label that the second end was told of.</summary>
     public DataChannel Theirs(string label) => _opened.Single(channel => channel.Label == label);
 
+    // What was read may have caused something to send.
     private bool Read()
     {
+        while (ReadOnce())
+        {
+            _pair.Exchange();
+        }
+
+        return false;
+    }
+
+    private bool ReadOnce()
+    {
+        var isRead = false;
         while (A.TryRead(Now, out var happened))
         {
+            isRead = true;
             EventsOfA.Add(happened with { Payload = default });
         }
 
         while (B.TryRead(Now, out var happened))
         {
+            isRead = true;
             if (happened.Kind == DataChannelEventKind.PeerOpened)
             {
                 _opened.Add(happened.Channel!);
@@ -69,6 +83,6 @@ internal sealed class ChannelPair
             }
         }
 
-        return false;
+        return isRead;
     }
 }
