@@ -30,7 +30,7 @@ IScenario[] scenarios =
 [
     new RttScenario(isSecured: false), new ThroughputScenario(isSecured: false), new RttScenario(isSecured: true), new ThroughputScenario(isSecured: true),
     new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(), new RoomsScenario(), new A2aScenario(), new StreamsScenario(),
-    new TlsScenario(), new Ed25519Scenario(), new EventsScenario(), new TurnsScenario(),
+    new TlsScenario(), new Ed25519Scenario(), new SctpScenario(), new EventsScenario(), new TurnsScenario(),
 ];
 
 try

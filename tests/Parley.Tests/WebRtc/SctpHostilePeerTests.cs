@@ -1,0 +1,270 @@
+using Parley.WebRtc.Sctp;
+using Parley.WebRtc.Sctp.Wire;
+
+namespace Parley.Tests.WebRtc;
+
+public sealed class SctpHostilePeerTests
+{
+    private const byte Whole = DataChunk.Begin | DataChunk.End;
+
+    [Fact]
+    public void A_packet_with_a_bit_flipped_is_ignored()
+    {
+        var peer = new HostilePeer();
+        var packet = SctpBytes.Packet(peer.VictimTag, SctpBytes.Data(HostilePeer.FirstTsn, 1, 0, Whole, 100));
+        packet[60] ^= 4;
+
+        peer.Association.Receive(packet, peer.Now);
+        peer.Hear();
+
+        Assert.Equal((0, 1L), (peer.Victim.ReceivedCount, peer.Association.IgnoredPackets));
+    }
+
+    [Fact]
+    public void A_wrong_tag_is_ignored_even_on_an_abort()
+    {
+        var peer = new HostilePeer();
+
+        peer.Association.Receive(SctpBytes.Packet(peer.VictimTag + 1, SctpBytes.Chunk(ChunkType.Abort, 0)), peer.Now);
+        peer.Association.Receive(SctpBytes.Packet(peer.VictimTag + 1, SctpBytes.Data(HostilePeer.FirstTsn, 1, 0, Whole, 1)), peer.Now);
+        peer.Hear();
+
+        Assert.Equal(SctpState.Established, peer.Association.State);
+        Assert.Equal(0, peer.Victim.ReceivedCount);
+    }
+
+    [Fact]
+    public void An_abort_that_reflects_our_peers_tag_is_believed()
+    {
+        var peer = new HostilePeer();
+
+        peer.Association.Receive(SctpBytes.Packet(HostilePeer.Tag, SctpBytes.Chunk(ChunkType.Abort, 1)), peer.Now);
+        peer.Hear();
+
+        Assert.Equal(SctpFailure.PeerAborted, peer.Victim.Failure);
+    }
+
+    [Fact]
+    public void Acknowledging_what_was_never_sent_ends_the_association()
+    {
+        var peer = new HostilePeer();
+
+        peer.Tell(SctpBytes.Sack(peer.VictimTsn + 5, 1000));
+        peer.Hear();
+
+        Assert.Equal(SctpFailure.ProtocolViolation, peer.Victim.Failure);
+    }
+
+    [Fact]
+    public void Gap_blocks_beyond_what_was_sent_or_upside_down_are_passed_over()
+    {
+        var peer = new HostilePeer();
+        peer.Association.Send(1, 53, new byte[3000], default, peer.Now);
+        peer.Hear();
+
+        peer.Tell(SctpBytes.Sack(peer.VictimTsn - 1, 1 << 20, 500, 60_000, 3, 2, 0, 1, 2, 2));
+        peer.Hear();
+
+        Assert.Equal(SctpState.Established, peer.Association.State);
+        Assert.InRange(peer.Association.OutstandingBytes, 1, 2000);
+    }
+
+    [Fact]
+    public void A_peer_that_takes_back_what_it_acknowledged_gets_it_again()
+    {
+        var peer = new HostilePeer();
+        peer.Association.Send(1, 53, new byte[5000], default, peer.Now);
+        peer.Hear();
+        peer.Tell(SctpBytes.Sack(peer.VictimTsn - 1, 1 << 20, 2, 5));
+        peer.Hear();
+
+        peer.Now += TimeSpan.FromSeconds(1);
+        peer.Tell(SctpBytes.Sack(peer.VictimTsn, 1 << 20));
+        for (var i = 0; i < 20; i++)
+        {
+            peer.Now += TimeSpan.FromSeconds(1);
+            peer.Association.Tick(peer.Now);
+        }
+
+        var again = peer.Hear().Where(chunk => chunk.Type == ChunkType.Data).ToArray();
+        Assert.NotEmpty(again);
+    }
+
+    [Fact]
+    public void A_TSN_far_ahead_is_not_taken()
+    {
+        var peer = new HostilePeer();
+
+        peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + 70_000, 1, 0, Whole, 100), SctpBytes.Data(HostilePeer.FirstTsn + 0x7000_0000, 1, 0, Whole, 100));
+        var sack = peer.Hear().Single(chunk => chunk.Type == ChunkType.Sack);
+
+        Assert.Equal(0, sack.Value[9]);
+    }
+
+    [Fact]
+    public void A_message_that_never_ends_stays_within_its_limit()
+    {
+        var peer = new HostilePeer(new SctpOptions { MaxMessageBytes = 100_000 });
+
+        for (var i = 0u; i < 200 && peer.Association.State == SctpState.Established; i++)
+        {
+            peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + i, 1, 0, i == 0 ? DataChunk.Begin : (byte)0, 1000));
+            peer.Hear();
+        }
+
+        Assert.Equal(SctpFailure.MessageTooLarge, peer.Victim.Failure);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public void What_waits_behind_a_gap_stays_within_the_window(int size)
+    {
+        var peer = new HostilePeer(new SctpOptions { ReceiveBufferBytes = 1 << 20 });
+
+        for (var i = 1u; i < 60_000; i++)
+        {
+            peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + i, 1, (ushort)i, Whole, size));
+        }
+
+        var sack = peer.Hear().Last(chunk => chunk.Type == ChunkType.Sack);
+        var window = (sack.Value[4] << 24) | (sack.Value[5] << 16) | (sack.Value[6] << 8) | sack.Value[7];
+        peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn, 1, 0, Whole, 1));
+        peer.Hear();
+
+        Assert.InRange(window, 0, 2000);
+        Assert.Equal(SctpState.Established, peer.Association.State);
+        Assert.InRange(peer.Victim.ReceivedCount, 500, (1 << 20) / (size + 64) + 2);
+    }
+
+    [Fact]
+    public void Small_messages_that_nobody_reads_stay_within_the_window()
+    {
+        var peer = new HostilePeer(new SctpOptions { ReceiveBufferBytes = 256 << 10 });
+        peer.Victim.IsReading = false;
+
+        for (var i = 0u; i < 20_000; i++)
+        {
+            peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + i, 1, (ushort)i, Whole, 1));
+        }
+
+        peer.Victim.IsReading = true;
+        peer.Hear();
+        Assert.InRange(peer.Victim.ReceivedCount, 1000, 9000);
+    }
+
+    [Fact]
+    public void Thousands_of_streams_cost_little_and_those_beyond_the_limit_are_refused()
+    {
+        var peer = new HostilePeer();
+        var errors = 0;
+
+        for (var i = 0u; i < 20_000; i++)
+        {
+            peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + i, (ushort)i, 0, Whole, 1));
+            errors += peer.Hear().Count(chunk => chunk.Type == ChunkType.Error);
+        }
+
+        Assert.Equal(1024, peer.Victim.ReceivedCount);
+        Assert.InRange(errors, 1, 20_000);
+        Assert.Equal(SctpState.Established, peer.Association.State);
+    }
+
+    [Theory]
+    [InlineData(0, DataChunk.End)]
+    [InlineData(3, Whole)]
+    public void A_fragment_out_of_nowhere_ends_the_association(int ssn, byte flags)
+    {
+        var peer = new HostilePeer();
+
+        peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn, 1, (ushort)ssn, flags, 1));
+        peer.Hear();
+
+        Assert.Equal(SctpFailure.ProtocolViolation, peer.Victim.Failure);
+    }
+
+    [Fact]
+    public void Skipping_far_ahead_is_done_at_once()
+    {
+        var peer = new HostilePeer();
+
+        peer.Tell(SctpBytes.ForwardTsn(HostilePeer.FirstTsn + 0x7FFF_0000, 1, 5));
+        peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + 0x7FFF_0001, 1, 6, Whole, 1));
+        peer.Hear();
+
+        Assert.Equal(1, peer.Victim.ReceivedCount);
+    }
+
+    [Fact]
+    public void Skipping_a_message_that_waits_without_naming_its_stream_ends_the_association()
+    {
+        var peer = new HostilePeer();
+        peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + 1, 1, 1, Whole, 1));
+
+        peer.Tell(SctpBytes.ForwardTsn(HostilePeer.FirstTsn + 3));
+        peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + 4, 1, 0, Whole, 1));
+        peer.Hear();
+
+        Assert.Equal(SctpFailure.ProtocolViolation, peer.Victim.Failure);
+    }
+
+    [Fact]
+    public void Heartbeats_and_unknown_chunks_are_answered_within_limits()
+    {
+        var peer = new HostilePeer();
+
+        for (var i = 0; i < 1000; i++)
+        {
+            peer.Tell(SctpBytes.Chunk(ChunkType.Heartbeat, 0, 0, 1, 0, 8, 1, 2, 3, 4), SctpBytes.Chunk(0xC5, 0, 1, 2, 3), SctpBytes.Chunk(0x85, 0, 1));
+        }
+
+        Assert.Equal(16, peer.Hear().Count(chunk => chunk.Type is ChunkType.HeartbeatAck or ChunkType.Error));
+    }
+
+    [Fact]
+    public void An_unknown_chunk_that_says_stop_hides_what_follows()
+    {
+        var peer = new HostilePeer();
+
+        peer.Tell(SctpBytes.Chunk(0x3F, 0, 1), SctpBytes.Data(HostilePeer.FirstTsn, 1, 0, Whole, 1));
+        peer.Hear();
+
+        Assert.Equal(0, peer.Victim.ReceivedCount);
+    }
+
+    [Fact]
+    public void Reset_requests_without_end_are_answered_and_forgotten()
+    {
+        var peer = new HostilePeer();
+        peer.Victim.IsReading = false;
+
+        for (var i = 0u; i < 100_000; i++)
+        {
+            peer.Tell(ReconfigParameter.OutgoingChunk(HostilePeer.FirstTsn + i, 0, HostilePeer.FirstTsn - 1, [1, 2, 3, 4]));
+        }
+
+        peer.Victim.IsReading = true;
+        peer.Hear();
+        Assert.InRange(peer.Victim.Events.Count, 1, 70_000);
+    }
+
+    [Fact]
+    public void A_huge_window_does_not_make_us_keep_more_than_our_limit()
+    {
+        var peer = new HostilePeer(new SctpOptions { MaxOutstandingBytes = 200_000 });
+        var acknowledged = peer.VictimTsn - 1;
+
+        for (var round = 0; round < 40; round++)
+        {
+            while (peer.Association.Send(1, 53, new byte[10_000], default, peer.Now) == SctpSendResult.Accepted)
+            {
+            }
+
+            var sent = peer.Hear().Count(chunk => chunk.Type == ChunkType.Data);
+            Assert.InRange(peer.Association.OutstandingBytes, 0, 202_000);
+            peer.Now += TimeSpan.FromMilliseconds(20);
+            acknowledged += (uint)sent;
+            peer.Tell(SctpBytes.Sack(acknowledged, uint.MaxValue));
+        }
+    }
+}
