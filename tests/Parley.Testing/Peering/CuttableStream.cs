@@ -101,6 +101,9 @@ public sealed class CuttableStream : Stream
     {
     }
 
+    /// <summary>Bytes that passed, both ways.</summary>
+    public long Bytes => _cut.Passed;
+
     /// <summary>Breaks both ends.</summary>
     public void Break() => _cut.Now();
 
@@ -123,12 +126,15 @@ public sealed class CuttableStream : Stream
 
         public CancellationToken Token => _source.Token;
 
+        public long Passed { get; private set; }
+
         public (int Allowed, bool IsLast) Take(int count)
         {
             lock (_source)
             {
                 var allowed = (int)Math.Min(count, Math.Max(_left, 0));
                 _left -= count;
+                Passed += allowed;
                 return (allowed, _left < 0);
             }
         }

@@ -12,9 +12,20 @@ internal sealed class TransferStage : IDisposable
     /// <summary>Small chunks, so that small files have many.</summary>
     public const int ChunkBytes = 4096;
 
-    public TempFolder Source { get; } = new();
+    private readonly bool _isOwner = true;
+    private readonly List<CuttableStream> _paths = [];
 
-    public TempFolder Target { get; } = new();
+    public TransferStage() => (Source, Target) = (new TempFolder(), new TempFolder());
+
+    /// <summary>Another try between the same folders, by new processes as it were.</summary>
+    public TransferStage(TransferStage earlier) => (Source, Target, _isOwner) = (earlier.Source, earlier.Target, false);
+
+    public TempFolder Source { get; }
+
+    public TempFolder Target { get; }
+
+    /// <summary>Bytes that travelled, both ways, on all paths.</summary>
+    public long BytesOfPaths => _paths.Sum(static path => path.Bytes);
 
     public TransferLimits Limits { get; init; } = new() { ChunkBytes = ChunkBytes };
 
@@ -39,6 +50,12 @@ internal sealed class TransferStage : IDisposable
         File.WriteAllBytes(From(name), content.ToArray());
     }
 
+    /// <summary>All files that are in the target, by their paths.</summary>
+    public IEnumerable<string> Files() => Directory
+        .EnumerateFiles(Target.FullPath, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        .Select(path => Path.GetRelativePath(Target.FullPath, path))
+        .Order(StringComparer.Ordinal);
+
     public static byte[] Noise(int length, int seed = 1)
     {
         var bytes = new byte[length];
@@ -56,6 +73,7 @@ internal sealed class TransferStage : IDisposable
         var pair = new PeerSessionPair(number =>
         {
             var (left, right) = CuttableStream.Pair(Cut(number));
+            _paths.Add(left);
             return (left, right);
         });
         using var sender = new FileSender(pair.Opener, send with { Limits = Limits }, SenderProgress, TimeProvider.System, NullLogger.Instance);
@@ -87,8 +105,11 @@ internal sealed class TransferStage : IDisposable
 
     public void Dispose()
     {
-        Source.Dispose();
-        Target.Dispose();
+        if (_isOwner)
+        {
+            Source.Dispose();
+            Target.Dispose();
+        }
     }
 
     private static async Task<TransferResult> EndAsync(Task<TransferResult> running, Client.Peering.IPeerSession session)
