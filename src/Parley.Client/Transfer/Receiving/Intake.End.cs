@@ -30,7 +30,8 @@ internal sealed partial class Intake
         var deleted = (manifest.Mode & TransferMode.Delete) != 0 && options.AllowsDelete && _failures == 0 ? new TreePruner(root, manifest).Prune() : 0;
         _cursor.Reset();
         FinishFolders();
-        Result = new ResultFrame(_files, _bytes, _unchanged, _failures, deleted, await _report.FinishAsync());
+        var hash = await _report.FinishAsync();
+        Result = new ResultFrame(_files, _bytes, _unchanged, _failures, deleted, hash is null ? null : new ReadOnlyMemory<byte>(hash));
     }
 
     // The deepest first, so that no time is changed by what is made later.

@@ -32,6 +32,9 @@ internal sealed class PartialFile : IDisposable
 
     private PartialFile(Folder folder, string key, SafeFileHandle part, SafeFileHandle state) => (_folder, _key, _part, _state) = (folder, key, part, state);
 
+    /// <summary>Which file.</summary>
+    public string Key => _key;
+
     /// <summary>Name of the bytes.</summary>
     public string PartName => PartNameOf(_key);
 

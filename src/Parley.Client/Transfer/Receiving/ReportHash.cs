@@ -10,6 +10,7 @@ namespace Parley.Client.Transfer.Receiving;
 internal sealed class ReportHash : IAsyncDisposable
 {
     private const int SaveEvery = 16;
+    private const int MaxReadAgain = 2 * SaveEvery;
     private const int Waiting = 6;
 
     private readonly Channel<Step> _steps = Channel.CreateBounded<Step>(new BoundedChannelOptions(Waiting) { SingleReader = true, SingleWriter = true });
@@ -77,8 +78,9 @@ internal sealed class ReportHash : IAsyncDisposable
             switch (step.Kind)
             {
                 case StepKind.Begin:
+                    // A path broke, and the next one goes on: so does the hash.
+                    hash = hash is not null && file?.Key == step.File!.Key && chunks == step.Chunks ? hash : Start(step);
                     (file, chunks) = (step.File, step.Chunks);
-                    hash = Start(step);
                     break;
                 case StepKind.Bytes:
                     hash?.Append(step.Bytes.Span);
@@ -111,12 +113,12 @@ internal sealed class ReportHash : IAsyncDisposable
             }
 
             var (noted, state) = step.File!.ReadHash();
-            if (noted <= 0 || noted > step.Chunks)
+            if (noted < 0 || noted > step.Chunks || step.Chunks - noted > MaxReadAgain)
             {
                 return null;
             }
 
-            var hash = new ResumableSha256(state, (long)noted * step.ChunkBytes);
+            var hash = noted == 0 ? new ResumableSha256() : new ResumableSha256(state, (long)noted * step.ChunkBytes);
             var buffer = new byte[step.ChunkBytes];
             for (var chunk = noted; chunk < step.Chunks; chunk++)
             {
