@@ -67,6 +67,7 @@ public sealed partial class FileReceiver(
             catch (Exception exception) when (PathRun.IsBroken(exception))
             {
                 LogBreak(session.Id, path.Kind, exception.GetType().Name);
+                progress.Bytes = _intake?.Position.Bytes ?? 0;
                 breaks.Note(exception);
             }
             finally

@@ -9,6 +9,8 @@ namespace Parley.Client.Transfer;
 /// <param name="other">The other end, for sentences.</param>
 internal sealed class FrameTalk(FrameReader reader, FrameSink sink, string other)
 {
+    private bool _isTold;
+
     /// <summary>The next frame that says something; whoever gets it gives it back.</summary>
     /// <exception cref="ParleyException">The other end refuses, or was stopped.</exception>
     public async ValueTask<Frame> NextAsync(CancellationToken cancellationToken)
@@ -24,11 +26,13 @@ internal sealed class FrameTalk(FrameReader reader, FrameSink sink, string other
                 case FrameKind.Error:
                     using (frame)
                     {
+                        _isTold = true;
                         throw Refusal.Read(frame.Content.Span).ToException();
                     }
 
                 case FrameKind.Stop:
                     frame.Dispose();
+                    _isTold = true;
                     throw new ParleyException(ErrorCode.Canceled, $"The {other} stopped; sent again, it goes on where it was.");
                 default:
                     return frame;
@@ -60,7 +64,7 @@ internal sealed class FrameTalk(FrameReader reader, FrameSink sink, string other
             await SayGoodbyeAsync(new FrameBuilder(FrameKind.Stop).ToFrame(), pathStop);
             throw;
         }
-        catch (ParleyException exception)
+        catch (ParleyException exception) when (!_isTold)
         {
             await SayGoodbyeAsync(Refusal.Of(exception).ToFrame(), pathStop);
             throw;
@@ -78,6 +82,7 @@ internal sealed class FrameTalk(FrameReader reader, FrameSink sink, string other
         try
         {
             await sink.SendAsync(frame, pathStop.Token);
+            await reader.DrainAsync(pathStop.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException || PathRun.IsBroken(exception))
         {

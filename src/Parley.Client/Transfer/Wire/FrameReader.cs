@@ -50,6 +50,15 @@ internal sealed class FrameReader(Stream stream, ChunkBuffers pool, TimeProvider
         }
     }
 
+    /// <summary>Reads on to nowhere until the path ends: closed with bytes unread, it might take our last word with it.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        while (await stream.ReadAsync(_slab, cancellationToken) > 0)
+        {
+            // On and on.
+        }
+    }
+
     private (FrameKind Kind, int Length) ReadHeader()
     {
         var header = _slab.AsSpan(_start, Frame.HeaderBytes);
