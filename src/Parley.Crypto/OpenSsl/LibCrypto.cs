@@ -27,6 +27,15 @@ internal static unsafe partial class LibCrypto
         }
     }
 
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "SHA256_Init")]
+    public static partial int Sha256Init(byte* context);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "SHA256_Update")]
+    public static partial int Sha256Update(byte* context, byte* bytes, nuint length);
+
+    [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "SHA256_Final")]
+    public static partial int Sha256Final(byte* hash, byte* context);
+
     [LibraryImport(OpenSslLibrary.Crypto, EntryPoint = "ERR_clear_error")]
     public static partial void ClearErrors();
 

@@ -231,4 +231,19 @@ public enum ErrorCode
 
     /// <summary>There is no such peer.</summary>
     PeerUnknown,
+
+    /// <summary>The receiver does not want the files.</summary>
+    TransferDeclined,
+
+    /// <summary>A name that is not harmless on every system, or leads out of the folder.</summary>
+    TransferPath,
+
+    /// <summary>The receiver's disk has no room for the files.</summary>
+    TransferSpace,
+
+    /// <summary>A file was changed while it was sent.</summary>
+    TransferChanged,
+
+    /// <summary>A file cannot be read by its sender or written by its receiver.</summary>
+    TransferFile,
 }

@@ -101,6 +101,11 @@ public static class ErrorMap
         new(ErrorCode.PeerUnreachable, "peer.unreachable", GrpcStatusCode.Unavailable, 503, -32000, Server, 5, "both machines' owners: parley p2p doctor NAME"),
         new(ErrorCode.FileDamaged, "file.damaged", GrpcStatusCode.FailedPrecondition, 500, -32603, Server, 7, "the home's owner"),
         new(ErrorCode.PeerUnknown, "peer.unknown", GrpcStatusCode.NotFound, 404, -32001, InvalidRequest, 4, "the caller: parley peer list names them, parley peer add FILE adds one"),
+        new(ErrorCode.TransferDeclined, "transfer.declined", GrpcStatusCode.PermissionDenied, 403, -32600, Permission, 3, "the receiver"),
+        new(ErrorCode.TransferPath, "transfer.path", GrpcStatusCode.InvalidArgument, 400, -32602, InvalidRequest, 3, "the sender, with another name or without that file"),
+        new(ErrorCode.TransferSpace, "transfer.space", GrpcStatusCode.ResourceExhausted, 507, -32000, Server, 1, "the receiver, by making room"),
+        new(ErrorCode.TransferChanged, "transfer.changed", GrpcStatusCode.Aborted, 409, -32600, InvalidRequest, 6, "the sender, by sending again"),
+        new(ErrorCode.TransferFile, "transfer.file", GrpcStatusCode.FailedPrecondition, 409, -32600, InvalidRequest, 1, "the owner of the file"),
     ];
 
     private static readonly FrozenDictionary<string, ErrorRow> _byWireName = Rows.ToFrozenDictionary(row => row.WireName);

@@ -19,12 +19,30 @@ internal sealed record P2pProbedJson(string Agent, string Trust, string Phrase, 
 /// <summary>What <c>verify --json</c> prints.</summary>
 internal sealed record VerifyJson(string Agent, string Fingerprint, string Phrase, string Trust);
 
+/// <summary>How a transfer ended, as <c>p2p send --json</c> and <c>p2p recv --json</c> print it; members that say nothing are left out, but for the hash.</summary>
+internal sealed record P2pTransferJson(
+    string Transfer, string Path, int Files, long Bytes, double Seconds, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Sha256)
+{
+    /// <summary>The other end.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>Files that were there already, or not wanted.</summary>
+    public int? Unchanged { get; init; }
+
+    /// <summary>Files and folders that were removed at the receiver.</summary>
+    public int? Deleted { get; init; }
+
+    /// <summary>Files that did not get there.</summary>
+    public int? Failed { get; init; }
+}
+
 /// <summary>JSON of the commands from machine to machine.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(P2pAgentJson[]))]
 [JsonSerializable(typeof(P2pDoctorJson))]
 [JsonSerializable(typeof(P2pProbedJson))]
 [JsonSerializable(typeof(VerifyJson))]
+[JsonSerializable(typeof(P2pTransferJson))]
 internal sealed partial class P2pJson : JsonSerializerContext
 {
     /// <summary>For machines: one line, text as it is.</summary>

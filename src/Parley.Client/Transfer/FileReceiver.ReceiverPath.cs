@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Parley.Client.Peering;
+using Parley.Client.Transfer.Receiving;
+using Parley.Client.Transfer.Wire;
+using Parley.Protocol.Errors;
+
+namespace Parley.Client.Transfer;
+
+/// <content>What happens on one path.</content>
+public sealed partial class FileReceiver
+{
+    private const int WaitingFrames = 6;
+    private const int RunsInFrame = 1000;
+    private static readonly TimeSpan _ackInterval = TimeSpan.FromMilliseconds(100);
+
+    private sealed class ReceiverPath(FileReceiver owner, PeerPath path)
+    {
+        private FrameSink _sink = null!;
+        private FrameTalk _talk = null!;
+
+        private Intake Intake => owner._intake!;
+
+        public async Task<ResultFrame> RunAsync(CancellationToken cancellationToken)
+        {
+            using var pathStop = new CancellationTokenSource();
+            using var sink = _sink = new FrameSink(path.Stream, null, pathStop.Token);
+            _talk = new FrameTalk(new FrameReader(path.Stream, owner._pool, owner.Time), _sink, "sender");
+            await _talk.RunAsync(TalkAsync, pathStop, owner.Limits, owner.Time, cancellationToken);
+            return Intake.Result!.Value;
+        }
+
+        private async Task TalkAsync(CancellationToken cancellationToken)
+        {
+            var hello = await _talk.HelloAsync(cancellationToken);
+            var isKnown = owner._intake is not null;
+            if (hello.ChunkBytes > owner.Limits.ChunkBytes || (isKnown && owner._manifest!.ChunkBytes != hello.ChunkBytes))
+            {
+                throw new ParleyException(ErrorCode.InvalidArgument, $"The receiver takes chunks of at most {owner.Limits.ChunkBytes} bytes, the same on each path.");
+            }
+
+            await _sink.SendAsync(new Hello(Hello.Version, Hello.Version, owner.Limits.ChunkBytes, isKnown).ToFrame(), cancellationToken);
+            if (!isKnown)
+            {
+                await owner.DecideAsync(await ReadManifestAsync(hello.ChunkBytes, cancellationToken), cancellationToken);
+            }
+
+            await SendPlanAsync(cancellationToken);
+            var frames = Channel.CreateBounded<Frame>(new BoundedChannelOptions(WaitingFrames) { SingleReader = true, SingleWriter = true });
+            await PathRun.TogetherAsync(
+                cancellationToken,
+                AcknowledgeAsync,
+                token => ReadAsync(frames.Writer, token),
+                _ => WriteAsync(frames.Reader),
+                token => new CompareHasher(owner._root!, owner._manifest!, Intake, _sink).RunAsync(token));
+        }
+
+        private async Task<Manifest> ReadManifestAsync(int chunkBytes, CancellationToken cancellationToken)
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var manifest = new Manifest(owner.Limits) { ChunkBytes = chunkBytes };
+            while (true)
+            {
+                using var frame = await _talk.NextAsync(cancellationToken);
+                if (ManifestFrames.Take(frame.Kind, frame.Content.Span, manifest, owner.Limits, hash))
+                {
+                    return manifest;
+                }
+            }
+        }
+
+        private async Task SendPlanAsync(CancellationToken cancellationToken)
+        {
+            var (runs, kept) = Intake.Wanted();
+            foreach (var page in runs.Chunk(RunsInFrame))
+            {
+                var frame = new FrameBuilder(FrameKind.Plan);
+                foreach (var (first, count, action, chunks) in page)
+                {
+                    frame.Int32(first).Int32(count).Byte((byte)action).Int32(chunks);
+                }
+
+                await _sink.SendAsync(frame.ToFrame(), cancellationToken);
+            }
+
+            foreach (var (entry, hashes) in kept)
+            {
+                await CompareHasher.SendAsync(_sink, entry, hashes, cancellationToken);
+            }
+
+            await _sink.SendAsync(new FrameBuilder(FrameKind.PlanEnd).ToFrame(), cancellationToken);
+        }
+
+        // What was read before the path broke is still written.
+        private async Task ReadAsync(ChannelWriter<Frame> frames, CancellationToken cancellationToken)
+        {
+            try
+            {
+                while (true)
+                {
+                    var frame = await _talk.NextAsync(cancellationToken);
+                    if (frame.Kind == FrameKind.Bye)
+                    {
+                        frame.Dispose();
+                        return;
+                    }
+
+                    await frames.WriteAsync(frame, cancellationToken);
+                }
+            }
+            finally
+            {
+                frames.Complete();
+            }
+        }
+
+        private async Task WriteAsync(ChannelReader<Frame> frames)
+        {
+            await foreach (var frame in frames.ReadAllAsync())
+            {
+                await Intake.TakeAsync(frame);
+                if (Intake.Result is { } result)
+                {
+                    owner.Progress.Bytes = Intake.Position.Bytes;
+                    await TellFailuresAsync(CancellationToken.None);
+                    await _sink.SendAsync(result.ToFrame(), CancellationToken.None);
+                }
+            }
+        }
+
+        private async Task AcknowledgeAsync(CancellationToken cancellationToken)
+        {
+            var told = default(Ack);
+            while (true)
+            {
+                await Task.Delay(_ackInterval, owner.Time, cancellationToken);
+                var position = Intake.Position;
+                if (position != told)
+                {
+                    await _sink.SendAsync(position.ToFrame(), cancellationToken);
+                    told = position;
+                    (owner.Progress.Bytes, owner.Progress.Entries) = (position.Bytes, position.Entry);
+                    owner.Progress.Current = owner._manifest!.Entries[position.Entry].Path;
+                }
+
+                await TellFailuresAsync(cancellationToken);
+            }
+        }
+
+        private async Task TellFailuresAsync(CancellationToken cancellationToken)
+        {
+            while (owner._untold.TryDequeue(out var failure))
+            {
+                await _sink.SendAsync(failure.Refusal.ToFrame(FrameKind.TargetFailed, failure.Entry), cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Parley.Client.Peering;
+using Parley.Client.Transfer.Sending;
+using Parley.Client.Transfer.Wire;
+using Parley.Protocol.Errors;
+
+namespace Parley.Client.Transfer;
+
+/// <content>What happens on one path.</content>
+public sealed partial class FileSender
+{
+    private const int ReadyBuffers = 4;
+
+    private sealed class SenderPath(FileSender owner, PeerPath path)
+    {
+        private FrameSink _sink = null!;
+        private FrameTalk _talk = null!;
+        private ResultFrame? _result;
+
+        public async Task<ResultFrame> RunAsync(CancellationToken cancellationToken)
+        {
+            using var pathStop = new CancellationTokenSource();
+            using var sink = _sink = new FrameSink(path.Stream, owner._rate, pathStop.Token);
+            _talk = new FrameTalk(new FrameReader(path.Stream, owner._pool, owner.Time), _sink, "receiver");
+            await _talk.RunAsync(TalkAsync, pathStop, owner.Limits, owner.Time, cancellationToken);
+            return _result!.Value;
+        }
+
+        private async Task TalkAsync(CancellationToken cancellationToken)
+        {
+            await _sink.SendAsync(new Hello(Hello.Version, Hello.Version, owner._manifest.ChunkBytes, false).ToFrame(), cancellationToken);
+            var hello = await _talk.HelloAsync(cancellationToken);
+            if (owner._manifest.ChunkBytes > hello.ChunkBytes)
+            {
+                throw new ParleyException(ErrorCode.InvalidArgument, $"The receiver takes chunks of at most {hello.ChunkBytes} bytes.");
+            }
+
+            var plan = await OfferAsync(hello.HasManifest, cancellationToken);
+            var ready = Channel.CreateBounded<OutBuffer>(new BoundedChannelOptions(ReadyBuffers) { SingleReader = true, SingleWriter = true });
+            var pump = new SendPump(owner._tree!, owner._manifest, plan, owner._stream, owner._pool, ready.Writer, owner.Fail);
+            await PathRun.TogetherAsync(cancellationToken, static _ => Task.CompletedTask, pump.RunAsync, token => WriteAsync(ready.Reader, token), token => ListenAsync(plan, token));
+        }
+
+        // The manifest leaves while the tree is walked; the receiver's plan comes back.
+        private async Task<SendPlan> OfferAsync(bool hasManifest, CancellationToken cancellationToken)
+        {
+            if (!hasManifest)
+            {
+                await SendManifestAsync(cancellationToken);
+            }
+
+            owner.LogOffer();
+            owner.Progress.TotalBytes = owner._manifest.HasStream ? -1 : owner._manifest.Bytes;
+            owner.Progress.IsDeciding = true;
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(owner.DecisionTimeout);
+            try
+            {
+                return await ReadPlanAsync(patience.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new ParleyException(ErrorCode.DeadlineExceeded, "The receiver did not say in time whether it wants the files.");
+            }
+            finally
+            {
+                owner.Progress.IsDeciding = false;
+            }
+        }
+
+        private async Task<SendPlan> ReadPlanAsync(CancellationToken cancellationToken)
+        {
+            var plan = new SendPlan(owner._manifest.Entries.Count);
+            while (true)
+            {
+                using var frame = await _talk.NextAsync(cancellationToken);
+                switch (frame.Kind)
+                {
+                    case FrameKind.Plan:
+                        plan.Take(frame.Content.Span);
+                        break;
+                    case FrameKind.Hashes:
+                        TakeHashes(plan, frame);
+                        break;
+                    case FrameKind.PlanEnd:
+                        return plan;
+                    default:
+                        throw WireReader.Broken();
+                }
+            }
+        }
+
+        private async Task SendManifestAsync(CancellationToken cancellationToken)
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            await _sink.SendAsync(ManifestFrames.Begin(owner._manifest, hash), cancellationToken);
+            var page = new FrameBuilder(FrameKind.Entries);
+            foreach (var entry in owner.Entries())
+            {
+                ManifestFrames.Write(page, entry);
+                if (page.Length >= ManifestFrames.PageBytes)
+                {
+                    hash.AppendData(page.Content);
+                    await _sink.SendAsync(page.ToFrame(), cancellationToken);
+                    page = new FrameBuilder(FrameKind.Entries);
+                }
+            }
+
+            hash.AppendData(page.Content);
+            await _sink.SendAsync(page.ToFrame(), cancellationToken);
+            await _sink.SendAsync(ManifestFrames.End(owner._manifest.Entries.Count, hash), cancellationToken);
+        }
+
+        private async Task WriteAsync(ChannelReader<OutBuffer> ready, CancellationToken cancellationToken)
+        {
+            await foreach (var buffer in ready.ReadAllAsync(cancellationToken))
+            {
+                await _sink.SendAsync(buffer.Bytes.AsMemory(0, buffer.Length), cancellationToken);
+                owner._pool.Return(buffer.Bytes);
+            }
+        }
+
+        private async Task ListenAsync(SendPlan plan, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                using var frame = await _talk.NextAsync(cancellationToken);
+                switch (frame.Kind)
+                {
+                    case FrameKind.Ack:
+                        TakeAck(Ack.Read(frame.Content.Span));
+                        break;
+                    case FrameKind.Hashes:
+                        TakeHashes(plan, frame);
+                        break;
+                    case FrameKind.TargetFailed:
+                        var (entry, refusal) = Refusal.ReadOfEntry(frame.Content.Span);
+                        owner.Fail(entry, refusal);
+                        plan.Fail(entry);
+                        break;
+                    case FrameKind.Result:
+                        _result = ResultFrame.Read(frame.Content.Span);
+                        await _sink.SendAsync(new FrameBuilder(FrameKind.Bye).ToFrame(), cancellationToken);
+                        return;
+                    default:
+                        throw WireReader.Broken();
+                }
+            }
+        }
+
+        private void TakeAck(Ack ack)
+        {
+            if (ack.Entry >= owner._manifest.Entries.Count)
+            {
+                throw WireReader.Broken();
+            }
+
+            owner.Progress.Bytes = ack.Bytes;
+            owner.Progress.Entries = ack.Entry;
+            var entry = owner._manifest.Entries[ack.Entry];
+            owner.Progress.Current = entry.Path;
+            if (entry.Kind == EntryKind.Stream)
+            {
+                owner._stream!.Release(ack.Chunks);
+            }
+        }
+
+        private void TakeHashes(SendPlan plan, Frame frame) => plan.TakeHashes(
+            frame.Content.Span,
+            entry => owner._manifest.Entries[entry] is { Kind: EntryKind.File } file ? Manifest.ChunksOf(file.Size, owner._manifest.ChunkBytes) : int.MaxValue);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+
+namespace Parley.Client.Transfer.Wire;
+
+/// <summary>What the receiver wants, as the sender keeps it.</summary>
+/// <remarks>
+/// <see cref="FrameKind.Plan"/>: runs until the end, each first entry (4) | entries (4) | action (1) | chunks that the receiver has (4). Entries that no run names are taken whole.
+/// <see cref="FrameKind.Hashes"/>: entry (4) | number of the first (4) | how many there are in all (4) | hashes (32 each).
+/// </remarks>
+/// <param name="entries">How many the manifest has.</param>
+internal sealed class SendPlan(int entries)
+{
+    /// <summary>Hashes in one frame.</summary>
+    public const int HashesInFrame = 1024;
+
+    private readonly EntryAction[] _actions = new EntryAction[entries];
+    private readonly ConcurrentDictionary<int, HashList> _lists = new();
+    private readonly ConcurrentDictionary<int, bool> _failed = new();
+
+    /// <summary>What is wanted of an entry.</summary>
+    public EntryAction this[int entry] => _actions[entry];
+
+    /// <summary>The receiver's hashes of an entry, once they are all here; the list is forgotten.</summary>
+    public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> TakeHashesAsync(int entry, CancellationToken cancellationToken)
+    {
+        var list = _lists.GetOrAdd(entry, static _ => new HashList());
+        var hashes = await list.Complete.Task.WaitAsync(cancellationToken);
+        _lists.TryRemove(entry, out _);
+        return hashes;
+    }
+
+    /// <summary>Whether the receiver gave an entry up.</summary>
+    public bool HasFailed(int entry) => _failed.ContainsKey(entry);
+
+    /// <summary>The receiver gives an entry up.</summary>
+    public void Fail(int entry) => _failed[entry] = true;
+
+    /// <summary>Takes a frame of the plan.</summary>
+    public void Take(ReadOnlySpan<byte> content)
+    {
+        var reader = new WireReader(content);
+        while (!reader.IsAtEnd)
+        {
+            var (first, count, action) = (reader.Int32(), reader.Int32(), (EntryAction)reader.Byte());
+            _ = reader.Int32();
+            if (first > _actions.Length || count > _actions.Length - first || action > EntryAction.Compare)
+            {
+                throw WireReader.Broken();
+            }
+
+            _actions.AsSpan(first, count).Fill(action);
+        }
+    }
+
+    /// <summary>Takes a frame of hashes.</summary>
+    /// <param name="content">The frame's content.</param>
+    /// <param name="maxChunks">How many chunks an entry may have.</param>
+    public void TakeHashes(ReadOnlySpan<byte> content, Func<int, long> maxChunks)
+    {
+        var reader = new WireReader(content);
+        var (entry, first, total) = (reader.Int32(), reader.Int32(), reader.Int32());
+        if (entry >= _actions.Length || _actions[entry] is not (EntryAction.Resume or EntryAction.Compare) || total > maxChunks(entry) || reader.Left % ChunkFrame.HashBytes != 0)
+        {
+            throw WireReader.Broken();
+        }
+
+        var list = _lists.GetOrAdd(entry, static _ => new HashList());
+        if (first != list.Hashes.Count || list.Hashes.Count + (reader.Left / ChunkFrame.HashBytes) > total || list.Complete.Task.IsCompleted)
+        {
+            throw WireReader.Broken();
+        }
+
+        while (!reader.IsAtEnd)
+        {
+            list.Hashes.Add(reader.Bytes(ChunkFrame.HashBytes).ToArray());
+        }
+
+        if (list.Hashes.Count == total)
+        {
+            list.Complete.TrySetResult(list.Hashes);
+        }
+    }
+
+    private sealed class HashList
+    {
+        public List<ReadOnlyMemory<byte>> Hashes { get; } = [];
+
+        public TaskCompletionSource<IReadOnlyList<ReadOnlyMemory<byte>>> Complete { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

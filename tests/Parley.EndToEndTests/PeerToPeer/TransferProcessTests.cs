@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Parley.EndToEndTests.Cli;
+using Parley.Testing;
+
+namespace Parley.EndToEndTests.PeerToPeer;
+
+/// <summary>Files between two processes, with a hub between them that sees nothing.</summary>
+public sealed class TransferProcessTests
+{
+    [Theory]
+    [InlineData("direct")]
+    [InlineData("relay")]
+    public async Task A_folder_arrives_over_each_path_and_both_ends_report_the_same(string way)
+    {
+        await using var hub = await StartAsync();
+        var source = MakeTree(hub.HomeOf("files"), 3 << 20);
+        await using var receiver = ParleyProgram.Start(hub.HomeOf("b"), "p2p", "recv", "--once", "--yes", "--json", "-o", hub.HomeOf("in"));
+        await receiver.WaitForErrorAsync("listening");
+
+        var sent = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "send", source, "agent-b", "--json", "--path", way);
+        var exit = await receiver.WaitForExitAsync();
+
+        Assert.Equal((0, 0), (sent.ExitCode, exit));
+        using var mine = JsonDocument.Parse(sent.Output);
+        using var theirs = JsonDocument.Parse(receiver.Output);
+        Assert.Equal(way, mine.RootElement.GetProperty("path").GetString());
+        Assert.Equal(
+            (string[])["transfer", "path", "files", "bytes", "seconds", "sha256"], mine.RootElement.EnumerateObject().Take(6).Select(member => member.Name));
+        foreach (var member in (string[])["transfer", "files", "bytes", "sha256"])
+        {
+            Assert.Equal(mine.RootElement.GetProperty(member).ToString(), theirs.RootElement.GetProperty(member).ToString());
+        }
+
+        AssertSame(source, Path.Combine(hub.HomeOf("in"), "tree"));
+    }
+
+    [Fact]
+    public async Task Standard_input_arrives_with_its_plain_hash()
+    {
+        await using var hub = await StartAsync();
+        await using var receiver = ParleyProgram.Start(hub.HomeOf("b"), "p2p", "recv", "--once", "--from", "agent-a", "-o", hub.HomeOf("in"));
+        await receiver.WaitForErrorAsync("listening");
+
+        var sent = await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), "hello\n", "p2p", "send", "-", "agent-b", "--name", "greeting", "--json");
+        await receiver.WaitForExitAsync();
+
+        using var json = JsonDocument.Parse(sent.Output);
+        Assert.Equal("hello\n", await File.ReadAllTextAsync(Path.Combine(hub.HomeOf("in"), "greeting"), TestContext.Current.CancellationToken));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData("hello\n"u8)), json.RootElement.GetProperty("sha256").GetString());
+    }
+
+    [Fact]
+    public async Task Nobody_to_ask_is_a_usage_error_and_a_stranger_is_declined()
+    {
+        await using var hub = await StartAsync();
+        var unattended = await ParleyProgram.RunAsync(hub.HomeOf("b"), "p2p", "recv");
+        await using var receiver = ParleyProgram.Start(hub.HomeOf("b"), "p2p", "recv", "--from", "somebody-else", "-o", hub.HomeOf("in"));
+        await receiver.WaitForErrorAsync("listening");
+        var file = hub.HomeOf("f");
+        await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
+
+        var refused = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "send", file, "agent-b");
+
+        Assert.Equal((2, 3), (unattended.ExitCode, refused.ExitCode));
+        Assert.Contains("does not want the files", refused.Error, StringComparison.Ordinal);
+        Assert.False(Path.Exists(Path.Combine(hub.HomeOf("in"), "f")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Killed_at_random_points_either_end_goes_on_to_the_same_bytes(bool killsReceiver)
+    {
+        await using var hub = await StartAsync();
+        var source = MakeTree(hub.HomeOf("files"), 24 << 20);
+        var random = new Random(20);
+        for (var kill = 0; kill < 10; kill++)
+        {
+            await using var receiver = ParleyProgram.Start(hub.HomeOf("b"), "p2p", "recv", "--yes", "-o", hub.HomeOf("in"));
+            await receiver.WaitForErrorAsync("listening");
+            await using var sender = ParleyProgram.Start(hub.HomeOf("a"), "p2p", "send", source, "agent-b", "--limit-rate", "12MiB", "--chunk", "256KiB");
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(400, 1800)), TimeProvider.System, TestContext.Current.CancellationToken);
+            (killsReceiver ? receiver : sender).Kill();
+        }
+
+        await using var last = ParleyProgram.Start(hub.HomeOf("b"), "p2p", "recv", "--once", "--yes", "-o", hub.HomeOf("in"));
+        await last.WaitForErrorAsync("listening");
+        var sent = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "send", source, "agent-b", "--chunk", "256KiB");
+        await last.WaitForExitAsync();
+
+        Assert.Equal(0, sent.ExitCode);
+        AssertSame(source, Path.Combine(hub.HomeOf("in"), "tree"));
+        Assert.Empty(Directory.EnumerateFiles(hub.HomeOf("in"), ".parley-*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }));
+    }
+
+    [Fact]
+    public async Task A_disk_without_room_is_told_to_both_ends()
+    {
+        Requires.Root();
+        await using var hub = await StartAsync();
+        var source = MakeTree(hub.HomeOf("files"), 12 << 20);
+        var small = hub.HomeOf("small");
+        Directory.CreateDirectory(small);
+        using var mount = Process.Start("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", small]);
+        if (!mount.WaitForExit(5000) || mount.ExitCode != 0)
+        {
+            Assert.Skip("a tmpfs cannot be mounted here");
+        }
+
+        try
+        {
+            await using var receiver = ParleyProgram.Start(hub.HomeOf("b"), "p2p", "recv", "--once", "--yes", "-o", small);
+            await receiver.WaitForErrorAsync("listening");
+
+            var sent = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "send", source, "agent-b");
+
+            Assert.Equal((1, 1), (sent.ExitCode, await receiver.WaitForExitAsync()));
+            Assert.Contains("no room", sent.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            using var unmount = Process.Start("umount", [small]);
+            unmount.WaitForExit(5000);
+        }
+    }
+
+    private static string MakeTree(string folder, int large)
+    {
+        var tree = Path.Combine(folder, "tree");
+        Directory.CreateDirectory(Path.Combine(tree, "sub", "empty"));
+        var bytes = new byte[large];
+        new Random(large).NextBytes(bytes);
+        File.WriteAllBytes(Path.Combine(tree, "large.bin"), bytes);
+        for (var number = 0; number < 50; number++)
+        {
+            File.WriteAllBytes(Path.Combine(tree, "sub", $"small-{number}"), bytes.AsSpan(number, 1000 + number).ToArray());
+        }
+
+        return tree;
+    }
+
+    private static void AssertSame(string source, string target)
+    {
+        var names = Names(source);
+        Assert.Equal(names, Names(target));
+        Assert.All(names, name => Assert.True(File.ReadAllBytes(Path.Combine(source, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(target, name))), name));
+        Assert.True(Directory.Exists(Path.Combine(target, "sub", "empty")));
+    }
+
+    private static string[] Names(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)];
+
+    private static async Task<HubProcess> StartAsync()
+    {
+        var hub = await HubProcess.StartAsync();
+        foreach (var name in new[] { "a", "b" })
+        {
+            await ParleyProgram.RunAsync(hub.HomeOf(name), "join", await hub.MakeJoinStringAsync(), "--name", "agent-" + name);
+        }
+
+        return hub;
+    }
+}

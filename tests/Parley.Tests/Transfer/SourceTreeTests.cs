@@ -1,0 +1,107 @@
+using Parley.Client.Transfer;
+using Parley.Client.Transfer.Sending;
+using Parley.Protocol.Errors;
+using Parley.Testing;
+
+namespace Parley.Tests.Transfer;
+
+public sealed class SourceTreeTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_link_is_refused_by_name_and_followed_when_asked()
+    {
+        Directory.CreateDirectory(_folder.PathOf("tree"));
+        File.WriteAllText(_folder.PathOf("target"), "content");
+        File.CreateSymbolicLink(_folder.PathOf("tree/link"), _folder.PathOf("target"));
+
+        var refused = Assert.Throws<ParleyException>(() => Walk(new SendOptions { Paths = [_folder.PathOf("tree")] }));
+        var followed = Walk(new SendOptions { Paths = [_folder.PathOf("tree")], FollowsLinks = true });
+
+        Assert.Equal(ErrorCode.TransferPath, refused.Code);
+        Assert.StartsWith("tree/link is a link; --follow-links", refused.Message);
+        Assert.Equal([("tree", 0L), ("tree/link", 7L)], followed.Select(entry => (entry.Path, entry.Size)));
+    }
+
+    [Fact]
+    public void Links_in_a_circle_end_the_walk()
+    {
+        Directory.CreateDirectory(_folder.PathOf("tree/sub"));
+        Directory.CreateSymbolicLink(_folder.PathOf("tree/sub/up"), _folder.PathOf("tree"));
+
+        var refused = Assert.Throws<ParleyException>(() => Walk(new SendOptions { Paths = [_folder.PathOf("tree")], FollowsLinks = true }));
+
+        Assert.Contains("leads into itself", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_are_no_good_elsewhere_are_told_before_anything_is_sent()
+    {
+        Directory.CreateDirectory(_folder.PathOf("tree"));
+        File.WriteAllText(_folder.PathOf("tree/con.txt"), string.Empty);
+
+        var refused = Assert.Throws<ParleyException>(() => Walk(new SendOptions { Paths = [_folder.PathOf("tree")] }));
+
+        Assert.Equal("tree/con.txt is a device on Windows; rename it, or --exclude it.", refused.Message);
+    }
+
+    [Fact]
+    public void Two_names_that_differ_in_case_alone_are_refused()
+    {
+        Directory.CreateDirectory(_folder.PathOf("tree"));
+        File.WriteAllText(_folder.PathOf("tree/Readme"), string.Empty);
+        File.WriteAllText(_folder.PathOf("tree/readme"), string.Empty);
+
+        Assert.Equal(ErrorCode.TransferPath, Assert.Throws<ParleyException>(() => Walk(new SendOptions { Paths = [_folder.PathOf("tree")] })).Code);
+    }
+
+    [Fact]
+    public void What_fits_a_pattern_stays()
+    {
+        foreach (var name in (string[])["tree/a.tmp", "tree/keep", "tree/node_modules/x/y", "tree/docs/a.tmp", "tree/docs/build/z"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder.PathOf(name))!);
+            File.WriteAllText(_folder.PathOf(name), string.Empty);
+        }
+
+        var entries = Walk(new SendOptions { Paths = [_folder.PathOf("tree")], Excludes = ["*.tmp", "node_modules/", "/docs/build"] });
+
+        Assert.Equal(["tree", "tree/docs", "tree/keep"], entries.Select(entry => entry.Path));
+    }
+
+    [Fact]
+    public void A_file_that_became_a_link_after_the_walk_is_not_opened()
+    {
+        Directory.CreateDirectory(_folder.PathOf("tree/sub"));
+        File.WriteAllText(_folder.PathOf("tree/sub/f"), "mine");
+        File.WriteAllText(_folder.PathOf("f"), "secret");
+        var options = new SendOptions { Paths = [_folder.PathOf("tree")] };
+        var manifest = new Manifest(options.Limits);
+        using var tree = new SourceTree(options, manifest);
+        var entry = tree.Walk().ToList().FindIndex(item => item.Path == "tree/sub/f");
+        Directory.Delete(_folder.PathOf("tree/sub"), recursive: true);
+        Directory.CreateSymbolicLink(_folder.PathOf("tree/sub"), _folder.FullPath);
+
+        Assert.Equal(ErrorCode.TransferChanged, Assert.Throws<ParleyException>(() => tree.OpenFile(entry)).Code);
+    }
+
+    [Theory]
+    [InlineData("**/build/**", "a/build/x", true)]
+    [InlineData("a/**/z", "a/z", true)]
+    [InlineData("a/**/z", "a/b/c/z", true)]
+    [InlineData("/a", "b/a", false)]
+    [InlineData("a*c?", "abbcd", true)]
+    [InlineData("a*c?", "abbc", false)]
+    [InlineData("*", "x/y", true)]
+    public void Patterns_fit_as_in_gitignore(string pattern, string path, bool fits) =>
+        Assert.Equal(fits, new ExcludePatterns([pattern]).Match(path, isFolder: false));
+
+    private static List<ManifestEntry> Walk(SendOptions options)
+    {
+        using var tree = new SourceTree(options, new Manifest(options.Limits));
+        return [.. tree.Walk()];
+    }
+}
