@@ -95,10 +95,9 @@ public sealed class LyingHubTests
     {
         await using var stage = await PeerStage.StartAsync();
         var (alice, bob) = (await stage.AttachAsync(stage.Alice), await stage.AttachAsync(stage.Bob, PeerStage.Receiving));
-        var toBob = 0;
-        var toAlice = 0;
-        LyingHub.Before(bob, signal => ++toBob % 2 == 1 ? [] : [signal]);
-        LyingHub.Before(alice, signal => ++toAlice % 2 == 1 ? [] : [signal]);
+        var (toBob, toAlice) = (new Random(1), new Random(2));
+        LyingHub.Before(bob, signal => toBob.Next(2) == 0 ? [] : [signal]);
+        LyingHub.Before(alice, signal => toAlice.Next(2) == 0 ? [] : [signal]);
         var accepting = PeerStage.NextAsync(bob, PeerPurpose.Transfer);
 
         var alices = await alice.OpenAsync("bob", PeerPurpose.Transfer, Stop);
