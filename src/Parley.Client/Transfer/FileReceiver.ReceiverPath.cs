@@ -24,7 +24,8 @@ public sealed partial class FileReceiver
         public async Task<ResultFrame> RunAsync(CancellationToken cancellationToken)
         {
             using var pathStop = new CancellationTokenSource();
-            using var sink = _sink = new FrameSink(path.Stream, null, pathStop.Token);
+            using var sink = new FrameSink(path.Stream, null, pathStop.Token);
+            _sink = sink;
             _talk = new FrameTalk(new FrameReader(path.Stream, owner._pool, owner.Time), _sink, "sender");
             await _talk.RunAsync(TalkAsync, pathStop, owner.Limits, owner.Time, cancellationToken);
             return Intake.Result!.Value;
@@ -48,8 +49,8 @@ public sealed partial class FileReceiver
             await SendPlanAsync(cancellationToken);
             var frames = Channel.CreateBounded<Frame>(new BoundedChannelOptions(WaitingFrames) { SingleReader = true, SingleWriter = true });
             await PathRun.TogetherAsync(
-                cancellationToken,
                 AcknowledgeAsync,
+                cancellationToken,
                 token => ReadAsync(frames.Writer, token),
                 _ => WriteAsync(frames.Reader),
                 token => new CompareHasher(owner._root!, owner._manifest!, Intake, _sink).RunAsync(token));

@@ -21,7 +21,8 @@ public sealed partial class FileSender
         public async Task<ResultFrame> RunAsync(CancellationToken cancellationToken)
         {
             using var pathStop = new CancellationTokenSource();
-            using var sink = _sink = new FrameSink(path.Stream, owner._rate, pathStop.Token);
+            using var sink = new FrameSink(path.Stream, owner._rate, pathStop.Token);
+            _sink = sink;
             _talk = new FrameTalk(new FrameReader(path.Stream, owner._pool, owner.Time), _sink, "receiver");
             await _talk.RunAsync(TalkAsync, pathStop, owner.Limits, owner.Time, cancellationToken);
             return _result!.Value;
@@ -38,8 +39,8 @@ public sealed partial class FileSender
 
             var plan = await OfferAsync(hello.HasManifest, cancellationToken);
             var ready = Channel.CreateBounded<OutBuffer>(new BoundedChannelOptions(ReadyBuffers) { SingleReader = true, SingleWriter = true });
-            var pump = new SendPump(owner._tree!, owner._manifest, plan, owner._stream, owner._pool, ready.Writer, owner.Fail);
-            await PathRun.TogetherAsync(cancellationToken, static _ => Task.CompletedTask, pump.RunAsync, token => WriteAsync(ready.Reader, token), token => ListenAsync(plan, token));
+            using var pump = new SendPump(owner._tree!, owner._manifest, plan, owner._stream, owner._pool, ready.Writer, owner.Fail);
+            await PathRun.TogetherAsync(static _ => Task.CompletedTask, cancellationToken, pump.RunAsync, token => WriteAsync(ready.Reader, token), token => ListenAsync(plan, token));
         }
 
         // The manifest leaves while the tree is walked; the receiver's plan comes back.

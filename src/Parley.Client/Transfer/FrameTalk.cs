@@ -57,7 +57,7 @@ internal sealed class FrameTalk(FrameReader reader, FrameSink sink, string other
     {
         try
         {
-            await PathRun.TogetherAsync(cancellationToken, token => PathRun.WatchAsync(reader, sink, limits.MaxSilence, time, token), talk);
+            await PathRun.TogetherAsync(token => PathRun.WatchAsync(reader, sink, limits.MaxSilence, time, token), cancellationToken, talk);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -8,10 +8,10 @@ namespace Parley.Client.Transfer;
 internal static class PathRun
 {
     /// <summary>Runs tasks until those that count are done.</summary>
-    /// <param name="cancellationToken">Ends them all.</param>
     /// <param name="lasting">Ends when the others have.</param>
+    /// <param name="cancellationToken">Ends them all.</param>
     /// <param name="tasks">Those that count.</param>
-    public static async Task TogetherAsync(CancellationToken cancellationToken, Func<CancellationToken, Task> lasting, params Func<CancellationToken, Task>[] tasks)
+    public static async Task TogetherAsync(Func<CancellationToken, Task> lasting, CancellationToken cancellationToken, params Func<CancellationToken, Task>[] tasks)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var background = Task.Run(() => lasting(stop.Token), CancellationToken.None);

@@ -1,6 +1,5 @@
 using Parley.Client.Transfer;
 using Parley.Protocol.Errors;
-using Parley.Testing;
 
 namespace Parley.Tests.Transfer;
 

@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using Parley.Protocol.Errors;
 
 namespace Parley.Client.Transfer.Disk;
 

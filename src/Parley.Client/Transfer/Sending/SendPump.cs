@@ -8,7 +8,7 @@ using Parley.Protocol.Errors;
 namespace Parley.Client.Transfer.Sending;
 
 /// <summary>Reads and hashes what the receiver wants, ahead of what is on its way: small files many to a buffer, large ones chunk by chunk.</summary>
-internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan, StreamChunks? stream, ChunkBuffers pool, ChannelWriter<OutBuffer> output, Action<int, Refusal> failed)
+internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan, StreamChunks? stream, ChunkBuffers pool, ChannelWriter<OutBuffer> output, Action<int, Refusal> failed) : IDisposable
 {
     private readonly IncrementalHash _root = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[]? _current;
@@ -30,10 +30,12 @@ internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan
         }
         finally
         {
-            _root.Dispose();
             output.TryComplete();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _root.Dispose();
 
     private async ValueTask SendEntryAsync(int entry, CancellationToken cancellationToken)
     {

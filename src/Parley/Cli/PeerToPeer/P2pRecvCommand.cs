@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Parley.Client.Peering;
 using Parley.Client.Transfer;
-using Parley.Output;
 using Parley.Protocol.Errors;
-using Parley.Protocol.Formats;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 
@@ -55,7 +53,7 @@ internal sealed class P2pRecvCommand : ParleyCommand
 
         var options = OptionsOf(parsed, asks);
         await using var peering = await P2pHome.AttachAsync(context, parsed, SessionRole.Recv, [PeerPurpose.Transfer], cancellationToken);
-        var door = new TransferDoor(context, options, asks, SendersOf(parsed, peering.Profile.Agent))
+        using var door = new TransferDoor(context, options, asks, SendersOf(parsed, peering.Profile.Agent))
         {
             ShowsBars = !context.IsJson && !parsed.GetValue(_noProgress) && context.Terminal.Traits.IsErrorTerminal,
         };

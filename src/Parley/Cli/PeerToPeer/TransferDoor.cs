@@ -8,7 +8,7 @@ using Parley.Protocol.Identity;
 namespace Parley.Cli.PeerToPeer;
 
 /// <summary>Takes sessions of senders for <c>p2p recv</c>: asks where somebody is to be asked, one question at a time.</summary>
-internal sealed class TransferDoor(CommandContext context, ReceiveOptions options, bool asks, IReadOnlySet<AgentAddress>? senders)
+internal sealed class TransferDoor(CommandContext context, ReceiveOptions options, bool asks, IReadOnlySet<AgentAddress>? senders) : IDisposable
 {
     private readonly SemaphoreSlim _question = new(1);
     private int _running;
@@ -51,6 +51,9 @@ internal sealed class TransferDoor(CommandContext context, ReceiveOptions option
             Interlocked.Decrement(ref _running);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _question.Dispose();
 
     private async Task<bool> DecideAsync(IPeerSession session, Offer offer, bool isWelcome, CancellationToken cancellationToken)
     {

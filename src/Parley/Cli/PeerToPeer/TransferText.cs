@@ -90,6 +90,6 @@ internal static class TransferText
     private static string Shorten(string name)
     {
         const int Longest = 30;
-        return name.Length <= Longest ? name : "..." + name[^Longest..];
+        return name.Length <= Longest ? name : string.Concat("...", name.AsSpan(name.Length - Longest));
     }
 }
