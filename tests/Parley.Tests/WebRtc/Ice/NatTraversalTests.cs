@@ -103,8 +103,9 @@ public sealed class NatTraversalTests
     }
 
     /// <summary>
-    /// Direct works when one side's public address is known to the other before it answers: a mapping that does not depend on the peer, or none. Where a side's mapping
-    /// depends on the peer, the other must let in a port it has not written to (filtering not by port) or have no NAT.
+    /// Two mappings that do not depend on the peer: each side's public address is known, so both open their doors. One that does: the other must let in a port that it
+    /// has not written to. Two that do: a first datagram must pass without any door opened (one side filters nothing), the other side must let in the port that the answer
+    /// leaves from, and one of them must keep that port for the next datagram to the same host.
     /// </summary>
     private static bool IsDirectPossible(NatKind? left, NatKind? right)
     {
@@ -116,7 +117,9 @@ public sealed class NatTraversalTests
             (true, true) => true,
             (true, false) => LetsUnknownPortIn(left),
             (false, true) => LetsUnknownPortIn(right),
-            _ => false,
+            _ => LetsUnknownPortIn(left) && LetsUnknownPortIn(right)
+                && (left!.Filtering == NatBehaviour.Independent || right!.Filtering == NatBehaviour.Independent)
+                && (left.Mapping == NatBehaviour.Address || right!.Mapping == NatBehaviour.Address),
         };
     }
 
