@@ -256,7 +256,8 @@ public sealed partial class IceAgent
     {
         if (StunDemultiplexer.Classify(datagram) != StunFraming.Stun)
         {
-            return local is not null && FindPair(local, remote) is { } pair && (pair.IsHeard || pair.State == PairState.Succeeded);
+            return local is not null && ((_selected is { } selected && selected.Local == local && selected.RemoteAddress == remote)
+                || (FindPair(local, remote) is { } pair && (pair.IsHeard || pair.State == PairState.Succeeded)));
         }
 
         if (!StunMessage.TryParse(datagram, out var message) || message.Method != StunMethod.Binding)
