@@ -7,6 +7,7 @@ public sealed partial class IceAgent
 {
     private const int UnknownAttribute = 420;
     private const int MaxUnknown = 8;
+    private const int MaxLearntPerHost = 8;
 
     /// <summary>What is not signed with our password is not answered at all: whoever knows it is the peer, and a wrong answer would be an answer to a stranger.</summary>
     private void OnRequest(StunMessage message, LocalCandidate local, TransportAddress remote)
@@ -100,7 +101,8 @@ public sealed partial class IceAgent
             return AddPair(local, signalled);
         }
 
-        if (!message.TryGetUInt32(StunAttribute.Priority, out var priority) || _remotes.Count >= _options.MaxRemoteCandidates
+        // Two NATs that give every answer another port would go on like this for ever, and leave no room for the relay.
+        if (!message.TryGetUInt32(StunAttribute.Priority, out var priority) || _remotes.Count >= _options.MaxRemoteCandidates || CountLearnt(remote) >= MaxLearntPerHost
             || AddressPolicy.RefuseRemote(remote, _options.IsLoopbackAllowed) is not null)
         {
             return null;
@@ -109,6 +111,17 @@ public sealed partial class IceAgent
         var learnt = new IceCandidate { Foundation = $"p{_remotes.Count}", Priority = priority, Address = remote, Type = IceCandidateType.PeerReflexive };
         _remotes.Add(learnt);
         return AddPair(local, learnt);
+    }
+
+    private int CountLearnt(TransportAddress host)
+    {
+        var count = 0;
+        foreach (var candidate in _remotes)
+        {
+            count += candidate.Type == IceCandidateType.PeerReflexive && candidate.Address.IsSameHost(host) ? 1 : 0;
+        }
+
+        return count;
     }
 
     private void Accept(StunMessage message, LocalCandidate local, TransportAddress remote, IceGeneration generation)

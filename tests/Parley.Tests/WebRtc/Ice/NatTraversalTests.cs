@@ -85,7 +85,7 @@ public sealed class NatTraversalTests
         Assert.True(pair.Connect(), Describe(pair));
         pair.Internet.Run(TimeSpan.FromMinutes(2));
 
-        Assert.True(pair.AreConnected);
+        Assert.True(pair.Internet.RunUntil(() => pair.AreConnected, TimeSpan.FromSeconds(20)));
     }
 
     [Theory]
