@@ -36,7 +36,9 @@ public sealed partial class IceAgent
 
         // Pairs are sorted: what stands before the best may still become better. While only a relay works, candidates that are not known yet count too.
         var isBetterPossible = _pairs.TakeWhile(pair => pair != best).Any(pair => pair.IsLive) || (best.IsRelayed && !(_isRemoteDone && _isGathered));
-        var due = first + (best.IsRelayed ? _options.RelayNominationWait : _options.NominationWait);
+        // A direct pair over which the peer was heard lacks no more than an answer that was lost: worth twice the wait.
+        var isDirectHeard = best.IsRelayed && _pairs.Exists(pair => pair is { IsLive: true, IsHeard: true, IsRelayed: false });
+        var due = first + (isDirectHeard ? _options.RelayNominationWait * 2 : best.IsRelayed ? _options.RelayNominationWait : _options.NominationWait);
         if (isBetterPossible && _now < due)
         {
             _nominateAt = due;

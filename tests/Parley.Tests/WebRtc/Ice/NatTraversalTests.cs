@@ -78,14 +78,14 @@ public sealed class NatTraversalTests
     [InlineData(14)]
     public void A_bad_network_and_shuffled_candidates_change_nothing_but_the_time(int seed)
     {
-        var quality = new LinkQuality(TimeSpan.FromMilliseconds(60)) { Loss = 0.2, Duplication = 0.1, Jitter = TimeSpan.FromMilliseconds(80) };
+        var quality = new LinkQuality(TimeSpan.FromMilliseconds(60)) { Loss = 0.1, Duplication = 0.1, Jitter = TimeSpan.FromMilliseconds(80) };
         var pair = new IcePair(seed, new NatKind(NatBehaviour.Independent, NatBehaviour.AddressAndPort), new NatKind(NatBehaviour.Independent, NatBehaviour.Address), quality: quality);
         pair.Left.Shuffle = pair.Right.Shuffle = TimeSpan.FromMilliseconds(800);
 
         Assert.True(pair.Connect(), Describe(pair));
         pair.Internet.Run(TimeSpan.FromMinutes(2));
 
-        Assert.True(pair.Internet.RunUntil(() => pair.AreConnected, TimeSpan.FromSeconds(20)));
+        Assert.True(pair.Internet.RunUntil(() => pair.AreConnected, TimeSpan.FromSeconds(20)), Describe(pair));
     }
 
     [Theory]
