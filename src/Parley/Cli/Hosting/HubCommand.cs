@@ -38,6 +38,7 @@ internal sealed class HubCommand : ParleyCommand
             new Example("parley hub", "on this machine alone: HTTP on 7420, gRPC on 7421"),
             new Example("parley hub --listen https://0.0.0.0:7420 --public-url https://hub.example.org:7420 --tls self", "for other machines, with a certificate of its own"),
             new Example("parley hub --limit mailbox-bytes=1GiB --limit default-ttl=72h", "with larger mailboxes that keep longer"),
+            new Example("parley hub --listen https://0.0.0.0:7420 --tls self --stun-port 3478", "and tells agents behind NAT their public address"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
         foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _stunPort, _allowOutbound, _outboundPort, _noRoomRates, _cors, _matchHistory, _ownersConnect, _printConfig })
