@@ -13,6 +13,7 @@ using Parley.Hub.Telemetry;
 using Parley.Hub.Transports.Grpc;
 using Parley.Hub.Transports.Http;
 using Parley.Hub.Transports.Link;
+using Parley.Hub.Transports.Stun;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 
@@ -98,6 +99,8 @@ internal sealed class HubApplication : IAsyncDisposable
         {
             hub._export = options.Otlp is { } otlp ? OtlpExport.Start(otlp, options.TracePercent, application.Services.GetRequiredService<HubKey>().Id) : null;
             await application.Services.GetRequiredService<HubLife>().PrepareAsync(cancellationToken);
+            // Before the first link: its welcome names the port.
+            application.Services.GetRequiredService<StunServer>().Start();
             await application.StartAsync(cancellationToken);
         }
         catch (IOException exception)

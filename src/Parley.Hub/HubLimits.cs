@@ -121,6 +121,7 @@ internal static class HubLimits
         Duration("relay-idle", Second, Day, "How long a circuit may carry nothing before it is cut", o => o.Signals.CircuitIdle, (o, v) => o.Signals.CircuitIdle = v),
         Duration("relay-entry", Second, 10 * Minute, "How long the two ends of a circuit have to come in", o => o.Signals.TicketLifetime, (o, v) => o.Signals.TicketLifetime = v),
         Count("room-calls", 1, 1_000_000, "Sends, waits and pings of one token in a minute, each kind for itself", o => o.Rooms.CallsPerMinute, (o, v) => o.Rooms.CallsPerMinute = v),
+        Count("stun-rate", 1, 1_000_000, "STUN answers to one address in a second; what is beyond is dropped", o => o.Stun.AnswersPerSecond, (o, v) => o.Stun.AnswersPerSecond = v),
     ];
 
     /// <summary>Sets limits as typed, <c>NAME=VALUE</c> each; the ranges are <see cref="Check"/>'s business.</summary>

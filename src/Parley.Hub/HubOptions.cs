@@ -11,6 +11,7 @@ using Parley.Hub.Sessions;
 using Parley.Hub.Signalling;
 using Parley.Hub.Telemetry;
 using Parley.Hub.Transports;
+using Parley.Hub.Transports.Stun;
 using Parley.Sqlite;
 
 namespace Parley.Hub;
@@ -105,6 +106,9 @@ internal sealed class HubOptions
 
     /// <summary>Limits of signals and relay circuits between agents.</summary>
     public SignalOptions Signals { get; } = new();
+
+    /// <summary>The STUN server.</summary>
+    public StunOptions Stun { get; } = new();
 
     /// <summary>How long the doors wait for slow clients.</summary>
     public DoorOptions Doors { get; } = new();

@@ -41,6 +41,7 @@ using Parley.Hub.Transports.Http.Mcp;
 using Parley.Hub.Transports.Http.OpenAi;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Hub.Transports.Link;
+using Parley.Hub.Transports.Stun;
 using Parley.Protocol.Files;
 using Parley.Protocol.Messaging;
 using Parley.Sqlite;
@@ -174,5 +175,5 @@ internal static class HubServices
         .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
         .AddSingleton<CrossOrigin>().AddSingleton<AnswerDesk>().AddSingleton<OpenAiEndpoints>().AddSingleton<McpEndpoints>()
         .AddSingleton<A2aGrpcCalls>().AddSingleton<A2aGrpcEndpoints>()
-        .AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<ConnectionLife>().AddSingleton<HubLife>();
+        .AddSingleton<StunServer>().AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<ConnectionLife>().AddSingleton<HubLife>();
 }

@@ -19,6 +19,9 @@ internal sealed class SessionOptions
     /// <value>1 to 65,536; 1,024.</value>
     public int Window { get; set; } = 1024;
 
+    /// <summary>UDP port of the hub's STUN server, once it is open; 0 for none.</summary>
+    public int StunPort { get; set; }
+
     /// <summary>The welcome of a session.</summary>
     public Welcome ToWelcome(SessionTicket ticket) => new()
     {
@@ -32,5 +35,6 @@ internal sealed class SessionOptions
         DefaultTtlMs = (ulong)MessagingLimits.DefaultTimeToLive.TotalMilliseconds,
         HubVersion = typeof(SessionOptions).Assembly.GetName().Version?.ToString(3) ?? "0",
         Capabilities = { LinkCapabilities.Rooms, LinkCapabilities.Signals, LinkCapabilities.Relay },
+        StunPort = (uint)StunPort,
     };
 }

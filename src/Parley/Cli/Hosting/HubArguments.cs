@@ -47,6 +47,9 @@ internal sealed record HubArguments
     /// <summary><c>--default-agent NAME</c>.</summary>
     public string? DefaultAgent { get; init; }
 
+    /// <summary><c>--stun-port [PORT]</c>.</summary>
+    public int? StunPort { get; init; }
+
     /// <summary><c>--no-room-rates</c>.</summary>
     public bool AreRoomRatesLifted { get; init; }
 
@@ -105,6 +108,7 @@ internal sealed record HubArguments
 
         options.Outbound.Allowed = OutboundAllowList.Parse(AllowOutbound);
         options.Outbound.Ports = OutboundPorts.All(port => port is > 0 and <= ushort.MaxValue) ? OutboundPorts : throw Wrong("--outbound-port is 1 to 65535.");
+        options.Stun.Port = StunPort is null or (>= 0 and <= ushort.MaxValue) ? StunPort : throw Wrong("--stun-port is 0 to 65535; 0 picks a free one.");
         HubLimits.Apply(options, Limits);
         HubLimits.Check(options);
 

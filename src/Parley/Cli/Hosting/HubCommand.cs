@@ -2,6 +2,7 @@ using Parley.Hub.Identity.Keys;
 using System.CommandLine;
 using System.Text.Json;
 using Parley.Hub;
+using Parley.Hub.Transports.Stun;
 
 namespace Parley.Cli.Hosting;
 
@@ -19,6 +20,7 @@ internal sealed class HubCommand : ParleyCommand
     private readonly Option<int?> _pairRate = new("--pair-rate") { HelpName = "N", Description = "Messages per second that one agent may send another, 0 = no limit [default: 200]" };
     private readonly Option<string[]> _trustedProxies = new("--trusted-proxy") { HelpName = "ADDRESS|NETWORK", Description = "A proxy whose X-Forwarded-For, -Proto and -Host tell who called and what was asked; may be repeated" };
     private readonly Option<string?> _defaultAgent = new("--default-agent") { HelpName = "NAME", Description = "The agent that callers of the HTTP doors mean who name none" };
+    private readonly Option<int?> _stunPort = new("--stun-port") { HelpName = "PORT", Arity = ArgumentArity.ZeroOrOne, Description = "Tell agents their public address over STUN, on this UDP port; 3478 when no number is given [default: off]" };
     private readonly Option<bool> _noRoomRates = new("--no-room-rates") { Description = "Count no rates of rooms; for load tests" };
     private readonly Option<string[]> _cors = new("--cors") { HelpName = "ORIGIN|*", Description = "Web pages whose scripts may call agents as models (/v1), such as https://chat.example.org; may be repeated" };
     private readonly Option<bool> _matchHistory = new("--match-history") { Description = "A chat completion whose history equals one that an agent answered goes on in that thread" };
@@ -36,9 +38,10 @@ internal sealed class HubCommand : ParleyCommand
             new Example("parley hub", "on this machine alone: HTTP on 7420, gRPC on 7421"),
             new Example("parley hub --listen https://0.0.0.0:7420 --public-url https://hub.example.org:7420 --tls self", "for other machines, with a certificate of its own"),
             new Example("parley hub --limit mailbox-bytes=1GiB --limit default-ttl=72h", "with larger mailboxes that keep longer"),
+            new Example("parley hub --listen https://0.0.0.0:7420 --tls self --stun-port 3478", "and tells agents behind NAT their public address"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
-        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _allowOutbound, _outboundPort, _noRoomRates, _cors, _matchHistory, _ownersConnect, _printConfig })
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _stunPort, _allowOutbound, _outboundPort, _noRoomRates, _cors, _matchHistory, _ownersConnect, _printConfig })
         {
             Add(option);
         }
@@ -66,6 +69,7 @@ internal sealed class HubCommand : ParleyCommand
             AllowOutbound = parsed.GetValue(_allowOutbound) ?? [],
             OutboundPorts = parsed.GetValue(_outboundPort) ?? [],
             DefaultAgent = parsed.GetValue(_defaultAgent),
+            StunPort = parsed.GetResult(_stunPort) is null ? null : parsed.GetValue(_stunPort) ?? StunOptions.DefaultPort,
             AreRoomRatesLifted = parsed.GetValue(_noRoomRates),
             CorsOrigins = parsed.GetValue(_cors) ?? [],
             MatchesHistory = parsed.GetValue(_matchHistory),
@@ -105,6 +109,7 @@ internal sealed record HubConfigJson(
     IReadOnlyList<string> AllowOutbound,
     IReadOnlyList<int> OutboundPorts,
     string? DefaultAgent,
+    int? StunPort,
     bool RoomRates,
     IReadOnlyList<string> Cors,
     bool MatchHistory,
@@ -128,6 +133,7 @@ internal sealed record HubConfigJson(
         options.Outbound.Allowed.Entries,
         options.Outbound.Ports,
         options.DefaultAgent,
+        options.Stun.Port,
         options.Rooms.AreRatesLimited,
         options.CorsOrigins,
         options.Conversations.MatchesHistory,

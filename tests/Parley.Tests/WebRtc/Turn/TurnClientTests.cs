@@ -1,0 +1,214 @@
+using Parley.Protocol.Stun;
+using Parley.Testing;
+using Parley.Testing.Network;
+using Parley.WebRtc.Turn;
+
+namespace Parley.Tests.WebRtc.Turn;
+
+public sealed class TurnClientTests
+{
+    private readonly VirtualInternet _internet = new(41);
+    private readonly VirtualTurnServer _server;
+    private readonly VirtualSocket _socket;
+    private readonly VirtualSocket _peer;
+    private readonly List<string> _heardByPeer = [];
+    private readonly List<string> _heard = [];
+    private readonly List<byte[]> _answers = [];
+    private TurnClient _client;
+
+    public TurnClientTests()
+    {
+        _server = new VirtualTurnServer(_internet, "203.0.113.3:3478", "user", "password");
+        _socket = _internet.Open("198.51.100.10:4000");
+        _peer = _internet.Open("198.51.100.20:4000");
+        _client = Make("password");
+        _socket.Received = (from, bytes) =>
+        {
+            _answers.Add(bytes);
+            var received = _client.Receive(bytes, _internet.Now);
+            if (received.HasData)
+            {
+                _heard.Add($"{received.Peer} {Convert.ToHexString(bytes.AsSpan(received.Offset, received.Length))}");
+            }
+
+            Pump();
+        };
+        _peer.Received = (from, bytes) => _heardByPeer.Add($"{from} {Convert.ToHexString(bytes)}");
+    }
+
+    [Fact]
+    public void An_address_is_given_after_the_challenge()
+    {
+        Start();
+
+        Assert.Equal(TurnState.Allocated, _client.State);
+        Assert.True(_client.Relayed.IsSameHost(_server.Address));
+        Assert.Equal(_socket.Address, _client.Mapped);
+    }
+
+    [Fact]
+    public void A_wrong_password_is_said_to_be_one()
+    {
+        _client = Make("wrong");
+
+        Start();
+
+        Assert.Equal((TurnState.Failed, "the relay does not take the user name or password (401)"), (_client.State, _client.Failure));
+    }
+
+    [Theory]
+    [InlineData(486)]
+    [InlineData(508)]
+    public void A_refusal_is_named(int code)
+    {
+        _server.Refuses = code;
+
+        Start();
+
+        Assert.Equal(TurnState.Failed, _client.State);
+        Assert.Contains($"({code})", _client.Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_silent_relay_fails()
+    {
+        _internet.Swallow = (_, to, _) => to == _server.Address;
+
+        Start(60);
+
+        Assert.Equal((TurnState.Failed, "the relay does not answer"), (_client.State, _client.Failure));
+    }
+
+    [Fact]
+    public void Data_goes_both_ways_by_indication_and_by_channel()
+    {
+        Start();
+        _client.Permit(_peer.Address, false, _internet.Now);
+        Run(1);
+        SendToPeer(0xA1);
+        _client.Permit(_peer.Address, true, _internet.Now);
+        Run(1);
+        SendToPeer(0xA2);
+        _peer.Send(_client.Relayed, [0xB1]);
+        Run(1);
+
+        Assert.Equal([$"{_client.Relayed} A1", $"{_client.Relayed} A2"], _heardByPeer);
+        Assert.Equal([$"{_peer.Address} B1"], _heard);
+        Assert.Equal((1, 1), (_server.ByIndication, _server.ByChannel));
+        Assert.Equal(ChannelData.HeaderSize, _client.OverheadFor(_peer.Address));
+    }
+
+    [Fact]
+    public void Who_was_not_let_in_is_not_heard()
+    {
+        Start();
+
+        _peer.Send(_client.Relayed, [0xB1]);
+        Run(1);
+
+        Assert.Empty(_heard);
+        Assert.Equal(0, _client.Wrap(_peer.Address, [1], new byte[100]));
+    }
+
+    [Fact]
+    public void It_lives_as_long_as_it_is_wanted_through_new_nonces_and_loss()
+    {
+        _internet.Quality = LinkQuality.Good with { Loss = 0.2 };
+        Start();
+        _client.Permit(_peer.Address, true, _internet.Now);
+
+        for (var minute = 0; minute < 60; minute++)
+        {
+            _server.ChangeNonce();
+            Run(60);
+        }
+
+        _internet.Quality = LinkQuality.Good;
+        SendToPeer(0xA1);
+        Assert.Equal((TurnState.Allocated, 1), (_client.State, _server.Allocations));
+        Assert.Single(_heardByPeer);
+    }
+
+    [Fact]
+    public void A_relay_that_forgot_it_is_noticed()
+    {
+        Start();
+
+        _server.Reset();
+        Run(600);
+
+        Assert.Equal((TurnState.Failed, "the relay has forgotten the allocation (437)"), (_client.State, _client.Failure));
+    }
+
+    [Fact]
+    public void Closing_gives_the_address_back()
+    {
+        Start();
+
+        _client.Close(_internet.Now);
+        Pump();
+        Run(1);
+
+        Assert.Equal((TurnState.Closed, 0), (_client.State, _server.Allocations));
+        Assert.Null(_client.NextTimeout);
+    }
+
+    [Fact]
+    public void Any_datagrams_of_a_relay_leave_it_working()
+    {
+        Start();
+        _client.Permit(_peer.Address, true, _internet.Now);
+        Run(1);
+        _peer.Send(_client.Relayed, [0xB1]);
+        Run(1);
+        var good = _answers.ToArray();
+
+        Fuzz.Run(4700, Fuzz.Count, random => Fuzz.Mutate(random, good[random.Next(good.Length)]), bytes =>
+        {
+            var received = _client.Receive(bytes, _internet.Now);
+            Assert.InRange(received.Offset + received.Length, 0, bytes.Length);
+        });
+
+        SendToPeer(0xA1);
+        Assert.Contains($"{_client.Relayed} A1", _heardByPeer);
+    }
+
+    private TurnClient Make(string password) => new(new TurnServer(_server.Address, "user", password), _socket.Address, SeededRandom.Source(5));
+
+    private void Start(int seconds = 5)
+    {
+        _client.Start(_internet.Now);
+        Run(seconds);
+    }
+
+    private void SendToPeer(byte one)
+    {
+        var wrapped = new byte[200];
+        _socket.Send(_server.Address, wrapped.AsSpan(0, _client.Wrap(_peer.Address, [one], wrapped)));
+        Run(1);
+    }
+
+    /// <summary>Time passes; what is due is done within ten milliseconds.</summary>
+    private void Run(int seconds)
+    {
+        for (var end = _internet.Now + TimeSpan.FromSeconds(seconds); _internet.Now < end;)
+        {
+            Pump();
+            _internet.Run(TimeSpan.FromMilliseconds(10));
+            if (_client.NextTimeout <= _internet.Now)
+            {
+                _client.HandleTimeout(_internet.Now);
+            }
+        }
+
+        Pump();
+    }
+
+    private void Pump()
+    {
+        while (_client.TryTakeDatagram(out var datagram))
+        {
+            _socket.Send(_server.Address, datagram);
+        }
+    }
+}
