@@ -119,7 +119,7 @@ public sealed class CuttableStream : Stream
         base.Dispose(disposing);
     }
 
-    private sealed class Cut(long bytes)
+    private sealed class Cut(long bytes) : IDisposable
     {
         private readonly CancellationTokenSource _source = new();
         private long _left = bytes;
@@ -127,6 +127,8 @@ public sealed class CuttableStream : Stream
         public CancellationToken Token => _source.Token;
 
         public long Passed { get; private set; }
+
+        public void Dispose() => _source.Dispose();
 
         public (int Allowed, bool IsLast) Take(int count)
         {
