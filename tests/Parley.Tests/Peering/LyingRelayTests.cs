@@ -75,7 +75,8 @@ public sealed class LyingRelayTests
             await reading.WaitAsync(Deadline.Shared, Stop);
         });
 
-        Assert.True(failure is IOException, $"{failure}");
+        // What is repeated after the last word of TLS is not read at all.
+        Assert.True(failure is IOException || (lie == "repeat" && failure is null && received.Length == 20_000), $"{failure}");
         Assert.Equal(Enumerable.Range(0, (int)received.Length).Select(index => (byte)((index / 1000) + 1)), received.ToArray());
     }
 

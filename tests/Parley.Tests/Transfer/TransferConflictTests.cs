@@ -13,7 +13,7 @@ public sealed class TransferConflictTests
     {
         using var stage = new TransferStage();
         stage.Write("a.txt", "new"u8);
-        File.WriteAllText(stage.To("a.txt"), "old");
+        stage.WriteOld("a.txt", "old");
 
         await RunAsync(stage, policy, "a.txt");
 
@@ -27,7 +27,7 @@ public sealed class TransferConflictTests
     {
         using var stage = new TransferStage();
         stage.Write("a.txt", "new"u8);
-        File.WriteAllText(stage.To("a.txt"), "old");
+        stage.WriteOld("a.txt", "old");
         await RunAsync(stage, ConflictPolicy.Rename, "a.txt");
 
         var again = await RunAsync(stage, ConflictPolicy.Rename, "a.txt");
@@ -87,7 +87,7 @@ public sealed class TransferConflictTests
         using var stage = new TransferStage();
         stage.Write("a", "new"u8);
         Directory.CreateDirectory(stage.To("a"));
-        File.WriteAllText(stage.To("a/kept"), "kept");
+        stage.WriteOld("a/kept", "kept");
 
         var sent = await RunAsync(stage, ConflictPolicy.Overwrite, "a");
 
@@ -104,7 +104,7 @@ public sealed class TransferConflictTests
     {
         using var stage = new TransferStage();
         stage.Write("f", "x"u8);
-        File.WriteAllText(stage.To("kept"), "kept");
+        stage.WriteOld("kept", "kept");
 
         await stage.RunAsync(new SendOptions { Paths = [stage.From("f")] }, new ReceiveOptions { Output = stage.Target.FullPath + "/" + form });
 
@@ -117,7 +117,7 @@ public sealed class TransferConflictTests
     {
         using var stage = new TransferStage();
         stage.Write("f", "x"u8);
-        File.WriteAllText(stage.To("kept"), "kept");
+        stage.WriteOld("kept", "kept");
 
         var refused = await Assert.ThrowsAsync<ParleyException>(() =>
             stage.RunAsync(new SendOptions { Paths = [stage.From("f")] }, new ReceiveOptions { Output = stage.To("kept") }));

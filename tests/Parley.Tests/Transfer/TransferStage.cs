@@ -50,6 +50,17 @@ internal sealed class TransferStage : IDisposable
         File.WriteAllBytes(From(name), content.ToArray());
     }
 
+    /// <summary>A file that is in the target already, older than all that is sent: two files written in one tick of the system's clock have the same time.</summary>
+    public void WriteOld(string name, string content) => WriteOld(name, System.Text.Encoding.UTF8.GetBytes(content));
+
+    /// <summary>The same with bytes.</summary>
+    public void WriteOld(string name, byte[] content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(To(name))!);
+        File.WriteAllBytes(To(name), content);
+        File.SetLastWriteTimeUtc(To(name), DateTime.UnixEpoch.AddYears(30));
+    }
+
     /// <summary>All files that are in the target, by their paths.</summary>
     public IEnumerable<string> Files() => Directory
         .EnumerateFiles(Target.FullPath, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })

@@ -11,7 +11,7 @@ public sealed class TransferSyncTests
     {
         using var stage = new TransferStage();
         var content = TransferStage.Noise(Size + 100);
-        File.WriteAllBytes(stage.To("f"), content);
+        stage.WriteOld("f", content);
         content[5 * TransferStage.ChunkBytes] ^= 1;
         content[^1] ^= 1;
         stage.Write("f", content);
@@ -29,7 +29,7 @@ public sealed class TransferSyncTests
     public async Task A_file_that_became_shorter_or_longer_is_updated(int size)
     {
         using var stage = new TransferStage();
-        File.WriteAllBytes(stage.To("f"), TransferStage.Noise(Size));
+        stage.WriteOld("f", TransferStage.Noise(Size));
         var content = TransferStage.Noise(Math.Max(Size, size)).AsSpan(0, Math.Min(Size, size)).ToArray();
         content = size > Size ? [.. TransferStage.Noise(Size), .. TransferStage.Noise(size - Size, 3)] : content;
         stage.Write("f", content);
@@ -44,7 +44,7 @@ public sealed class TransferSyncTests
     {
         using var stage = new TransferStage();
         stage.Write("f", TransferStage.Noise(Size));
-        File.WriteAllBytes(stage.To("f"), TransferStage.Noise(Size));
+        stage.WriteOld("f", TransferStage.Noise(Size));
         File.SetLastWriteTimeUtc(stage.To("f"), DateTime.UnixEpoch);
 
         var sent = await SyncAsync(stage, TransferMode.Checksum, "f");
@@ -64,7 +64,7 @@ public sealed class TransferSyncTests
         foreach (var name in (string[])["tree/gone", "tree/old/deep/gone", "tree/cache/theirs", "beside"])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(stage.To(name))!);
-            File.WriteAllText(stage.To(name), "old");
+            stage.WriteOld(name, "old");
         }
 
         File.CreateSymbolicLink(stage.To("tree/link"), stage.From("outside"));
@@ -85,8 +85,8 @@ public sealed class TransferSyncTests
         using var stage = new TransferStage();
         stage.Write("tree/a", "new"u8);
         Directory.CreateDirectory(stage.To("tree"));
-        File.WriteAllText(stage.To("tree/a"), "old");
-        File.WriteAllText(stage.To("tree/b"), "old");
+        stage.WriteOld("tree/a", "old");
+        stage.WriteOld("tree/b", "old");
 
         await stage.RunAsync(
             new SendOptions { Paths = [stage.From("tree")], Mode = TransferMode.Sync | TransferMode.Delete }, new ReceiveOptions { Output = stage.Target.FullPath });
