@@ -16,7 +16,7 @@ public sealed class CuttableStream : Stream
     public static (CuttableStream Left, CuttableStream Right) Pair(long bytes)
     {
         var options = new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false);
-        var (forward, backward, cut) = (new Pipe(options), new Pipe(options), new Cut(bytes));
+        var (forward, backward, cut) = (new Pipe(options), new Pipe(options), new Cut(bytes, new CancellationTokenSource()));
         return (new CuttableStream(backward.Reader, forward.Writer, cut), new CuttableStream(forward.Reader, backward.Writer, cut));
     }
 
@@ -119,18 +119,18 @@ public sealed class CuttableStream : Stream
         base.Dispose(disposing);
     }
 
-    private sealed class Cut(long bytes)
+    // Both ends share the source, and neither outlives the test: nobody disposes of it.
+    private sealed class Cut(long bytes, CancellationTokenSource source)
     {
-        private readonly CancellationTokenSource _source = new();
         private long _left = bytes;
 
-        public CancellationToken Token => _source.Token;
+        public CancellationToken Token => source.Token;
 
         public long Passed { get; private set; }
 
         public (int Allowed, bool IsLast) Take(int count)
         {
-            lock (_source)
+            lock (source)
             {
                 var allowed = (int)Math.Min(count, Math.Max(_left, 0));
                 _left -= count;
@@ -139,6 +139,6 @@ public sealed class CuttableStream : Stream
             }
         }
 
-        public void Now() => _source.Cancel();
+        public void Now() => source.Cancel();
     }
 }
