@@ -163,7 +163,7 @@ public sealed partial class FileReceiver(
     {
         var failures = _failures.OrderBy(static pair => pair.Key).Take(PathBreaks.MaxFailures).Select(pair => new EntryFailure(_manifest!.Entries[pair.Key].Path, pair.Value.Code, pair.Value.Sentence));
         return new TransferResult(
-            session.Id, progress.Path ?? PathKind.Relayed, result.Files, result.Bytes, result.Unchanged, result.Deleted, elapsed, result.Hash is { } hash ? Convert.ToHexStringLower(hash.Span) : null,
+            session.Id, progress.Path ?? PathKind.Relayed, result.Files, result.Bytes, result.Unchanged, result.Deleted, elapsed, result.Hash is { } hash ? Convert.ToHexStringLower(hash) : null,
             [.. failures], result.Failed);
     }
 

@@ -115,7 +115,7 @@ public sealed partial class FileSender(IPeerSession session, SendOptions options
     {
         var failures = _failures.OrderBy(static pair => pair.Key).Take(PathBreaks.MaxFailures).Select(pair => new EntryFailure(_manifest.Entries[pair.Key].Path, pair.Value.Code, pair.Value.Sentence));
         return new TransferResult(
-            session.Id, kind, result.Files, result.Bytes, result.Unchanged, result.Deleted, elapsed, result.Hash is { } hash ? Convert.ToHexStringLower(hash.Span) : null, [.. failures],
+            session.Id, kind, result.Files, result.Bytes, result.Unchanged, result.Deleted, elapsed, result.Hash is { } hash ? Convert.ToHexStringLower(hash) : null, [.. failures],
             Math.Max(result.Failed, _failures.Count));
     }
 

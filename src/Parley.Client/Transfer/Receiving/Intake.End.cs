@@ -31,7 +31,7 @@ internal sealed partial class Intake
         _cursor.Reset();
         FinishFolders();
         var hash = await _report.FinishAsync();
-        Result = new ResultFrame(_files, _bytes, _unchanged, _failures, deleted, hash is null ? null : new ReadOnlyMemory<byte>(hash));
+        Result = new ResultFrame(_files, _bytes, _unchanged, _failures, deleted, hash);
     }
 
     // The deepest first, so that no time is changed by what is made later.

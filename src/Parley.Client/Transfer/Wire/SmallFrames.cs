@@ -84,13 +84,13 @@ internal readonly record struct Refusal(ErrorCode Code, string Sentence)
 }
 
 /// <summary>What became of a transfer. Files (4) | bytes (8) | unchanged (4) | failed (4) | removed (4) | whether a hash follows (1) | SHA-256 (32).</summary>
-internal readonly record struct ResultFrame(int Files, long Bytes, int Unchanged, int Failed, int Deleted, ReadOnlyMemory<byte>? Hash)
+internal readonly record struct ResultFrame(int Files, long Bytes, int Unchanged, int Failed, int Deleted, byte[]? Hash)
 {
     /// <summary>As a frame.</summary>
     public ReadOnlyMemory<byte> ToFrame()
     {
         var frame = new FrameBuilder(FrameKind.Result).Int32(Files).Int64(Bytes).Int32(Unchanged).Int32(Failed).Int32(Deleted).Byte(Hash is null ? (byte)0 : (byte)1);
-        return (Hash is { } hash ? frame.Bytes(hash.Span) : frame).ToFrame();
+        return (Hash is { } hash ? frame.Bytes(hash) : frame).ToFrame();
     }
 
     /// <summary>Reads one.</summary>
@@ -98,6 +98,6 @@ internal readonly record struct ResultFrame(int Files, long Bytes, int Unchanged
     {
         var reader = new WireReader(content);
         var (files, bytes, unchanged, failed, deleted) = (reader.Int32(), reader.Size(), reader.Int32(), reader.Int32(), reader.Int32());
-        return new ResultFrame(files, bytes, unchanged, failed, deleted, reader.Byte() == 0 ? null : new ReadOnlyMemory<byte>(reader.Bytes(ChunkFrame.HashBytes).ToArray()));
+        return new ResultFrame(files, bytes, unchanged, failed, deleted, reader.Byte() == 0 ? null : reader.Bytes(ChunkFrame.HashBytes).ToArray());
     }
 }
