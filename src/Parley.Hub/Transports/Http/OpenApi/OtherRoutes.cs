@@ -53,12 +53,8 @@ internal static class OtherRoutes
     {
         var id = OpenApiDocument.Parameter("id", "path", _text.DeepClone(), true);
         yield return ("POST", "/api/enrol", Guest(Api("enrol", 201, schemas.Refer(ManagementJson.Compact.ItemEnrolResult), body: schemas.Refer(ManagementJson.Compact.EnrolRequest))));
-        yield return ("GET", "/api/link", Guest(new JsonObject
-        {
-            ["operationId"] = "link",
-            ["description"] = "A WebSocket: an agent's link, docs/protocol/hub-link.md.",
-            ["responses"] = new JsonObject { ["101"] = new JsonObject { ["description"] = "The link." } },
-        }));
+        yield return ("GET", "/api/link", WebSocket("link", "an agent's link, docs/protocol/hub-link.md"));
+        yield return ("GET", "/api/relay", WebSocket("relay", "one end of a relay circuit, docs/protocol/signalling.md"));
         yield return ("GET", "/api/events/stream", Follow(schemas));
         yield return ("GET", "/api/state/{agent}", State("state.get", schemas, isWrite: false));
         yield return ("PUT", "/api/state/{agent}", State("state.set", schemas, isWrite: true));
@@ -71,6 +67,13 @@ internal static class OtherRoutes
         yield return ("GET", "/v1/models/{id}", Model("models.get", "Model", parameter: id.DeepClone()));
         yield return ("GET", "/v1/tools", Model("tools.list", "FunctionToolList"));
     }
+
+    private static JsonObject WebSocket(string id, string what) => Guest(new JsonObject
+    {
+        ["operationId"] = id,
+        ["description"] = $"A WebSocket: {what}.",
+        ["responses"] = new JsonObject { ["101"] = new JsonObject { ["description"] = "The stream." } },
+    });
 
     // The body is the state or the merge patch itself; If-Match and ETag are its versions.
     private static JsonObject State(string id, ApiSchemas schemas, bool isWrite)
