@@ -251,7 +251,7 @@ internal sealed class SourceTree : IDisposable
             // The same as a name that is not there.
         }
 
-        throw new ParleyException(ErrorCode.NotFound, $"There is no {path}.");
+        throw new ParleyException(ErrorCode.NotFound, $"There is no file or folder {path}.");
     }
 
     private static ParleyException Gone() => new(ErrorCode.TransferChanged, "The file is gone, or something else has its name now.");

@@ -147,7 +147,7 @@ internal sealed class P2pSendCommand : ParleyCommand
 
         var missing = paths.FirstOrDefault(path => path != "-" && !Path.Exists(path) && new FileInfo(path).LinkTarget is null);
         return missing is not null
-            ? throw new ParleyException(ErrorCode.NotFound, $"There is no {missing}.")
+            ? throw new ParleyException(ErrorCode.NotFound, $"There is no file or folder {missing}.")
             : new SendOptions
             {
                 Paths = [.. paths.Where(path => path != "-")],

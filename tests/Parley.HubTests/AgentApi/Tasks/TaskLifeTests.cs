@@ -24,6 +24,7 @@ public sealed class TaskLifeTests
     {
         var time = new FakeTimeProvider();
         await using var kit = await TaskKit.StartAsync(options => options.Tasks.Retention = TimeSpan.FromHours(2), time);
+        kit.Hub.ClientTime = TimeProvider.System;
         await kit.EchoAsync();
         var task = await kit.SendAsync(kit.Message(Marker));
 
@@ -77,6 +78,7 @@ public sealed class TaskLifeTests
     {
         var time = new FakeTimeProvider();
         await using var kit = await TaskKit.StartAsync(options => options.Tasks.Retention = TimeSpan.FromHours(hubHours), time);
+        kit.Hub.ClientTime = TimeProvider.System;
         await kit.EchoAsync();
         var task = await kit.SendAsync(kit.Message("hello"));
         await Deadline.UntilAsync(() => kit.Open.Count == 0, "nobody holds the task");
