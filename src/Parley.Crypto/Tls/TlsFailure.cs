@@ -5,15 +5,6 @@ namespace Parley.Crypto.Tls;
 /// <summary>Turns what OpenSSL left in its error queue into one sentence for a person.</summary>
 internal static class TlsFailure
 {
-    private const int LibraryOffset = 23;
-    private const int LibraryMask = 0xff;
-    private const int ReasonMask = 0x7fffff;
-    private const int SslLibrary = 20;
-
-    /// <summary><c>SSL_AD_REASON_OFFSET</c>: a received alert is its own number above this.</summary>
-    private const int AlertOffset = 1000;
-    private const int MaxAlert = 255;
-
     // Reasons of openssl/sslerr.h.
     private const int NoSuitableKeyShare = 101;
     private const int NoSuitableSignature = 118;
@@ -33,17 +24,13 @@ internal static class TlsFailure
     /// <param name="ssl">The connection.</param>
     public static TlsException Read(SslHandle ssl)
     {
-        // The first error is the cause; later ones are layers that pass it on.
-        var code = (long)LibCrypto.NextError().Value;
-        LibCrypto.ClearErrors();
-        var isSsl = ((code >> LibraryOffset) & LibraryMask) == SslLibrary;
-        var reason = isSsl ? (int)(code & ReasonMask) : 0;
-        if (reason == VerifyFailed)
+        var error = SslError.Take();
+        if (error.Reason == VerifyFailed)
         {
             return PeerCheck.Explain(TlsCallbacks.FaultOf((int)LibSsl.GetVerifyResult(ssl).Value) ?? TlsFault.CertificateUnusable);
         }
 
-        return reason is >= AlertOffset and <= AlertOffset + MaxAlert ? TlsAlert.Explain(reason - AlertOffset) : Explain(reason);
+        return error.Alert is { } alert ? TlsAlert.Explain(alert) : Explain(error.Reason);
     }
 
     /// <summary>A reason of OpenSSL's own side as an exception.</summary>
