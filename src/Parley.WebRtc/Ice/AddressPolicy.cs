@@ -34,6 +34,18 @@ public static class AddressPolicy
     public static bool CanPair(TransportAddress local, TransportAddress remote) =>
         local.IsIPv6 == remote.IsIPv6 && local.IsLoopback == remote.IsLoopback && (!local.IsIPv6 || local.IsLinkLocal == remote.IsLinkLocal);
 
+    /// <summary>Why a relay is not asked to send to an address before the peer was heard from there; null when it is.</summary>
+    /// <remarks>
+    /// A relay on the public network has no way into somebody's private one, or one to another machine there. It must not be tried out: coturn ends the whole allocation
+    /// when its system has no route to a peer, or forbids to send there, and with it the pairs that work.
+    /// </remarks>
+    /// <param name="relayed">Our address at the relay.</param>
+    /// <param name="remote">The peer's address.</param>
+    public static string? RefuseThroughRelay(TransportAddress relayed, TransportAddress remote) =>
+        IsOfOneNetwork(remote) && !IsOfOneNetwork(relayed) ? "a public relay does not reach a private address" : null;
+
+    private static bool IsOfOneNetwork(TransportAddress address) => address.IsPrivate || address.IsLinkLocal;
+
     /// <summary>Local preference of the n-th address: global IPv6 first, then IPv4, then what reaches the own link or machine only.</summary>
     public static int PreferenceOf(TransportAddress address, int index)
     {

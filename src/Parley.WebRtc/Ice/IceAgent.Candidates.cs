@@ -173,6 +173,12 @@ public sealed partial class IceAgent
         SortPairs();
         if (local.Relay is { } relay)
         {
+            // Let in all the same: should the peer be heard from there, its check triggers ours.
+            if (AddressPolicy.RefuseThroughRelay(local.Candidate.Address, remote.Address) is { } reason)
+            {
+                pair.Fail(reason);
+            }
+
             relay.Permit(remote.Address, false, _now);
             Pump(relay);
         }

@@ -7,6 +7,9 @@ namespace Parley.WebRtc.Ice;
 /// <summary>Candidates of ours: interfaces, what servers see, addresses at relays.</summary>
 public sealed partial class IceAgent
 {
+    // Below every relay that is spoken to over UDP: a stream waits for what was lost.
+    private const int StreamPenalty = 0x8000;
+
     private static readonly TimeSpan _releaseAfter = TimeSpan.FromSeconds(3);
 
     private readonly List<TransportAddress> _sources = [];
@@ -302,9 +305,11 @@ public sealed partial class IceAgent
 
         if (relay.State == TurnState.Allocated && FindLocal(relay) is null)
         {
-            var preference = AddressPolicy.PreferenceOf(relay.Local, Math.Max(0, _sources.IndexOf(relay.Local)));
+            var isStream = relay.Server.Transport != TurnTransport.Udp;
+            var preference = AddressPolicy.PreferenceOf(relay.Local, Math.Max(0, _sources.IndexOf(relay.Local))) - (isStream ? StreamPenalty : 0);
             AddLocalCandidate(IceCandidateType.Relayed, relay.Relayed, relay.Local, relay.Mapped.IsNone || _options.IsRelayOnly ? null : relay.Mapped, preference, relay);
-            if (!relay.Mapped.IsNone)
+            // What the relay sees of a TCP connection says nothing of our sockets.
+            if (!relay.Mapped.IsNone && !isStream)
             {
                 AddReflexive(relay.Mapped, relay.Local, preference);
             }
@@ -335,7 +340,7 @@ public sealed partial class IceAgent
 
     private void EvaluateGathering()
     {
-        if (_isGathering && !_isGathered && _probes.TrueForAll(probe => probe.IsDone) && _relays.TrueForAll(relay => relay.State is not (TurnState.New or TurnState.Allocating)))
+        if (_isGathering && !_isGathered && _expectedRelays == 0 && _probes.TrueForAll(probe => probe.IsDone) && _relays.TrueForAll(relay => relay.State is not (TurnState.New or TurnState.Allocating)))
         {
             _isGathered = true;
             _events.Enqueue(new IceEvent(IceEventKind.GatheringDone));

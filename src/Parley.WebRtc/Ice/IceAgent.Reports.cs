@@ -5,6 +5,9 @@ namespace Parley.WebRtc.Ice;
 /// <summary>What the agent knows, for people.</summary>
 public sealed partial class IceAgent
 {
+    /// <summary>Whether the peer was heard on a pair that has not failed: it checks us, or answered our check.</summary>
+    public bool HasHeard => _pairs.Exists(static pair => pair.State != PairState.Failed && (pair.IsHeard || pair.State == PairState.Succeeded));
+
     /// <summary>Candidates, pairs with reasons, servers, and how the NAT behaves.</summary>
     public IceReport Report() => new(
         State,

@@ -39,7 +39,7 @@ public sealed partial class SctpAssociation
     private void End(SctpEvent last)
     {
         _control.Clear();
-        (State, _handshakeDeadline, _isHandshakeDue) = (SctpState.Ended, TimeSpan.MaxValue, false);
+        (State, Failure, _handshakeDeadline, _isHandshakeDue) = (SctpState.Ended, last.Failure, TimeSpan.MaxValue, false);
         _events.Add(last);
     }
 

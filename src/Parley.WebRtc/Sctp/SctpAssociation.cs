@@ -88,6 +88,12 @@ public sealed partial class SctpAssociation
     /// <summary>Bytes that may be in flight by what is known of the path.</summary>
     public long CongestionWindow => _sender.CongestionWindow;
 
+    /// <summary>The last packet of <see cref="Poll"/> looks for the size that the path carries: it must not be cut on its way.</summary>
+    public bool WasProbe { get; private set; }
+
+    /// <summary>Why it failed; none while it has not.</summary>
+    public SctpFailure Failure { get; private set; }
+
     /// <summary>Fragments that were sent again since the beginning.</summary>
     public long Retransmitted => _sender.Retransmitted;
 
@@ -204,6 +210,7 @@ public sealed partial class SctpAssociation
             throw new ArgumentException("A packet needs more room.", nameof(destination));
         }
 
+        WasProbe = false;
         if (_control.TryTakeAlone(out var chunk, out var tag))
         {
             var alone = new PacketWriter(destination, destination.Length, _options.LocalPort, _options.RemotePort, tag);
@@ -225,6 +232,7 @@ public sealed partial class SctpAssociation
         {
             var padded = new PacketWriter(destination, probe, _options.LocalPort, _options.RemotePort, _peerTag);
             _heartbeats.WriteProbe(ref padded, probe, now);
+            WasProbe = true;
             return padded.Finish();
         }
 

@@ -24,8 +24,11 @@ public sealed record SdpFingerprint(string Algorithm, string Hex)
             "sha-384" => SHA384.HashData(certificate),
             _ => SHA512.HashData(certificate),
         };
-        return CryptographicOperations.FixedTimeEquals(hash, Convert.FromHexString(Hex.Replace(":", string.Empty, StringComparison.Ordinal)));
+        return CryptographicOperations.FixedTimeEquals(hash, ToBytes());
     }
+
+    /// <summary>The hash: 32, 48 or 64 bytes.</summary>
+    public byte[] ToBytes() => Convert.FromHexString(Hex.Replace(":", string.Empty, StringComparison.Ordinal));
 
     /// <summary>Reads the value of <c>a=fingerprint</c>. Weaker hashes are none: whoever sends them sends a better one as well, or is not trusted.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out SdpFingerprint? fingerprint)

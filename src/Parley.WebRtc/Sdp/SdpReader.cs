@@ -88,6 +88,7 @@ public static class SdpReader
             IsTrickling = ours.IsTrickling || session.IsTrickling,
             SctpPort = ours.SctpPort ?? SessionDescription.DefaultSctpPort,
             MaxMessageSize = ours.MaxMessageSize ?? SessionDescription.DefaultMaxMessageSize,
+            MaxDatagramSize = ours.MaxDatagramSize,
             Candidates = ours.Candidates,
             IsEndOfCandidates = ours.IsEnd || session.IsEnd,
             Others = [.. media.Where(section => section != ours).Select(section => new SdpOtherMedia(section.Words[0], section.Words[2], string.Join(' ', section.Words[3..]), section.Mid))],
@@ -116,6 +117,8 @@ public static class SdpReader
         public int? SctpPort { get; private set; }
 
         public long? MaxMessageSize { get; private set; }
+
+        public int? MaxDatagramSize { get; private set; }
 
         public List<SdpFingerprint> Fingerprints { get; } = [];
 
@@ -152,6 +155,9 @@ public static class SdpReader
                     break;
                 case "max-message-size" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size):
                     MaxMessageSize ??= size;
+                    break;
+                case "x-parley-datagram" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var datagram):
+                    MaxDatagramSize ??= datagram;
                     break;
                 case "candidate" when Candidates.Count < MaxCandidates && IceCandidate.TryParse(attribute, out var candidate, out _):
                     Candidates.Add(candidate);

@@ -41,6 +41,9 @@ public sealed record SessionDescription
     /// <summary>Longest message that this side takes, in bytes; 0 = any.</summary>
     public long MaxMessageSize { get; init; } = DefaultMaxMessageSize;
 
+    /// <summary>Bytes of payload in the largest datagram that this side takes, as Parley alone says it (<c>a=x-parley-datagram</c>); null = not said.</summary>
+    public int? MaxDatagramSize { get; init; }
+
     /// <summary>Candidates that are known already.</summary>
     public IReadOnlyList<IceCandidate> Candidates { get; init; } = [];
 
@@ -67,6 +70,7 @@ public sealed record SessionDescription
         IsTrickling = true,
         SctpPort = DefaultSctpPort,
         MaxMessageSize = maxMessageSize,
+        MaxDatagramSize = null,
         Candidates = [],
         IsEndOfCandidates = false,
     };
@@ -117,6 +121,11 @@ public sealed record SessionDescription
         Line(text, $"a=mid:{Mid}");
         Line(text, string.Create(CultureInfo.InvariantCulture, $"a=sctp-port:{SctpPort}"));
         Line(text, string.Create(CultureInfo.InvariantCulture, $"a=max-message-size:{MaxMessageSize}"));
+        if (MaxDatagramSize is { } datagram)
+        {
+            Line(text, string.Create(CultureInfo.InvariantCulture, $"a=x-parley-datagram:{datagram}"));
+        }
+
         foreach (var candidate in Candidates)
         {
             Line(text, $"a={candidate}");

@@ -4,7 +4,7 @@ using Parley.Protocol.Stun;
 
 namespace Parley.WebRtc.Turn;
 
-/// <summary>One allocation at a relay over UDP, without I/O (RFC 8656): an address there, who may send to it, and how data is wrapped on the way.</summary>
+/// <summary>One allocation at a relay, without I/O (RFC 8656): an address there, who may send to it, and how data is wrapped on the way.</summary>
 /// <remarks>
 /// New -> Allocating -> Allocated -> Closed; Failed from Allocating and Allocated. The first request carries no credentials: the server's 401 names realm and nonce;
 /// 438 names another nonce. Permissions (5 minutes) and channels (10 minutes) are renewed while the allocation lives, the allocation at half of its lifetime.
@@ -201,6 +201,11 @@ public sealed partial class TurnClient
             {
                 _requests.RemoveAt(index);
                 Refused(request, "the relay does not answer");
+            }
+            else if (request.Retry.IsDue(now) && Server.Transport != TurnTransport.Udp)
+            {
+                // A stream loses nothing: what was said is waited for and not said again.
+                request.Retry.Sent(now, StunRetry.FirstWait);
             }
             else if (request.Retry.IsDue(now))
             {

@@ -8,6 +8,9 @@ namespace Parley.WebRtc.Turn;
 /// <param name="Password">Its password.</param>
 public sealed record TurnServer(TransportAddress Address, string User, string Password)
 {
+    /// <summary>How it is spoken to.</summary>
+    public TurnTransport Transport { get; init; }
+
     /// <summary>Address and user; never the password.</summary>
     public override string ToString() => $"{User}@{Address}";
 }

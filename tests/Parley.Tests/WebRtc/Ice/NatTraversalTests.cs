@@ -1,5 +1,6 @@
 using Parley.Testing.Network;
 using Parley.WebRtc.Ice;
+using Parley.WebRtc.Turn;
 
 namespace Parley.Tests.WebRtc.Ice;
 
@@ -37,6 +38,36 @@ public sealed class NatTraversalTests
         Assert.True(pair.CanTalk());
         Assert.Equal(IsDirectPossible(kinds.Item1, kinds.Item2), !pair.Left.Agent.Route!.IsRelayed);
         Assert.Equal(IsDirectPossible(kinds.Item1, kinds.Item2), !pair.Right.Agent.Route!.IsRelayed);
+    }
+
+    [Theory]
+    [InlineData(NatBehaviour.Independent)]
+    [InlineData(NatBehaviour.AddressAndPort)]
+    public void A_public_relay_is_not_asked_to_reach_private_addresses(NatBehaviour leftMapping)
+    {
+        var pair = new IcePair(8, new NatKind(leftMapping, NatBehaviour.AddressAndPort), new NatKind(NatBehaviour.AddressAndPort, NatBehaviour.AddressAndPort));
+
+        Assert.True(pair.Connect(), Describe(pair));
+        pair.Internet.Run(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(0, pair.Relay.Ended);
+        Assert.True(pair.AreConnected);
+        Assert.True(pair.CanTalk());
+    }
+
+    [Fact]
+    public void A_private_address_that_a_relay_does_reach_is_used_once_the_peer_was_heard_there()
+    {
+        var internet = new VirtualInternet(9);
+        var relay = new VirtualTurnServer(internet, "203.0.113.3:3478", "user", "password");
+        var nat = internet.AddNat(new NatKind(NatBehaviour.AddressAndPort, NatBehaviour.AddressAndPort), "198.51.100.1");
+        var left = new IceHost(internet, IceRole.Controlling, new IceOptions { TurnServers = [new TurnServer(relay.Address, "user", "password")] }, 1, nat, "192.168.1.10:4000");
+        var right = new IceHost(internet, IceRole.Controlled, new IceOptions(), 2, null, "10.0.0.20:4000");
+
+        IceHost.Introduce(left, right);
+
+        Assert.True(internet.RunUntil(() => left.Agent.State == IceState.Connected && right.Agent.State == IceState.Connected, TimeSpan.FromSeconds(10)));
+        Assert.True(left.Agent.Route!.IsWrapped);
     }
 
     [Theory]

@@ -80,6 +80,18 @@ public sealed class TurnClientTests
     }
 
     [Fact]
+    public void Over_a_stream_nothing_is_said_twice()
+    {
+        var said = 0;
+        _internet.Swallow = (_, to, _) => to == _server.Address && ++said > 0;
+        _client = Make("password", TurnTransport.Tcp);
+
+        Start(60);
+
+        Assert.Equal((TurnState.Failed, 1), (_client.State, said));
+    }
+
+    [Fact]
     public void Data_goes_both_ways_by_indication_and_by_channel()
     {
         Start();
@@ -173,7 +185,8 @@ public sealed class TurnClientTests
         Assert.Contains($"{_client.Relayed} A1", _heardByPeer);
     }
 
-    private TurnClient Make(string password) => new(new TurnServer(_server.Address, "user", password), _socket.Address, SeededRandom.Source(5));
+    private TurnClient Make(string password, TurnTransport transport = TurnTransport.Udp) =>
+        new(new TurnServer(_server.Address, "user", password) { Transport = transport }, _socket.Address, SeededRandom.Source(5));
 
     private void Start(int seconds = 5)
     {
