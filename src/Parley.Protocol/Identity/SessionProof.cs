@@ -9,7 +9,7 @@ namespace Parley.Protocol.Identity;
 /// role (1 byte: 1 opener, 2 acceptor; 0 in the transcript that keys are derived from, which nobody signs) | hub id | purpose (1 byte) | session (16)
 /// | lowest and highest version that the opener speaks (u32 each) | version chosen (u32) | opener's address | acceptor's address
 /// | opener's identity key (32) | acceptor's (32) | opener's fresh X25519 key (32) | acceptor's (32)
-/// | SHA-256 of the opener's TLS certificate (32) | of the acceptor's (32) | of the opener's DTLS certificate (32 or 0) | of the acceptor's (32 or 0).
+/// | SHA-256 of the opener's TLS certificate (32 or 0) | of the acceptor's (32 or 0) | of the opener's DTLS certificate (32 or 0) | of the acceptor's (32 or 0).
 /// </remarks>
 public sealed record SessionProof
 {
@@ -80,8 +80,8 @@ public sealed record SessionProof
         .AddExactly(KeySize, Acceptor.Identity.Span, "acceptor's identity key")
         .AddExactly(KeySize, Opener.Key.Span, "opener's fresh key")
         .AddExactly(KeySize, Acceptor.Key.Span, "acceptor's fresh key")
-        .AddExactly(KeySize, Opener.TlsFingerprint.Span, "opener's TLS fingerprint")
-        .AddExactly(KeySize, Acceptor.TlsFingerprint.Span, "acceptor's TLS fingerprint")
+        .AddHashOrNothing(Opener.TlsFingerprint.Span, "opener's TLS fingerprint")
+        .AddHashOrNothing(Acceptor.TlsFingerprint.Span, "acceptor's TLS fingerprint")
         .AddHashOrNothing(Opener.DtlsFingerprint.Span, "opener's DTLS fingerprint")
         .AddHashOrNothing(Acceptor.DtlsFingerprint.Span, "acceptor's DTLS fingerprint")
         .ToArray();

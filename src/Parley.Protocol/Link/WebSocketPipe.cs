@@ -22,8 +22,18 @@ public sealed class WebSocketPipe
     public PipeReader Input { get; }
 
     /// <summary>Sends bytes as one binary message. One call at a time.</summary>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        _socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
+    /// <exception cref="IOException">The other end is gone.</exception>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
+        }
+        catch (WebSocketException exception)
+        {
+            throw new IOException("The WebSocket broke.", exception);
+        }
+    }
 
     private sealed class ReadStream(WebSocket socket) : ReadOnlyStream
     {

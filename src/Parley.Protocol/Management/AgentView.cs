@@ -13,6 +13,7 @@ namespace Parley.Protocol.Management;
 /// <param name="CreatedAt">When it enrolled.</param>
 /// <param name="Card">Its agent card's path on the hub's HTTP address. Null from a hub that serves none.</param>
 /// <param name="TaskRetention">How long its tasks are kept after their last change, as a duration; null: as the hub's option says.</param>
+/// <param name="Accepts">What its programs take from machine to machine at the moment: <c>transfer</c>, <c>chat</c>, <c>call</c>, whether a listener is attached or not; null when nothing.</param>
 public sealed record AgentView(
     string Address,
     string Owner,
@@ -25,4 +26,5 @@ public sealed record AgentView(
     string? Transport,
     DateTimeOffset CreatedAt,
     string? Card = null,
-    string? TaskRetention = null);
+    string? TaskRetention = null,
+    IReadOnlyList<string>? Accepts = null);

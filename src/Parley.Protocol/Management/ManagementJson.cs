@@ -18,6 +18,8 @@ namespace Parley.Protocol.Management;
 [JsonSerializable(typeof(RevokeArguments))]
 [JsonSerializable(typeof(KeyArguments))]
 [JsonSerializable(typeof(ContactArguments))]
+[JsonSerializable(typeof(InviteArguments))]
+[JsonSerializable(typeof(Item<NewInvite>))]
 [JsonSerializable(typeof(EnrolRequest))]
 [JsonSerializable(typeof(Item<EnrolResult>))]
 [JsonSerializable(typeof(Page<AgentView>))]
