@@ -6,28 +6,26 @@ namespace Parley.Client.HubLink;
 /// <summary>Opens the link over gRPC, or over WebSocket where that does not pass; remembers what worked last (DECISIONS 16).</summary>
 public sealed class AutoLinkDialer : ILinkDialer
 {
-    private readonly GrpcLinkDialer _grpc;
-    private readonly WebSocketLinkDialer _webSocket;
-    private bool _prefersWebSocket;
+    private readonly ILinkDialer _usual;
+    private readonly ILinkDialer _other;
+    private bool _prefersOther;
 
     /// <summary>A dialer for the hub of a profile.</summary>
     public AutoLinkDialer(HubProfile profile)
+        : this(new GrpcLinkDialer(profile), new WebSocketLinkDialer(profile))
     {
-        _grpc = new GrpcLinkDialer(profile);
-        _webSocket = new WebSocketLinkDialer(profile);
     }
 
-    private AutoLinkDialer(GrpcLinkDialer grpc, WebSocketLinkDialer webSocket) => (_grpc, _webSocket) = (grpc, webSocket);
+    private AutoLinkDialer(ILinkDialer usual, ILinkDialer other) => (_usual, _other) = (usual, other);
 
-    /// <summary>A dialer for relay circuits, which go the same ways.</summary>
+    /// <summary>A dialer for relay circuits, which go the same ways; a circuit is one stream of many bytes, which a WebSocket carries with less work than HTTP/2.</summary>
     public static AutoLinkDialer ForRelay(HubProfile profile) =>
-        new(new GrpcLinkDialer(profile, "/parley.v1.Link/Relay"), new WebSocketLinkDialer(profile, "/api/relay"));
+        new(new WebSocketLinkDialer(profile, "/api/relay"), new GrpcLinkDialer(profile, "/parley.v1.Link/Relay"));
 
     /// <inheritdoc/>
     public async Task<DialedLink> DialAsync(CancellationToken cancellationToken)
     {
-        ILinkDialer first = _prefersWebSocket ? _webSocket : _grpc;
-        ILinkDialer second = _prefersWebSocket ? _grpc : _webSocket;
+        var (first, second) = _prefersOther ? (_other, _usual) : (_usual, _other);
         try
         {
             return await first.DialAsync(cancellationToken);
@@ -37,7 +35,7 @@ public sealed class AutoLinkDialer : ILinkDialer
             try
             {
                 var link = await second.DialAsync(cancellationToken);
-                _prefersWebSocket = second == _webSocket;
+                _prefersOther = second == _other;
                 return link;
             }
             catch (ParleyException)

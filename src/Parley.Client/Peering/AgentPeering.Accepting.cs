@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Parley.Client.HubLink;
 using Parley.Client.Peering.Handshakes;
+using Parley.Client.Peering.Udp;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
@@ -130,7 +131,11 @@ public sealed partial class AgentPeering
         {
         }
 
-        public void OnConnected(Welcome welcome) => owner._profile = owner._profile.Learn(owner._home, welcome.Address);
+        public void OnConnected(Welcome welcome)
+        {
+            owner._profile = owner._profile.Learn(owner._home, welcome.Address);
+            owner._hubStun = welcome.StunPort is > 0 and <= ushort.MaxValue ? new IceServer(owner._profile.Http.DnsSafeHost, (int)welcome.StunPort) : null;
+        }
 
         public void OnDisconnected(string reason)
         {

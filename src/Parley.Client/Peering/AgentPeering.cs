@@ -9,6 +9,7 @@ using Parley.Client.Peering.Handshakes;
 using Parley.Client.Peering.Paths;
 using Parley.Client.Peering.Pins;
 using Parley.Client.Peering.Probes;
+using Parley.Client.Peering.Udp;
 using Parley.Crypto;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
@@ -39,6 +40,7 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
     private readonly FillRandom _random;
     private readonly ILogger _logger;
     private HubProfile _profile;
+    private IceServer? _hubStun;
     private ParleyException? _ended;
     private Task _running = Task.CompletedTask;
     private int _isDisposed;
@@ -52,7 +54,7 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
         Known = new KnownAgents(home, time);
         IEnumerable<PeerPurpose> accepts = options.Accepts.Count == 0 ? [] : options.Accepts.Append(PeerPurpose.Probe).Distinct();
         _accepted = accepts.ToDictionary(purpose => purpose, _ => Channel.CreateBounded<IPeerSession>(options.MaxSessions));
-        _makers = [new TcpPathMaker(options.Tcp, time), new RelayPathMaker(() => _profile, time)];
+        _makers = [new TcpPathMaker(options.Tcp, time), new UdpPathMaker(options.Udp, () => _hubStun, time, random), new RelayPathMaker(() => _profile, time)];
         var link = new HubLinkOptions
         {
             Role = options.Role,
@@ -68,6 +70,9 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
 
     /// <summary>The link, for calls of the hub's operations.</summary>
     public HubLink.HubLink Link => _link;
+
+    /// <summary>The hub's STUN server, on the host that the link was dialled at; null when it announced none.</summary>
+    public IceServer? HubStun => _hubStun;
 
     /// <summary>Which hub, and as whom.</summary>
     public HubProfile Profile => _profile;
@@ -281,11 +286,11 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
     private SessionParts MakeParts(byte[] id, PeerPurpose purpose, Func<HandshakeSelf, Handshake> begin)
     {
         var tls = SessionTls.Make(_time);
-        var certificate = _makers.Select(maker => maker.MakeCertificate()).FirstOrDefault(made => made is not null);
+        var certificate = !_options.DtlsFingerprint.IsEmpty ? null : _makers.Select(maker => maker.MakeCertificate()).FirstOrDefault(made => made is not null);
         try
         {
             var self = new HandshakeSelf(
-                _profile.HubId, _profile.Agent, _identity.PublicKey.ToArray(), data => _identity.Sign(data), X25519Key.Generate(), tls.Fingerprint, certificate?.Fingerprint ?? default);
+                _profile.HubId, _profile.Agent, _identity.PublicKey.ToArray(), data => _identity.Sign(data), X25519Key.Generate(), tls.Fingerprint, DtlsFingerprintOf(certificate));
             return new SessionParts
             {
                 Id = id,
@@ -310,6 +315,8 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
             throw;
         }
     }
+
+    private ReadOnlyMemory<byte> DtlsFingerprintOf(ISessionCertificate? certificate) => _options.DtlsFingerprint.IsEmpty ? certificate?.Fingerprint ?? default : _options.DtlsFingerprint;
 
     private void End(ParleyException reason)
     {

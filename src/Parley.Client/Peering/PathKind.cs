@@ -9,6 +9,9 @@ public enum PathKind
     /// <summary>A WebRTC data channel over UDP between the two machines.</summary>
     DirectUdp,
 
+    /// <summary>The same data channel, with a TURN server in between that sees ciphertext; found where <see cref="DirectUdp"/> is tried, never tried by itself.</summary>
+    TurnRelayed,
+
     /// <summary>The same TLS as over TCP, inside a circuit through the hub, which sees ciphertext.</summary>
     Relayed,
 }

@@ -10,6 +10,7 @@ public static class PathKindName
     {
         PathKind.DirectTcp => "direct TCP",
         PathKind.DirectUdp => "direct UDP",
+        PathKind.TurnRelayed => "relayed by TURN",
         _ => "relayed",
     };
 
@@ -18,13 +19,14 @@ public static class PathKindName
     {
         PathKind.DirectTcp => "direct",
         PathKind.DirectUdp => "webrtc",
+        PathKind.TurnRelayed => "turn",
         _ => "relay",
     };
 
     internal static PathCode ToWire(PathKind kind) => kind switch
     {
         PathKind.DirectTcp => PathCode.DirectTcp,
-        PathKind.DirectUdp => PathCode.DirectUdp,
+        PathKind.DirectUdp or PathKind.TurnRelayed => PathCode.DirectUdp,
         _ => PathCode.Relayed,
     };
 

@@ -80,6 +80,9 @@ internal sealed partial class PeerSession
             case PeerNote.BodyOneofCase.PathWanted when IsOpener:
                 BreakPath(note.PathWanted.After);
                 break;
+            case PeerNote.BodyOneofCase.Application:
+                _heard.Writer.TryWrite(note.Application.Memory);
+                break;
             case PeerNote.BodyOneofCase.Close:
                 End(note.Close.Code.Length == 0
                     ? new ParleyException(ErrorCode.AgentOffline, $"{Remote} closed the session.")

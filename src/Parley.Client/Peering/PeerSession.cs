@@ -43,7 +43,11 @@ internal sealed partial class PeerSession : IPeerSession
         (_parts, _logger, RemoteEnd, Trust) = (parts, parts.Logger, remoteEnd, trust);
         _sealing = parts.Handshake.Secrets.SealOf(IsOpener, parts.Id);
         _opening = parts.Handshake.Secrets.SealOf(!IsOpener, parts.Id);
-        parts.Tls.Pin(parts.Handshake.Remote.TlsFingerprint);
+        if (!parts.Handshake.Remote.TlsFingerprint.IsEmpty)
+        {
+            parts.Tls.Pin(parts.Handshake.Remote.TlsFingerprint);
+        }
+
         Id = IdOf(parts.Id);
         var (self, remote) = (parts.Self, parts.Handshake.Remote);
         _phrase = new Lazy<string>(() => VerificationPhrase.Of(self.HubId, (self.Address, self.Identity), (remote.Address, remote.Identity)));
@@ -129,6 +133,7 @@ internal sealed partial class PeerSession : IPeerSession
             _ended ??= reason;
         }
 
+        _heard.Writer.TryComplete(reason);
         Wake();
     }
 

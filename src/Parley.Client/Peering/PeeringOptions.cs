@@ -1,4 +1,5 @@
 using Parley.Client.Peering.Paths;
+using Parley.Client.Peering.Udp;
 using Parley.Protocol.Wire;
 
 namespace Parley.Client.Peering;
@@ -23,6 +24,12 @@ public sealed record PeeringOptions
 
     /// <summary>Direct TCP.</summary>
     public TcpPathOptions Tcp { get; init; } = new();
+
+    /// <summary>Direct UDP, and relays over UDP.</summary>
+    public UdpPathOptions Udp { get; init; } = new();
+
+    /// <summary>The hash of a DTLS certificate whose key somebody else holds, a browser for example: 32 bytes, signed in every session. Empty: this process makes its own where it needs one.</summary>
+    public ReadOnlyMemory<byte> DtlsFingerprint { get; init; }
 
     /// <summary>How often something is said again that was not answered.</summary>
     /// <value>1 second.</value>

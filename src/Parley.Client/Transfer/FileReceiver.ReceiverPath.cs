@@ -129,7 +129,20 @@ public sealed partial class FileReceiver
             }
         }
 
+        // A path that takes no more of our words may still bring what was sent before it broke; who reads notices its end.
         private async Task AcknowledgeAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                await TellPositionAsync(cancellationToken);
+            }
+            catch (Exception exception) when (PathRun.IsBroken(exception))
+            {
+                // Then the next path says it.
+            }
+        }
+
+        private async Task TellPositionAsync(CancellationToken cancellationToken)
         {
             var told = default(Ack);
             while (true)

@@ -24,9 +24,13 @@ public sealed partial class FileReceiver(
     private Manifest? _manifest;
     private Intake? _intake;
     private Folder? _root;
+    private Offer? _offer;
 
     /// <summary>What is offered; null before it was taken.</summary>
     public Manifest? Manifest => _intake is null ? null : _manifest;
+
+    /// <summary>Bytes that must become free on the folder's disk before the rest of what was offered fits; 0 when it does, and where the system does not say how much is free.</summary>
+    public long MissingRoom => _offer is { } offer && FreeBytes(options.Output) is var free and >= 0 ? Math.Max((_intake?.Left ?? offer.Bytes) + options.SpareBytes - free, 0) : 0;
 
     private TimeProvider Time => time;
 
@@ -96,10 +100,10 @@ public sealed partial class FileReceiver(
         LogOffer(session.Id, manifest.Entries.Count, stale);
         manifest.Mode &= options.AllowsSync ? (TransferMode)~0 : ~(TransferMode.Sync | TransferMode.Delete);
         var plan = new ReceivePlanner(_root, manifest, options, session.Remote.ToString());
-        var offer = plan.Plan(FreeBytes(options.Output));
+        var offer = _offer = plan.Plan(FreeBytes(options.Output));
         if (offer.FreeBytes >= 0 && offer.Bytes > offer.FreeBytes - options.SpareBytes)
         {
-            throw new ParleyException(ErrorCode.TransferSpace, "The receiver's disk has no room for the files.");
+            throw new ParleyException(ErrorCode.TransferSpace, "The receiver's disk has no room for the files; sent again when there is, they arrive.");
         }
 
         progress.TotalBytes = manifest.HasStream ? -1 : manifest.Bytes;

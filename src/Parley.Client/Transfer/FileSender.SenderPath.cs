@@ -48,7 +48,7 @@ public sealed partial class FileSender
         {
             if (!hasManifest)
             {
-                await SendManifestAsync(cancellationToken);
+                await OfferManifestAsync(cancellationToken);
             }
 
             owner.LogOffer();
@@ -92,6 +92,19 @@ public sealed partial class FileSender
             }
         }
 
+        // A receiver that does not like the beginning does not wait for the end.
+        private async Task OfferManifestAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                await SendManifestAsync(cancellationToken);
+            }
+            catch (Exception exception) when (PathRun.IsBroken(exception))
+            {
+                await _talk.HearOutAsync(cancellationToken);
+            }
+        }
+
         private async Task SendManifestAsync(CancellationToken cancellationToken)
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -113,12 +126,21 @@ public sealed partial class FileSender
             await _sink.SendAsync(ManifestFrames.End(owner._manifest.Entries.Count, hash), cancellationToken);
         }
 
+        // A path that takes nothing more may still bring the receiver's last word; who listens notices its end.
         private async Task WriteAsync(ChannelReader<OutBuffer> ready, CancellationToken cancellationToken)
         {
-            await foreach (var buffer in ready.ReadAllAsync(cancellationToken))
+            try
             {
-                await _sink.SendAsync(buffer.Bytes.AsMemory(0, buffer.Length), cancellationToken);
-                owner._pool.Return(buffer.Bytes);
+                await foreach (var buffer in ready.ReadAllAsync(cancellationToken))
+                {
+                    await _sink.SendAsync(buffer.Bytes.AsMemory(0, buffer.Length), cancellationToken);
+                    owner._pool.Return(buffer.Bytes);
+                }
+            }
+            catch (Exception exception) when (PathRun.IsBroken(exception))
+            {
+                await Task.Delay(owner.Limits.MaxSilence, owner.Time, cancellationToken);
+                throw;
             }
         }
 
@@ -142,11 +164,24 @@ public sealed partial class FileSender
                         break;
                     case FrameKind.Result:
                         _result = ResultFrame.Read(frame.Content.Span);
-                        await _sink.SendAsync(new FrameBuilder(FrameKind.Bye).ToFrame(), cancellationToken);
+                        await SayByeAsync(cancellationToken);
                         return;
                     default:
                         throw WireReader.Broken();
                 }
+            }
+        }
+
+        // Everything is there, whether the receiver learns that we know it or not.
+        private async Task SayByeAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                await _sink.SendAsync(new FrameBuilder(FrameKind.Bye).ToFrame(), cancellationToken);
+            }
+            catch (Exception exception) when (PathRun.IsBroken(exception))
+            {
+                // Its own end of the path says so.
             }
         }
 

@@ -47,6 +47,17 @@ internal sealed class FrameTalk(FrameReader reader, FrameSink sink, string other
         return frame.Kind == FrameKind.Hello ? Hello.Read(frame.Content.Span) : throw WireReader.Broken();
     }
 
+    /// <summary>Reads on to the path's end after a write has failed: why the other end takes nothing more may still be on it.</summary>
+    /// <exception cref="ParleyException">What the other end said.</exception>
+    /// <exception cref="IOException">It said nothing.</exception>
+    public async Task HearOutAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            (await NextAsync(cancellationToken)).Dispose();
+        }
+    }
+
     /// <summary>Runs one path, and says at its end why, where the other end cannot know.</summary>
     /// <param name="talk">What is done on it.</param>
     /// <param name="pathStop">Ends writing.</param>

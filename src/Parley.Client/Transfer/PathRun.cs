@@ -52,11 +52,13 @@ internal static class PathRun
     }
 
     /// <summary>Says that we are here, and notices when the other end does not.</summary>
+    /// <remarks>A path that takes no more of our words may still bring what was sent before it broke, such as why; who reads notices its end.</remarks>
     /// <exception cref="IOException">It said nothing for too long.</exception>
     public static async Task WatchAsync(FrameReader reader, FrameSink sink, TimeSpan maxSilence, TimeProvider time, CancellationToken cancellationToken)
     {
         var alive = new FrameBuilder(FrameKind.Alive).ToFrame();
         var saying = Task.CompletedTask;
+        var isHeard = true;
         while (true)
         {
             await Task.Delay(maxSilence / 4, time, cancellationToken);
@@ -66,11 +68,24 @@ internal static class PathRun
             }
 
             // A write that waits for the other end to read must not keep us from noticing that it is gone.
-            if (saying.IsCompleted)
+            if (saying.IsCompleted && isHeard)
             {
-                await saying;
-                saying = sink.SendAsync(alive, cancellationToken).AsTask();
+                isHeard = await EndsWellAsync(saying);
+                saying = isHeard ? sink.SendAsync(alive, cancellationToken).AsTask() : saying;
             }
+        }
+    }
+
+    private static async Task<bool> EndsWellAsync(Task saying)
+    {
+        try
+        {
+            await saying;
+            return true;
+        }
+        catch (Exception exception) when (IsBroken(exception))
+        {
+            return false;
         }
     }
 

@@ -1,5 +1,7 @@
 using Parley.Client.Transfer;
+using Parley.Client.Transfer.Wire;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Files;
 
 namespace Parley.Tests.Transfer;
 
@@ -73,6 +75,36 @@ public sealed class TransferBreakTests
         Assert.False(File.Exists(partial));
         Assert.Equal(content, File.ReadAllBytes(stage.To("f")));
         Assert.Equal(TransferStage.Hash(content), sent.Sha256);
+    }
+
+    [Fact]
+    public async Task What_came_is_kept_though_the_path_takes_no_more_acknowledgements()
+    {
+        var content = TransferStage.Noise(400_000, 5);
+        using var stage = new TransferStage
+        {
+            Cut = static path => path == 0 ? 300_000 : 10,
+            ReceiverEnd = static (path, stream) => path == 0 ? new HalfDeadStream(stream, 100_000) : stream,
+        };
+        stage.Write("f", content);
+        await Assert.ThrowsAsync<ParleyException>(() => stage.RunAsync("f"));
+        using var again = new TransferStage(stage);
+
+        await again.RunAsync("f");
+
+        Assert.InRange(again.Offered!.Resumed, 250_000, 300_000);
+        Assert.Equal(content, File.ReadAllBytes(stage.To("f")));
+    }
+
+    [Fact]
+    public async Task A_result_that_was_heard_counts_though_nobody_hears_the_goodbye()
+    {
+        using var stage = new TransferStage { SenderEnd = static stream => new WordlessStream(stream) };
+        stage.Write("f", "x"u8);
+
+        var (sent, received) = await stage.RunAsync("f");
+
+        Assert.Equal((1, 1, 1), (sent.Files, received.Files, stage.Paths));
     }
 
     [Fact]
@@ -170,5 +202,65 @@ public sealed class TransferBreakTests
         Assert.Equal(("tree/log", ErrorCode.TransferChanged), (Assert.Single(sent.Failures).Path, sent.Failures[0].Code));
         Assert.Equal((1, 1), (received.Files, received.FailedCount));
         Assert.Equal(["other"], Directory.GetFileSystemEntries(stage.To("tree")).Select(Path.GetFileName));
+    }
+
+    /// <summary>Breaks at the sender's last word.</summary>
+    private sealed class WordlessStream(Stream stream) : AsyncStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => stream.ReadAsync(buffer, cancellationToken);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            buffer.Length == Frame.HeaderBytes && buffer.Span[0] == (byte)FrameKind.Bye ? throw new IOException("The path takes nothing more.") : stream.WriteAsync(buffer, cancellationToken);
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                stream.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+
+    /// <summary>After so many bytes it takes nothing more, and what comes later is read only once somebody has noticed that.</summary>
+    private sealed class HalfDeadStream(Stream stream, long bytes) : AsyncStream
+    {
+        private readonly TaskCompletionSource _isNoticed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private long _left = bytes;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Interlocked.Read(ref _left) <= 0)
+            {
+                await _isNoticed.Task.WaitAsync(cancellationToken);
+            }
+
+            var count = await stream.ReadAsync(buffer[..Math.Min(buffer.Length, 10_000)], cancellationToken);
+            Interlocked.Add(ref _left, -count);
+            return count;
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Interlocked.Read(ref _left) > 0)
+            {
+                await stream.WriteAsync(buffer, cancellationToken);
+                return;
+            }
+
+            _isNoticed.TrySetResult();
+            throw new IOException("The path takes nothing more.");
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                stream.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
     }
 }

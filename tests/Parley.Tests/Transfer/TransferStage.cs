@@ -38,6 +38,12 @@ internal sealed class TransferStage : IDisposable
     /// <summary>Path number n breaks after that many bytes.</summary>
     public Func<int, long> Cut { get; init; } = static _ => long.MaxValue;
 
+    /// <summary>What the receiver has of path number n.</summary>
+    public Func<int, Stream, Stream> ReceiverEnd { get; init; } = static (_, stream) => stream;
+
+    /// <summary>What the sender has of it.</summary>
+    public Func<Stream, Stream> SenderEnd { get; init; } = static stream => stream;
+
     public Func<Offer, bool> Decide { get; init; } = static _ => true;
 
     public string From(string name) => Source.PathOf(name);
@@ -85,7 +91,7 @@ internal sealed class TransferStage : IDisposable
         {
             var (left, right) = CuttableStream.Pair(Cut(number));
             _paths.Add(left);
-            return (left, right);
+            return (SenderEnd(left), ReceiverEnd(number, right));
         });
         using var sender = new FileSender(pair.Opener, send with { Limits = Limits }, SenderProgress, TimeProvider.System, NullLogger.Instance);
         await using var receiver = new FileReceiver(

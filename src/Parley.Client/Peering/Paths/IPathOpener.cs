@@ -9,6 +9,9 @@ internal interface IPathOpener : IAsyncDisposable
     /// <summary>Whether somebody on the way showed another key than the proved one, or changed bytes.</summary>
     bool IsForged { get; }
 
+    /// <summary>Whether the other end was heard on this kind of path, so that it is worth while to wait for it although a worse kind was found.</summary>
+    bool IsPromising => false;
+
     /// <summary>What the other end needs to know beforehand; empty = nothing. It travels sealed, with the offer or the answer.</summary>
     /// <returns>Null when this kind cannot be tried here now.</returns>
     ValueTask<ReadOnlyMemory<byte>?> DescribeAsync(CancellationToken cancellationToken);

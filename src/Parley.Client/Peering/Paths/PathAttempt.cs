@@ -46,7 +46,7 @@ internal sealed class PathAttempt
         {
             var (kind, path) = _isOpener ? await ChooseAsync(limit, found, ending.Token) : await FollowAsync(limit, found, ending.Token);
             taken = path.Stream;
-            return (kind, path.Stream, ReasonOf(kind, path));
+            return (path.As ?? kind, path.Stream, ReasonOf(kind, path));
         }
         finally
         {
@@ -95,7 +95,7 @@ internal sealed class PathAttempt
         {
             cancellationToken.ThrowIfCancellationRequested();
             var elapsed = _time.GetElapsedTime(started);
-            if (race.Decide(elapsed, out var askAgain) is var (kind, path))
+            if (race.Decide(elapsed, IsPromising, out var askAgain) is var (kind, path))
             {
                 if (await TrySayAsync(path.Stream, cancellationToken))
                 {
@@ -124,10 +124,12 @@ internal sealed class PathAttempt
             }
             else
             {
-                race.Add(item.Kind, item.Found);
+                race.Add(item.Kind, item.Found, _time.GetElapsedTime(started));
             }
         }
     }
+
+    private bool IsPromising(PathKind kind) => _ways.Any(way => way.Kind == kind && way.Opener.IsPromising);
 
     private async Task<bool> TrySayAsync(Stream stream, CancellationToken cancellationToken)
     {
@@ -219,7 +221,7 @@ internal sealed class PathAttempt
 
     private string ReasonOf(PathKind kind, FoundPath path)
     {
-        var name = $"{PathKindName.Of(kind)}, {path.Text}";
+        var name = $"{PathKindName.Of(path.As ?? kind)}, {path.Text}";
         var better = _ways.Where(way => way.Kind < kind).Select(way => way.Kind).ToList();
         return better.Count == 0 ? name : $"{name}: {Join(better)}";
     }

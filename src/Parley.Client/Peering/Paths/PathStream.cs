@@ -1,7 +1,9 @@
+using Parley.Protocol.Files;
+
 namespace Parley.Client.Peering.Paths;
 
 /// <summary>The bytes of a path as its user sees them: whatever breaks them shows as an <see cref="IOException"/>, and the session can close them under its user.</summary>
-internal sealed class PathStream(Stream inner) : Stream
+internal sealed class PathStream(Stream inner) : AsyncStream
 {
     private int _isClosed;
 
@@ -12,20 +14,7 @@ internal sealed class PathStream(Stream inner) : Stream
     public override bool CanRead => !IsClosed;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => !IsClosed;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -41,9 +30,6 @@ internal sealed class PathStream(Stream inner) : Stream
     }
 
     /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
@@ -57,9 +43,6 @@ internal sealed class PathStream(Stream inner) : Stream
     }
 
     /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         try
@@ -71,23 +54,6 @@ internal sealed class PathStream(Stream inner) : Stream
             throw Closed(exception);
         }
     }
-
-    /// <summary>Nothing is held back, so nothing is flushed.</summary>
-    public override void Flush()
-    {
-    }
-
-    /// <summary>Not supported: reading would block a thread.</summary>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <summary>Not supported: writing would block a thread.</summary>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

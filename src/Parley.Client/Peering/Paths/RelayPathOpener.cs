@@ -21,7 +21,8 @@ internal sealed class RelayPathOpener(PathContext context, HubProfile profile, T
     public bool IsForged { get; private set; }
 
     /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>?> DescribeAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ReadOnlyMemory<byte>?>(ReadOnlyMemory<byte>.Empty);
+    public ValueTask<ReadOnlyMemory<byte>?> DescribeAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<ReadOnlyMemory<byte>?>(context.Remote.TlsFingerprint.IsEmpty ? null : ReadOnlyMemory<byte>.Empty);
 
     /// <inheritdoc/>
     public async Task RunAsync(ReadOnlyMemory<byte> remote, Action<FoundPath> found, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Parley.Client.HubLink;
+using Parley.Protocol.Files;
 using Parley.Protocol.Link;
 using Parley.Protocol.Wire;
 
@@ -11,7 +12,7 @@ namespace Parley.Client.Peering.Paths;
 /// A frame: flag 0 | length (u32, big endian) | the field's key (2 bytes) | the content's length (varint) | content. Anything else ends the stream; what is inside is TLS, which notices the rest.
 /// One reader and one writer at a time.
 /// </remarks>
-internal sealed class RelayStream(DialedLink link) : Stream
+internal sealed class RelayStream(DialedLink link) : AsyncStream
 {
     /// <summary>Bytes of content in one frame.</summary>
     private const int MaxContent = 128 * 1024;
@@ -23,25 +24,6 @@ internal sealed class RelayStream(DialedLink link) : Stream
 
     private int _left;
     private int _isClosed;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -75,9 +57,6 @@ internal sealed class RelayStream(DialedLink link) : Stream
     }
 
     /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (!buffer.IsEmpty)
@@ -95,29 +74,6 @@ internal sealed class RelayStream(DialedLink link) : Stream
             }
         }
     }
-
-    /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>Nothing is held back, so nothing is flushed.</summary>
-    public override void Flush()
-    {
-    }
-
-    /// <summary>Not supported: reading would block a thread.</summary>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <summary>Not supported: writing would block a thread.</summary>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

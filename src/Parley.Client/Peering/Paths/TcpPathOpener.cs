@@ -13,6 +13,7 @@ internal sealed class TcpPathOpener(PathContext context, TcpPathOptions options,
     private readonly TriedWays _tried = new();
     private readonly SemaphoreSlim _unproved = new(options.MaxUnproved);
     private Socket? _listener;
+    private int _proving;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Tried => _tried.All;
@@ -21,13 +22,23 @@ internal sealed class TcpPathOpener(PathContext context, TcpPathOptions options,
     public bool IsForged { get; private set; }
 
     /// <inheritdoc/>
+    /// <remarks>A connection that we dialled stands and is being proved; what comes in may be any stranger's.</remarks>
+    public bool IsPromising => Volatile.Read(ref _proving) > 0;
+
+    /// <inheritdoc/>
     public ValueTask<ReadOnlyMemory<byte>?> DescribeAsync(CancellationToken cancellationToken)
     {
+        if (context.Remote.TlsFingerprint.IsEmpty)
+        {
+            // A browser: it speaks no TLS of its own.
+            return ValueTask.FromResult<ReadOnlyMemory<byte>?>(null);
+        }
+
         var description = new TcpDescription { Machine = ByteString.CopyFrom(MachineMark.Of(context.Secrets)) };
         if (options.Listens && TcpListening.TryOpen(options.Ports) is { } listener)
         {
             _listener = listener;
-            var addresses = options.Addresses.Count > 0 ? options.Addresses : TcpCandidates.OfThisMachine();
+            var addresses = options.Addresses.Count > 0 ? options.Addresses : TcpCandidates.OfThisMachine(options.MaxCandidates);
             description.Candidates.AddRange(TcpCandidates.ToWire(addresses, ((IPEndPoint)listener.LocalEndPoint!).Port, options.MaxCandidates));
         }
 
@@ -123,7 +134,15 @@ internal sealed class TcpPathOpener(PathContext context, TcpPathOptions options,
         try
         {
             await socket.ConnectAsync(point, either.Token);
-            await ProveAsync(socket, isClient: true, text, found, cancellationToken);
+            Interlocked.Increment(ref _proving);
+            try
+            {
+                await ProveAsync(socket, isClient: true, text, found, cancellationToken);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _proving);
+            }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
         {

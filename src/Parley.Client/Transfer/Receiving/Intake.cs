@@ -46,6 +46,18 @@ internal sealed partial class Intake(Folder root, Manifest manifest, ReceivePlan
         }
     }
 
+    /// <summary>Bytes that are missing; without streams of unknown length.</summary>
+    public long Left
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Math.Max(manifest.Bytes - _settledBytes, 0);
+            }
+        }
+    }
+
     /// <summary>What became of all; null before the end.</summary>
     public ResultFrame? Result { get; private set; }
 

@@ -1,0 +1,211 @@
+// The page of one call. The program behind it has the identity and carries signals; sound and pictures go from browser to browser.
+// Words of the other end reach the page as text only.
+import { Negotiation, framesOf, pathOf } from './negotiation.js';
+
+const element = (id) => document.getElementById(id);
+const status = (text) => { element('status').textContent = text; };
+
+const certificate = await RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' });
+const link = new WebSocket(new URL('link', location.href.replace(/^http/, 'ws')));
+let config = { share: 'camera', iceServers: [] };
+let connection;
+let negotiation;
+let isOver = false;
+let pendingSignals = [];
+
+const say = (message) => {
+  if (link.readyState === WebSocket.OPEN) {
+    link.send(JSON.stringify(message));
+  }
+};
+
+link.onopen = () => {
+  const fingerprint = certificate.getFingerprints?.().find((one) => one.algorithm.toLowerCase() === 'sha-256')?.value;
+  say({ type: 'hello', fingerprint });
+  status('Looking for the other end.');
+};
+link.onclose = () => over('The program that this page belongs to has ended.');
+link.onmessage = ({ data }) => hear(JSON.parse(data));
+
+function hear(message) {
+  switch (message.type) {
+    case 'config':
+      config = message;
+      break;
+    case 'ring':
+      showPeer(message);
+      status(`${message.agent} calls.`);
+      element('ring').hidden = false;
+      element('take').focus();
+      break;
+    case 'peer':
+      element('ring').hidden = true;
+      showPeer(message);
+      connect(message.polite).catch((error) => fail(error));
+      break;
+    case 'signal':
+      // What comes before the own devices are open waits for them.
+      if (negotiation) {
+        negotiation.take(message.signal);
+      } else {
+        pendingSignals.push(message.signal);
+      }
+      break;
+    case 'note':
+      status(message.text);
+      break;
+    case 'over':
+      over(message.text);
+      break;
+  }
+}
+
+function showPeer({ agent, trust, phrase }) {
+  element('with').textContent = ` with ${agent}`;
+  document.title = `Call with ${agent}`;
+  element('trust').hidden = trust === 'verified';
+  element('trust-text').textContent = trust === 'unverified'
+    ? 'UNVERIFIED: the first meeting. Both ends show the same phrase when nobody sits in between; read it to each other.'
+    : 'Known from earlier, its phrase was never compared. Both ends show the same one:';
+  element('phrase').textContent = phrase;
+}
+
+async function connect(isPolite) {
+  status('Connecting.');
+  connection = new RTCPeerConnection({ certificates: [certificate], iceServers: config.iceServers ?? [] });
+  connection.onconnectionstatechange = () => tellState();
+  connection.ontrack = ({ track, streams }) => {
+    element('remote').srcObject = streams[0] ?? new MediaStream([track]);
+  };
+  const stream = await open(config.share);
+  negotiation = new Negotiation(connection, isPolite, (signal) => say({ type: 'signal', signal }), (error) => fail(error));
+  if (stream) {
+    element('local').srcObject = stream;
+    for (const track of stream.getTracks()) {
+      connection.addTrack(track, stream);
+    }
+  } else {
+    element('local').hidden = true;
+    connection.addTransceiver('video', { direction: 'recvonly' });
+    connection.addTransceiver('audio', { direction: 'recvonly' });
+  }
+  bindButtons(stream);
+  for (const signal of pendingSignals.splice(0)) {
+    negotiation.take(signal);
+  }
+  setInterval(tellStats, 1000);
+}
+
+async function open(share) {
+  if (share === 'nothing') {
+    return null;
+  }
+  try {
+    if (share === 'screen') {
+      const picture = await navigator.mediaDevices.getDisplayMedia({ video: true });
+      const sound = await navigator.mediaDevices.getUserMedia({ audio: true }).catch(() => null);
+      return new MediaStream([...picture.getTracks(), ...(sound?.getTracks() ?? [])]);
+    }
+    return await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
+  } catch (error) {
+    status(`No camera, screen or microphone was opened (${error.name}); you see and hear the other end only.`);
+    return null;
+  }
+}
+
+function bindButtons(stream) {
+  toggle('mute', stream?.getAudioTracks() ?? []);
+  toggle('dark', stream?.getVideoTracks() ?? []);
+  const button = element('screen');
+  button.disabled = !navigator.mediaDevices.getDisplayMedia;
+  button.onclick = async () => {
+    const sender = connection.getSenders().find((one) => one.track?.kind === 'video');
+    const isShared = button.getAttribute('aria-pressed') === 'true';
+    try {
+      const picture = isShared ? await navigator.mediaDevices.getUserMedia({ video: true }) : await navigator.mediaDevices.getDisplayMedia({ video: true });
+      const [track] = picture.getVideoTracks();
+      if (sender) {
+        sender.track.stop();
+        await sender.replaceTrack(track);
+      } else {
+        connection.addTrack(track, picture);
+      }
+      element('local').hidden = false;
+      element('local').srcObject = picture;
+      button.setAttribute('aria-pressed', String(!isShared));
+      toggle('dark', [track]);
+    } catch (error) {
+      status(`The screen is not shared (${error.name}).`);
+    }
+  };
+}
+
+function toggle(id, tracks) {
+  const button = element(id);
+  button.disabled = tracks.length === 0;
+  button.onclick = () => {
+    const isOff = button.getAttribute('aria-pressed') !== 'true';
+    button.setAttribute('aria-pressed', String(isOff));
+    for (const track of tracks) {
+      track.enabled = !isOff;
+    }
+  };
+}
+
+async function tellState() {
+  const state = connection.connectionState;
+  if (state === 'connected') {
+    const path = pathOf(await connection.getStats());
+    status(`Connected: ${path}.`);
+    say({ type: 'state', state, path });
+  } else {
+    say({ type: 'state', state });
+    if (state === 'disconnected') {
+      status('The connection is interrupted.');
+    } else if (state === 'failed') {
+      status('The connection broke; looking for another way.');
+      negotiation.restart();
+    }
+  }
+}
+
+async function tellStats() {
+  if (!isOver && connection.connectionState === 'connected') {
+    say({ type: 'stats', ...framesOf(await connection.getStats()) });
+  }
+}
+
+function fail(error) {
+  say({ type: 'note', text: `The page failed: ${error.name}` });
+  over(`The call failed: ${error.name}.`);
+}
+
+function over(text) {
+  if (isOver) {
+    return;
+  }
+  isOver = true;
+  status(text || 'The call is over.');
+  for (const video of [element('local'), element('remote')]) {
+    video.srcObject?.getTracks().forEach((track) => track.stop());
+    video.srcObject = null;
+  }
+  connection?.close();
+  document.querySelectorAll('button').forEach((button) => { button.disabled = true; });
+  element('ring').hidden = true;
+  link.close();
+}
+
+element('take').onclick = () => {
+  element('ring').hidden = true;
+  say({ type: 'answer', take: true });
+};
+element('decline').onclick = () => {
+  element('ring').hidden = true;
+  status('Declined; waiting for another call.');
+  say({ type: 'answer', take: false });
+};
+element('end').onclick = () => {
+  say({ type: 'end' });
+  over('You hung up.');
+};

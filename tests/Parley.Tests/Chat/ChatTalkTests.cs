@@ -1,0 +1,131 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Parley.Client.Chat;
+using Parley.Client.Transfer;
+using Parley.Testing;
+
+namespace Parley.Tests.Chat;
+
+public sealed class ChatTalkTests
+{
+    [Fact]
+    public async Task What_each_says_is_shown_to_the_other_and_marked_as_delivered()
+    {
+        await using var stage = new ChatStage();
+        stage.Start();
+
+        stage.Alice.Talk.Say("hello");
+        stage.Bob.Talk.Say("hi");
+        await stage.Alice.Talk.ReceivedAsync(stage.Stop);
+        await stage.Bob.Talk.ReceivedAsync(stage.Stop);
+
+        Assert.Equal(["hello"], stage.Bob.Texts);
+        Assert.Equal(["hi"], stage.Alice.Texts);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Whatever_breaks_every_line_is_shown_once_and_in_order(int seed)
+    {
+        var random = new Random(seed);
+        var cuts = Enumerable.Range(0, 40).Select(_ => (long)random.Next(60, 3000)).ToArray();
+        await using var stage = new ChatStage(number => number < cuts.Length ? cuts[number] : long.MaxValue);
+        stage.Start();
+
+        for (var number = 0; number < 200; number++)
+        {
+            await stage.Alice.Talk.RoomAsync(stage.Stop);
+            stage.Alice.Talk.Say($"a{number}");
+            await stage.Bob.Talk.RoomAsync(stage.Stop);
+            stage.Bob.Talk.Say($"b{number}");
+        }
+
+        await stage.Alice.Talk.ReceivedAsync(stage.Stop);
+        await stage.Bob.Talk.ReceivedAsync(stage.Stop);
+
+        Assert.True(stage.Paths > 3);
+        Assert.Equal(Enumerable.Range(0, 200).Select(static number => $"a{number}"), stage.Bob.Texts);
+        Assert.Equal(Enumerable.Range(0, 200).Select(static number => $"b{number}"), stage.Alice.Texts);
+    }
+
+    [Fact]
+    public async Task Leaving_ends_both_ends_after_what_was_said_before()
+    {
+        await using var stage = new ChatStage();
+        stage.Start();
+
+        stage.Alice.Talk.Say("bye");
+        stage.Alice.Talk.Leave();
+        await stage.Bob.Running.WaitAsync(stage.Stop);
+        await stage.Alice.Running.WaitAsync(stage.Stop);
+
+        Assert.Equal(["bye"], stage.Bob.Texts);
+    }
+
+    [Fact]
+    public async Task Typing_is_told_and_stops()
+    {
+        await using var stage = new ChatStage();
+        stage.Start();
+
+        stage.Alice.Talk.Type(true);
+        stage.Alice.Talk.Say("first");
+        await stage.Alice.Talk.ReceivedAsync(stage.Stop);
+        stage.Alice.Talk.Type(false);
+        stage.Alice.Talk.Say("second");
+        await stage.Alice.Talk.ReceivedAsync(stage.Stop);
+        await Deadline.UntilAsync(() => stage.Bob.Typings.Count >= 2, "both marks");
+
+        Assert.Equal([true, false], stage.Bob.Typings);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_arrives_beside_messages_also_when_paths_break(bool breaks)
+    {
+        using var source = new TempFolder();
+        using var target = new TempFolder();
+        var content = new byte[3 << 20];
+        new Random(5).NextBytes(content);
+        await File.WriteAllBytesAsync(source.PathOf("a.bin"), content, TestContext.Current.CancellationToken);
+        await using var stage = new ChatStage(number => breaks && number < 4 ? (number + 1) * 400_000 : long.MaxValue);
+        var (receiving, sending) = (Task.CompletedTask, Task.CompletedTask);
+        stage.Bob.OnShown = item =>
+        {
+            if (item.Kind == ChatItemKind.Offer)
+            {
+                receiving = ReceiveAsync(stage, item, target.FullPath);
+                stage.Bob.Talk.Answer(item.Number, isTaken: true);
+            }
+        };
+        stage.Alice.OnShown = item => sending = SendAsync(stage, item.File, source.PathOf("a.bin"));
+        stage.Start();
+
+        stage.Alice.Talk.Offer("a.bin", content.Length);
+        stage.Alice.Talk.Say("look at this");
+        await Deadline.UntilAsync(() => receiving != Task.CompletedTask && sending != Task.CompletedTask, "an answer");
+        await (await Task.WhenAny(receiving, sending));
+        await Task.WhenAll(receiving, sending);
+
+        Assert.Equal(breaks, stage.Paths > 1);
+        Assert.Equal(content, await File.ReadAllBytesAsync(target.PathOf("a.bin"), TestContext.Current.CancellationToken));
+        Assert.Equal(["a.bin", "look at this"], stage.Bob.Texts);
+    }
+
+    private static async Task SendAsync(ChatStage stage, long number, string path)
+    {
+        await using var session = stage.Alice.Talk.OpenFile(isMine: true, number);
+        using var sender = new FileSender(session, new SendOptions { Paths = [path] }, new TransferProgress(), TimeProvider.System, NullLogger.Instance);
+        await sender.SendAsync(stage.Stop);
+    }
+
+    private static async Task ReceiveAsync(ChatStage stage, ChatItem offer, string output)
+    {
+        await using var session = stage.Bob.Talk.OpenFile(isMine: false, offer.Number);
+        await using var receiver = new FileReceiver(
+            session, new ReceiveOptions { Output = output }, static (_, _) => Task.FromResult(true), new TransferProgress(), TimeProvider.System, NullLogger.Instance);
+        await receiver.ReceiveAsync(stage.Stop);
+    }
+}
