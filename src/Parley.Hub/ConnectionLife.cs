@@ -57,6 +57,14 @@ internal sealed partial class ConnectionLife(
     /// <summary>Lets readers go who wait for events.</summary>
     public void EndWaits() => audience.Stop();
 
+    /// <summary>Lets attempts to deliver end that are under way, for <paramref name="span"/> at most, and begins no more.</summary>
+    public async Task DrainAsync(TimeSpan span, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(span, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await dispatcher.DrainAsync(either.Token);
+    }
+
     /// <summary>Deletes what is due.</summary>
     public async Task ExpireAsync()
     {

@@ -7,6 +7,7 @@ using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Log;
 using Parley.Hub.Identity;
+using Parley.Hub.Identity.Visitors;
 using Parley.Hub.Messaging;
 using Parley.Hub.Rooms;
 using Parley.Hub.Sessions;
@@ -28,6 +29,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly AgentRegistry _agents;
     private readonly Contacts _contacts;
     private readonly ApiKeys _keys;
+    private readonly Invites _invites;
     private readonly Audit _audit;
     private readonly AgentCards _cards;
     private readonly SessionService _sessions;
@@ -51,7 +53,7 @@ internal sealed partial class HubLife : IAsyncDisposable
 
     /// <summary>The life of one hub.</summary>
     public HubLife(
-        HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, Audit audit, AgentCards cards, SessionService sessions, Router router,
+        HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, Invites invites, Audit audit, AgentCards cards, SessionService sessions, Router router,
         SignalService signals, RelayCircuits circuits, RoomService rooms, OpenTasks tasks, PushDelivery pushes, MessageLog log, ConnectionLife connections, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
@@ -59,6 +61,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents = agents;
         _contacts = contacts;
         _keys = keys;
+        _invites = invites;
         _audit = audit;
         _cards = cards;
         _sessions = sessions;
@@ -83,6 +86,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _agents.LoadAsync(cancellationToken);
         await _contacts.LoadAsync(cancellationToken);
         await _keys.LoadAsync(cancellationToken);
+        await _invites.LoadAsync(cancellationToken);
         await _cards.LoadAsync(cancellationToken);
         await _router.LoadAsync();
         await _connections.PrepareAsync(_metrics, cancellationToken);
@@ -127,14 +131,14 @@ internal sealed partial class HubLife : IAsyncDisposable
         _sweeping = Task.Run(SweepAsync);
     }
 
-    /// <summary>Lets the links move and stops the sweep.</summary>
+    /// <summary>Lets the links move, and deliveries end that are under way.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         _readiness.IsReady = false;
         _rooms.Stop();
         _tasks.EndStreams();
         _connections.EndWaits();
-        await _sessions.DrainAsync(_options.Sessions.DrainSpread, cancellationToken);
+        await Task.WhenAll(_sessions.DrainAsync(_options.Sessions.DrainSpread, cancellationToken), _connections.DrainAsync(_options.Sessions.DrainSpread, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -174,6 +178,7 @@ internal sealed partial class HubLife : IAsyncDisposable
                 break;
             case { Kind: AgentChangeKind.Enrolled }:
                 _router.ForgetFormer(change.Address);
+                _invites.Entered(change.Address);
                 break;
         }
 
@@ -226,6 +231,7 @@ internal sealed partial class HubLife : IAsyncDisposable
                 }
 
                 _router.StoreUnreported();
+                await GuardedAsync(() => _invites.EndDueAsync(_stopping.Token));
                 await GuardedAsync(_router.ExpireAsync);
                 if (_time.GetElapsedTime(scrubbed) > _scrubEvery)
                 {
@@ -258,6 +264,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         await _log.DeleteBeforeAsync((_time.GetUtcNow() - _options.Log.Retention).ToUnixTimeMilliseconds());
         await _responses.DeleteDueAsync();
         await _audit.TrimAsync(_options.AuditRows);
+        await _invites.TrimAsync();
         await _connections.ExpireAsync();
         await _store.ScrubAsync();
     }

@@ -33,7 +33,7 @@ internal static class HubLimits
         Count("remembered-sends", 0, 1_000_000, "Finished sends of one agent that memory knows, so that a repeated id is known", o => o.Messaging.RememberedSends, (o, v) => o.Messaging.RememberedSends = v),
         Duration("node-timeout", Second, Minute, "How long another node may take to report on an envelope before it is stored here", o => o.Messaging.NodeTimeout, (o, v) => o.Messaging.NodeTimeout = v),
         Duration("heartbeat", Second, 10 * Minute, "Within this a silent link is pinged; two and a half times this in silence ends it", o => o.Sessions.Heartbeat, (o, v) => o.Sessions.Heartbeat = v),
-        Duration("drain", 0, 5 * Minute, "Time over which links are asked to move when the hub stops", o => o.Sessions.DrainSpread, (o, v) => o.Sessions.DrainSpread = v),
+        Duration("drain", 0, 5 * Minute, "Time over which links are asked to move, and deliveries may end, when the hub stops", o => o.Sessions.DrainSpread, (o, v) => o.Sessions.DrainSpread = v),
         Count("connections", 0, 10_000_000, "Connections that may be open at once, links included; 0 = no limit", o => o.Doors.MaxConnections, (o, v) => o.Doors.MaxConnections = v),
         Duration("handshake-timeout", 100, 5 * Minute, "Time for a TLS handshake, and then for a link's own", o => o.Doors.HandshakeTimeout, (o, v) => o.Doors.HandshakeTimeout = v),
         Duration("headers-timeout", Second, 5 * Minute, "Time from the first byte of an HTTP request to the end of its headers", o => o.Doors.HeadersTimeout, (o, v) => o.Doors.HeadersTimeout = v),
@@ -120,6 +120,8 @@ internal static class HubLimits
         Size("relay-rate", 0, 1024 * GiB, "Bytes per second that one circuit may carry each way; 0 = no limit", o => o.Signals.CircuitBytesPerSecond, (o, v) => o.Signals.CircuitBytesPerSecond = v),
         Duration("relay-idle", Second, Day, "How long a circuit may carry nothing before it is cut", o => o.Signals.CircuitIdle, (o, v) => o.Signals.CircuitIdle = v),
         Duration("relay-entry", Second, 10 * Minute, "How long the two ends of a circuit have to come in", o => o.Signals.TicketLifetime, (o, v) => o.Signals.TicketLifetime = v),
+        Count("visitors-per-agent", 1, 10_000, "Visitors of the page, and open invites, that one agent may have", o => o.Visitors.VisitorsPerAgent, (o, v) => o.Visitors.VisitorsPerAgent = v),
+        Duration("invite-lifetime", Minute, 31 * Day, "Longest time that an invite, and the visit that follows, may last", o => o.Visitors.LongestInvite, (o, v) => o.Visitors.LongestInvite = v),
         Count("room-calls", 1, 1_000_000, "Sends, waits and pings of one token in a minute, each kind for itself", o => o.Rooms.CallsPerMinute, (o, v) => o.Rooms.CallsPerMinute = v),
         Count("stun-rate", 1, 1_000_000, "STUN answers to one address in a second; what is beyond is dropped", o => o.Stun.AnswersPerSecond, (o, v) => o.Stun.AnswersPerSecond = v),
     ];

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Parley.Hub.Transports.Grpc;
+using Parley.Hub.Transports.Link;
 
 namespace Parley.Hub;
 
@@ -38,20 +39,26 @@ internal sealed class HubListeners(HubOptions options)
         }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, Uri address, Action<ListenOptions> configure)
+    private static void Listen(KestrelServerOptions kestrel, Uri address, Action<ListenOptions> protocols)
     {
+        void Configure(ListenOptions listen)
+        {
+            ConnectionTicks.Use(listen);
+            protocols(listen);
+        }
+
         var host = address.Host.Trim('[', ']');
         if (IPAddress.TryParse(host, out var ip))
         {
-            kestrel.Listen(ip, address.Port, configure);
+            kestrel.Listen(ip, address.Port, Configure);
         }
         else if (host == "localhost")
         {
-            kestrel.Listen(IPAddress.Loopback, address.Port, configure);
+            kestrel.Listen(IPAddress.Loopback, address.Port, Configure);
         }
         else
         {
-            kestrel.ListenAnyIP(address.Port, configure);
+            kestrel.ListenAnyIP(address.Port, Configure);
         }
     }
 }

@@ -1,6 +1,7 @@
 using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.AgentApi.Conversations;
 using Parley.Hub.AgentApi.Mcp;
+using Parley.Hub.Identity.Visitors;
 using Parley.Hub.Identity.Keys;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Log;
@@ -106,6 +107,9 @@ internal sealed class HubOptions
 
     /// <summary>Limits of signals and relay circuits between agents.</summary>
     public SignalOptions Signals { get; } = new();
+
+    /// <summary>People on the hub's page.</summary>
+    public VisitorOptions Visitors { get; } = new();
 
     /// <summary>The STUN server.</summary>
     public StunOptions Stun { get; } = new();

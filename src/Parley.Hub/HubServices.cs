@@ -22,6 +22,7 @@ using Parley.Hub.Connections.Secrets;
 using Parley.Hub.Connections.State;
 using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
+using Parley.Hub.Identity.Visitors;
 using Parley.Hub.Management;
 using Parley.Hub.Management.Automation;
 using Parley.Hub.Messaging;
@@ -39,6 +40,7 @@ using Parley.Hub.Transports.Http.Cards;
 using Parley.Hub.Transports.Http.Events;
 using Parley.Hub.Transports.Http.Mcp;
 using Parley.Hub.Transports.Http.OpenAi;
+using Parley.Hub.Transports.Http.Pages;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Hub.Transports.Link;
 using Parley.Hub.Transports.Stun;
@@ -74,7 +76,7 @@ internal static class HubServices
         .AddSingleton(provider => AdminKey.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()))
         .AddSingleton<HubAddresses>()
         .AddSingleton(provider => new Contacts(provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), options.PendingContacts))
-        .AddSingleton<AgentRegistry>().AddSingleton<JoinTokens>().AddSingleton<ApiKeys>().AddSingleton<Enrolment>().AddSingleton<Audit>();
+        .AddSingleton<AgentRegistry>().AddSingleton<JoinTokens>().AddSingleton<ApiKeys>().AddSingleton<Enrolment>().AddSingleton<Audit>().AddSingleton(options.Visitors).AddSingleton<Invites>();
 
     /// <summary>Who is attached here.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services, HubOptions options) => services
@@ -137,7 +139,7 @@ internal static class HubServices
 
     /// <summary>The operations behind <c>/api</c> and the link's calls.</summary>
     public static IServiceCollection AddManagement(this IServiceCollection services) => services
-        .AddSingleton<IOperationModule, AgentOperations>().AddSingleton<IOperationModule, TokenOperations>().AddSingleton<IOperationModule, KeyOperations>()
+        .AddSingleton<IOperationModule, AgentOperations>().AddSingleton<IOperationModule, TokenOperations>().AddSingleton<IOperationModule, KeyOperations>().AddSingleton<IOperationModule, InviteOperations>()
         .AddSingleton<IOperationModule, ContactOperations>().AddSingleton<IOperationModule, HubOperations>()
         .AddSingleton<IOperationModule, MailboxOperations>().AddSingleton<IOperationModule, MessageOperations>().AddSingleton<IOperationModule, CardOperations>()
         .AddSingleton<ConnectionAccess>().AddSingleton<EventAccess>()
@@ -153,12 +155,14 @@ internal static class HubServices
     public static IServiceCollection AddTransports(this IServiceCollection services, HubOptions options) => services
         .AddSingleton(provider =>
         {
-            var agents = provider.GetRequiredService<AgentRegistry>();
+            var (agents, time) = (provider.GetRequiredService<AgentRegistry>(), provider.GetRequiredService<TimeProvider>());
             return new LinkHandshake(
-                address => (agents.Find(address) ?? agents.FindFormer(address)) is { IsKeyReset: false } agent ? (agent.Address, agent.PublicKey) : null,
+                address => (agents.Find(address) ?? agents.FindFormer(address)) is { IsKeyReset: false } agent && !agents.IsOver(agent, time.GetUtcNow())
+                    ? new LinkKey(agent.Address, agent.PublicKey, agent.Visit is not null)
+                    : null,
                 provider.GetRequiredService<HubKey>(),
                 provider.GetRequiredService<FillRandom>(),
-                provider.GetRequiredService<TimeProvider>(),
+                time,
                 options.Doors.HandshakeTimeout);
         })
         .AddSingleton(provider =>
@@ -175,5 +179,5 @@ internal static class HubServices
         .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()
         .AddSingleton<CrossOrigin>().AddSingleton<AnswerDesk>().AddSingleton<OpenAiEndpoints>().AddSingleton<McpEndpoints>()
         .AddSingleton<A2aGrpcCalls>().AddSingleton<A2aGrpcEndpoints>()
-        .AddSingleton<StunServer>().AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<ConnectionLife>().AddSingleton<HubLife>();
+        .AddSingleton<PageEndpoints>().AddSingleton<StunServer>().AddSingleton<RoomCalls>().AddSingleton<LinkPump>().AddSingleton<ConnectionLife>().AddSingleton<HubLife>();
 }

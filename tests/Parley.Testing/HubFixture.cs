@@ -9,6 +9,7 @@ using Parley.Client.Messaging;
 using Parley.Client.Responders;
 using Parley.Hub;
 using Parley.Hub.Identity;
+using Parley.Hub.Identity.Visitors;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Management;
 using Parley.Protocol.Messaging;
@@ -98,6 +99,19 @@ internal sealed class HubFixture : IAsyncDisposable
     public async Task<EnrolledAgent> EnrolAsync(string name, string owner = "acme")
     {
         var (_, secret) = await Get<JoinTokens>().CreateAsync(new JoinTokenWish(owner, new Dictionary<string, string>(), null, null, null), "test");
+        return await EnrolWithAsync(secret, name);
+    }
+
+    /// <summary>Lets an agent invite somebody, who enters at once.</summary>
+    public async Task<EnrolledAgent> EnrolVisitorAsync(EnrolledAgent host, string name, TimeSpan? lifetime = null)
+    {
+        var (_, secret) = await Get<Invites>().CreateAsync(Get<AgentRegistry>().Find(host.Address)!, name, lifetime ?? TimeSpan.FromHours(1));
+        return await EnrolWithAsync(secret, name);
+    }
+
+    /// <summary>Makes a home with fresh keys and enrols it with a secret.</summary>
+    public async Task<EnrolledAgent> EnrolWithAsync(string secret, string name)
+    {
         var folder = new TempFolder();
         var home = HomeFolder.Open(folder.FullPath, _ => null);
         var identity = HomeIdentity.LoadOrCreate(home);

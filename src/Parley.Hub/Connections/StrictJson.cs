@@ -34,17 +34,22 @@ internal static class StrictJson
     {
         try
         {
-            if (!CanRead(json, new JsonDocumentOptions { MaxDepth = int.MaxValue }))
+            if (!CanRead(json.Span, int.MaxValue))
             {
                 return $"{what} is no JSON.";
             }
 
-            if (!CanRead(json, new JsonDocumentOptions { MaxDepth = MaxDepth }))
+            if (!CanRead(json.Span, MaxDepth))
             {
                 return $"{what} is nested deeper than {MaxDepth} levels.";
             }
 
-            return CanRead(json, Options) ? null : $"{what} has an object with two members of one name (RFC 7493, section 2.3).";
+            JsonDocument.Parse(json, Options).Dispose();
+            return null;
+        }
+        catch (JsonException)
+        {
+            return $"{what} has an object with two members of one name (RFC 7493, section 2.3).";
         }
         catch (InvalidOperationException)
         {
@@ -52,11 +57,16 @@ internal static class StrictJson
         }
     }
 
-    private static bool CanRead(ReadOnlyMemory<byte> json, JsonDocumentOptions options)
+    // Token by token: a document of many levels takes its parser time that grows with their square.
+    private static bool CanRead(ReadOnlySpan<byte> json, int depth)
     {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = depth });
         try
         {
-            JsonDocument.Parse(json, options).Dispose();
+            while (reader.Read())
+            {
+            }
+
             return true;
         }
         catch (JsonException)

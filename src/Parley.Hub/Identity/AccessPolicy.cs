@@ -10,8 +10,15 @@ internal static class AccessPolicy
     /// <param name="agent">About whom.</param>
     /// <param name="isAccepted">Whether the caller's owner accepted the agent's messages.</param>
     /// <param name="anyOf">Scopes of which the caller's credential needs one, unless the agent is public.</param>
-    public static bool MaySee(Principal caller, Agent agent, bool isAccepted, ApiScopes anyOf = ApiScopes.AgentsRead)
+    /// <param name="isHost">Whether the agent is a visitor that the caller invited.</param>
+    public static bool MaySee(Principal caller, Agent agent, bool isAccepted, ApiScopes anyOf = ApiScopes.AgentsRead, bool isHost = false)
     {
+        if (agent.Visit is not null)
+        {
+            // Whatever its visibility says.
+            return caller.Role == Role.Admin || caller.Agent == agent.Address || isHost;
+        }
+
         if (caller.Role == Role.Admin || caller.Agent == agent.Address || agent.Visibility == AgentVisibility.Public)
         {
             return true;
@@ -30,7 +37,7 @@ internal static class AccessPolicy
 
     /// <summary>Whether the caller acts for the agent: an admin, the agent itself, or a key of its owner unless the agent is private, which only it and admins know.</summary>
     public static bool SpeaksFor(Principal caller, Agent agent) => caller.Role == Role.Admin || caller.Agent == agent.Address ||
-        (caller.Agent is null && caller.Owner == agent.Address.Owner && agent.Visibility != AgentVisibility.Private);
+        (caller.Agent is null && caller.Owner == agent.Address.Owner && agent.Visibility != AgentVisibility.Private && agent.Visit is null);
 
     /// <summary>The owner for whom the caller decides about contacts.</summary>
     /// <param name="caller">Who asks.</param>

@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Visitors;
 using Parley.Protocol.Identity;
 
 namespace Parley.Hub.Identity;
@@ -31,6 +32,9 @@ internal sealed record Agent(
 {
     /// <summary>How long tasks of it are kept after their last change; null: as long as the hub's option says.</summary>
     public TimeSpan? TaskRetention { get; init; }
+
+    /// <summary>Set for a visitor: of whom, and until when; null for every other agent.</summary>
+    public Visit? Visit { get; init; }
 
     /// <summary>Whether it waits for a new key.</summary>
     public bool IsKeyReset => PublicKey.Length == 0;

@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Visitors;
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Parley.Protocol.Errors;
@@ -16,6 +17,7 @@ internal sealed class AgentRegistry
     private readonly TimeProvider _time;
 
     private readonly ConcurrentDictionary<long, AgentAddress> _byId = new();
+    private readonly ConcurrentDictionary<long, Agent> _visitors = new();
 
     // Which owners have an agent of a bare name; guarded by itself, arrays are replaced whole.
     private readonly Dictionary<string, AgentAddress[]> _byName = new(StringComparer.Ordinal);
@@ -70,7 +72,7 @@ internal sealed class AgentRegistry
     {
         if (AgentAddress.TryParse(text, out var address))
         {
-            return _agents.ContainsKey(address) ? address : throw Unknown();
+            return Find(address) is { } present && Knows(caller, present) ? address : throw Unknown();
         }
 
         if (!Names.IsValid(text))
@@ -78,12 +80,12 @@ internal sealed class AgentRegistry
             throw Unknown();
         }
 
-        if (caller.Owner is { } owner && _agents.ContainsKey(new AgentAddress(owner, text)))
+        if (caller.Owner is { } owner && Find(new AgentAddress(owner, text)) is { } own && Knows(caller, own))
         {
-            return new AgentAddress(owner, text);
+            return own.Address;
         }
 
-        var candidates = Array.FindAll(NamedLike(text), candidate => MayMean(caller, candidate));
+        var candidates = Array.FindAll(NamedLike(text), candidate => MayMean(caller, candidate) && Find(candidate) is { } one && Knows(caller, one));
         return candidates switch
         {
             [var only] => only,
@@ -114,10 +116,17 @@ internal sealed class AgentRegistry
     }
 
     /// <summary>Whether an agent is known to itself and admins alone.</summary>
-    public bool IsPrivate(AgentAddress address) => Find(address) is { Visibility: AgentVisibility.Private };
+    public bool IsPrivate(AgentAddress address) => Find(address) is { Visibility: AgentVisibility.Private } or { Visit: not null };
 
     /// <summary>All of them, in no order.</summary>
     public IEnumerable<Agent> All => _agents.Values;
+
+    /// <summary>Visitors whose time is over, or whose host is gone.</summary>
+    public IReadOnlyList<Agent> VisitorsOver(DateTimeOffset now) =>
+        _visitors.IsEmpty ? [] : [.. _visitors.Values.Where(visitor => IsOver(visitor, now))];
+
+    /// <summary>Whether an agent is a visitor whose time is over, or whose host is gone.</summary>
+    public bool IsOver(Agent agent, DateTimeOffset now) => agent.Visit is { } visit && VisitorRules.IsOver(agent, Find(visit.HostId) is not null, now);
 
     /// <summary>The rows of all agents.</summary>
     public IReadOnlySet<long> Ids() => _agents.Values.Select(agent => agent.Id).ToHashSet();
@@ -287,7 +296,15 @@ internal sealed class AgentRegistry
     private static ParleyException Unknown() => new(ErrorCode.AgentUnknown, "There is no such agent for you.");
 
     private bool MaySee(Principal caller, Agent agent, ApiScopes anyOf) =>
-        AccessPolicy.MaySee(caller, agent, caller.Owner is { } owner && _contacts.IsAccepted(owner, agent.Address), anyOf);
+        Knows(caller, agent) && AccessPolicy.MaySee(caller, agent, caller.Owner is { } owner && _contacts.IsAccepted(owner, agent.Address), anyOf, IsHost(caller, agent));
+
+    private bool IsHost(Principal caller, Agent agent) => agent.Visit is { } visit && caller.Agent is { } address && Find(address)?.Id == visit.HostId;
+
+    // A visitor is nobody to all but its host, and knows nobody else.
+    private bool Knows(Principal caller, Agent agent) =>
+        caller.Agent is { } address && Find(address) is { } self
+            ? self.Id == agent.Id || VisitorRules.MayMeet(self, agent)
+            : agent.Visit is null || caller.Role == Role.Admin;
 
     // A guest has no owner whose agents could be meant: for guests a bare name is the only public agent of that name.
     private bool MayMean(Principal caller, AgentAddress candidate) => caller switch
@@ -325,6 +342,11 @@ internal sealed class AgentRegistry
         {
             _agents[agent.Address] = agent;
             _byId[agent.Id] = agent.Address;
+            if (agent.Visit is not null)
+            {
+                _visitors[agent.Id] = agent;
+            }
+
             var present = _byName.GetValueOrDefault(agent.Address.Name) ?? [];
             if (!present.Contains(agent.Address))
             {
@@ -340,6 +362,7 @@ internal sealed class AgentRegistry
             if (_agents.TryRemove(address, out var gone))
             {
                 _byId.TryRemove(KeyValuePair.Create(gone.Id, address));
+                _visitors.TryRemove(gone.Id, out _);
             }
 
             var rest = Array.FindAll(_byName.GetValueOrDefault(address.Name) ?? [], other => other != address);

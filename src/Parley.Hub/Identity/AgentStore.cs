@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Visitors;
 using Microsoft.Data.Sqlite;
 using Parley.Protocol.Identity;
 using Parley.Sqlite;
@@ -8,15 +9,15 @@ namespace Parley.Hub.Identity;
 internal static class AgentStore
 {
     private const string Columns =
-        "id, owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, visibility, token, created_at, key_at, task_retention";
+        "id, owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, visibility, token, created_at, key_at, task_retention, host, ends_at";
 
     private const string InsertSql =
-        "INSERT INTO agents (owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, visibility, token, created_at, key_at, task_retention) " +
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id";
+        "INSERT INTO agents (owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, visibility, token, created_at, key_at, task_retention, host, ends_at) " +
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id";
 
     private const string UpdateSql =
         "UPDATE agents SET owner = ?1, name = ?2, public_key = ?3, key_agreement = ?4, tls_key = ?5, binding_signature = ?6, labels = ?7, enforced_labels = ?8, " +
-        "visibility = ?9, token = ?10, created_at = ?11, key_at = ?12, task_retention = ?13 WHERE id = ?14";
+        "visibility = ?9, token = ?10, created_at = ?11, key_at = ?12, task_retention = ?13, host = ?14, ends_at = ?15 WHERE id = ?16";
 
     /// <summary>Every agent.</summary>
     public static List<Agent> Load(SqliteConnection connection)
@@ -90,23 +91,18 @@ internal static class AgentStore
     }
 
     /// <summary>Writes an agent over its row.</summary>
-    public static void Update(SqliteConnection connection, Agent agent) => Bind(connection.Prepared(UpdateSql), agent).Bind(14, agent.Id).Execute();
+    public static void Update(SqliteConnection connection, Agent agent) => Bind(connection.Prepared(UpdateSql), agent).Bind(16, agent.Id).Execute();
 
     /// <summary>Deletes a row; false when it is gone.</summary>
     public static bool Delete(SqliteConnection connection, Agent agent) =>
         connection.Prepared("DELETE FROM agents WHERE id = ?1").Bind(1, agent.Id).Execute() == 1;
 
-    private static SqliteStatement Bind(SqliteStatement statement, Agent agent)
-    {
-        var bound = BindAll(statement, agent);
-        return agent.TaskRetention is { } retention ? bound.Bind(13, (long)retention.TotalMilliseconds) : bound.BindNull(13);
-    }
-
-    private static SqliteStatement BindAll(SqliteStatement statement, Agent agent) => statement
+    private static SqliteStatement Bind(SqliteStatement statement, Agent agent) => statement
         .Bind(1, agent.Address.Owner).Bind(2, agent.Address.Name)
         .Bind(3, agent.PublicKey).Bind(4, agent.KeyAgreement).Bind(5, agent.TlsKey).Bind(6, agent.BindingSignature)
         .Bind(7, LabelsJson.Write(agent.Labels)).Bind(8, LabelsJson.Write(agent.EnforcedLabels)).Bind(9, (int)agent.Visibility)
-        .Bind(10, agent.TokenId).Bind(11, agent.CreatedAt.ToUnixTimeMilliseconds()).Bind(12, agent.KeyAt.ToUnixTimeMilliseconds());
+        .Bind(10, agent.TokenId).Bind(11, agent.CreatedAt.ToUnixTimeMilliseconds()).Bind(12, agent.KeyAt.ToUnixTimeMilliseconds())
+        .Bind(13, (long?)agent.TaskRetention?.TotalMilliseconds).Bind(14, agent.Visit?.HostId).Bind(15, agent.Visit?.EndsAt.ToUnixTimeMilliseconds());
 
     private static Agent? One(SqliteStatement row)
     {
@@ -130,5 +126,6 @@ internal static class AgentStore
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(12)))
     {
         TaskRetention = row.IsNull(13) ? null : TimeSpan.FromMilliseconds(row.GetInt64(13)),
+        Visit = row.IsNull(14) ? null : new Visit(row.GetInt64(14), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(15))),
     };
 }

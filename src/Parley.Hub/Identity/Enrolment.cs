@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Visitors;
 using Parley.Hub.Identity.Keys;
 using Microsoft.Data.Sqlite;
 using Parley.Crypto;
@@ -37,8 +38,8 @@ internal sealed class Enrolment
     public async Task<Agent> EnrolAsync(EnrolRequest request, byte[] hubKeyHash, string source, CancellationToken cancellationToken = default)
     {
         var wish = Read(request);
-        VerifyProof(request, wish, hubKeyHash);
-        var agent = await _store.WriteAsync(connection => Redeem(connection, wish, Secrets.Hash(request.Token), source), cancellationToken);
+        var isPinned = VerifyProof(request, wish, hubKeyHash);
+        var agent = await _store.WriteAsync(connection => Redeem(connection, wish, Secrets.Hash(request.Token), isPinned, source), cancellationToken);
         _agents.Enrolled(agent);
         return agent;
     }
@@ -61,7 +62,9 @@ internal sealed class Enrolment
     private static byte[] Bytes(byte[]? value, int size) =>
         value?.Length == size ? value : throw new ParleyException(ErrorCode.InvalidArgument, "The enrolment has a key, nonce or signature of a wrong length.");
 
-    private void VerifyProof(EnrolRequest request, Wish wish, byte[] hubKeyHash)
+    /// <summary>Refuses a proof that does not verify.</summary>
+    /// <returns>Whether it names the key that this connection was served with. A browser cannot see that key; whoever signs none may be a visitor alone.</returns>
+    private bool VerifyProof(EnrolRequest request, Wish wish, byte[] hubKeyHash)
     {
         var signedAt = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(request.SignedAt, 0, 253_402_300_799_999));
         var skew = signedAt - _time.GetUtcNow();
@@ -70,16 +73,23 @@ internal sealed class Enrolment
             throw new ParleyException(ErrorCode.InvalidArgument, "This machine's clock differs from the hub's by more than a day: set it right.");
         }
 
-        var signed = EnrolProof.Build(
-            _hubId, hubKeyHash, EnrolProof.HashToken(request.Token), wish.Binding.Identity.Span, request.Name ?? string.Empty, Bytes(request.Nonce, EnrolProof.NonceSize), signedAt);
-        if (!Ed25519.Verify(wish.Binding.Identity.Span, signed, request.Signature) ||
-            !Ed25519.Verify(wish.Binding.Identity.Span, wish.Binding.SignedBytes(), wish.Binding.Signature.Span))
+        var isPinned = Verifies(hubKeyHash);
+        if (!(isPinned || Verifies([])) || !Ed25519.Verify(wish.Binding.Identity.Span, wish.Binding.SignedBytes(), wish.Binding.Signature.Span))
         {
-            throw new ParleyException(ErrorCode.LinkProof, "The enrolment's signature does not fit its key, this hub and this connection.");
+            throw Unproved();
         }
+
+        return isPinned;
+
+        bool Verifies(ReadOnlySpan<byte> seen) => Ed25519.Verify(
+            wish.Binding.Identity.Span,
+            EnrolProof.Build(_hubId, seen, EnrolProof.HashToken(request.Token), wish.Binding.Identity.Span, request.Name ?? string.Empty, Bytes(request.Nonce, EnrolProof.NonceSize), signedAt),
+            request.Signature);
     }
 
-    private Agent Redeem(SqliteConnection connection, Wish wish, byte[] secretHash, string source)
+    private static ParleyException Unproved() => new(ErrorCode.LinkProof, "The enrolment's signature does not fit its key, this hub and this connection.");
+
+    private Agent Redeem(SqliteConnection connection, Wish wish, byte[] secretHash, bool isPinned, string source)
     {
         var now = _time.GetUtcNow();
         var token = JoinTokenStore.FindByHash(connection, secretHash);
@@ -88,13 +98,18 @@ internal sealed class Enrolment
             throw JoinToken.Refused();
         }
 
+        if (!isPinned && token.Invite is null)
+        {
+            throw Unproved();
+        }
+
         token.Check(now, AgentStore.CountOf(connection, token.Id));
         if (AgentStore.FindByKey(connection, wish.Binding.Identity.Span) is not null)
         {
             throw new ParleyException(ErrorCode.JoinAlready, "This home's key is enrolled already.");
         }
 
-        var agent = token.AgentId is { } id ? Rekey(connection, id, wish, now) : Add(connection, token, wish, now);
+        var agent = token.AgentId is { } id ? Rekey(connection, id, wish, now) : token.Invite is { } invite ? AddVisitor(connection, token, invite, wish, now) : Add(connection, token, wish, now);
         JoinTokenStore.CountUse(connection, token.Id);
         Audit.Write(connection, now, agent.Address.ToString(), token.AgentId is null ? "agents.enrol" : "agents.rekey", agent.Address.ToString(), token.Id, source);
         return agent;
@@ -129,6 +144,24 @@ internal sealed class Enrolment
 
         var blank = new Agent(
             0, address, [], [], [], [], EnforcedLabels.Apply(token.Labels, wish.Labels), token.Labels, AgentVisibility.Owner, token.Id, CreatedAt: now, KeyAt: now);
+        return AgentStore.Insert(connection, WithKey(blank, wish.Binding));
+    }
+
+    private static Agent AddVisitor(SqliteConnection connection, JoinToken token, Invite invite, Wish wish, DateTimeOffset now)
+    {
+        // The name is its host's choice; a host that is gone has no visitors.
+        if ((wish.Name.Length > 0 && wish.Name != invite.Visitor) || wish.Labels.Count > 0 || AgentStore.Find(connection, invite.HostId) is null)
+        {
+            throw JoinToken.Refused();
+        }
+
+        var address = new AgentAddress(token.Owner, invite.Visitor);
+        if (AgentStore.Find(connection, address) is not null)
+        {
+            throw new ParleyException(ErrorCode.NameTaken, $"The name '{invite.Visitor}' is in use.");
+        }
+
+        var blank = new Agent(0, address, [], [], [], [], token.Labels, token.Labels, AgentVisibility.Private, token.Id, CreatedAt: now, KeyAt: now) { Visit = new Visit(invite.HostId, token.ExpiresAt ?? now) };
         return AgentStore.Insert(connection, WithKey(blank, wish.Binding));
     }
 

@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Visitors;
 using Parley.Protocol.Errors;
 
 namespace Parley.Hub.Identity;
@@ -29,6 +30,9 @@ internal sealed record JoinToken(
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? RevokedAt)
 {
+    /// <summary>Set for an invite: whom it lets in; null for a token of an admin.</summary>
+    public Invite? Invite { get; init; }
+
     /// <summary>Whether it has been redeemed as often as it may.</summary>
     public bool IsSpent => Uses >= MaxUses;
 

@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Visitors;
 using Microsoft.Data.Sqlite;
 using Parley.Sqlite;
 
@@ -7,7 +8,7 @@ namespace Parley.Hub.Identity;
 internal static class JoinTokenStore
 {
     private const string Columns =
-        "id, secret_hash, owner, labels, agent_id, max_agents, max_uses, uses, created_by, created_at, expires_at, revoked_at";
+        "id, secret_hash, owner, labels, agent_id, max_agents, max_uses, uses, created_by, created_at, expires_at, revoked_at, visitor, host";
 
     /// <summary>Every token, newest first.</summary>
     public static List<JoinToken> Load(SqliteConnection connection)
@@ -32,10 +33,11 @@ internal static class JoinTokenStore
 
     /// <summary>Adds a row.</summary>
     public static int Insert(SqliteConnection connection, JoinToken token) =>
-        connection.Prepared($"INSERT INTO join_tokens ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+        connection.Prepared($"INSERT INTO join_tokens ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")
             .Bind(1, token.Id).Bind(2, token.SecretHash).Bind(3, token.Owner).Bind(4, LabelsJson.Write(token.Labels)).Bind(5, token.AgentId)
             .Bind(6, token.MaxAgents).Bind(7, token.MaxUses).Bind(8, token.Uses).Bind(9, token.CreatedBy).Bind(10, token.CreatedAt.ToUnixTimeMilliseconds())
-            .Bind(11, token.ExpiresAt?.ToUnixTimeMilliseconds()).Bind(12, token.RevokedAt?.ToUnixTimeMilliseconds()).Execute();
+            .Bind(11, token.ExpiresAt?.ToUnixTimeMilliseconds()).Bind(12, token.RevokedAt?.ToUnixTimeMilliseconds())
+            .Bind(13, token.Invite?.Visitor).Bind(14, token.Invite?.HostId).Execute();
 
     /// <summary>Counts a redemption.</summary>
     public static int CountUse(SqliteConnection connection, string id) =>
@@ -64,7 +66,10 @@ internal static class JoinTokenStore
         row.GetText(8)!,
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(9)),
         TimeOf(row, 10),
-        TimeOf(row, 11));
+        TimeOf(row, 11))
+    {
+        Invite = row.IsNull(13) ? null : new Invite(row.GetText(12)!, row.GetInt64(13)),
+    };
 
     private static DateTimeOffset? TimeOf(SqliteStatement row, int column) =>
         row.IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));

@@ -16,6 +16,9 @@ internal static class Secrets
     /// <summary>Starts a join token.</summary>
     public const string JoinTokenPrefix = "jt_";
 
+    /// <summary>Starts the secret of an invite.</summary>
+    public const string InvitePrefix = "iv_";
+
     // 160 bits, 5 a character.
     private const int SecretLength = 32;
     private const int IdLength = 10;

@@ -4,6 +4,7 @@ using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Link;
 using Parley.Protocol.Management;
 using Parley.Protocol.Wire;
 
@@ -128,7 +129,23 @@ internal sealed class AgentOperations(AgentRegistry agents, JoinTokens tokens, S
             session?.Transport.Name,
             agent.CreatedAt,
             $"/agents/{agent.Address}/.well-known/agent-card.json",
-            agent.TaskRetention is { } retention ? DurationText.Format(retention) : null);
+            agent.TaskRetention is { } retention ? DurationText.Format(retention) : null,
+            AcceptedBy(agent.Address));
+    }
+
+    private IReadOnlyList<string>? AcceptedBy(AgentAddress address)
+    {
+        var words = new List<string>();
+        foreach (var session in sessions.Of(address))
+        {
+            // A session without a name of its own end cannot be met.
+            if (session.IsOpen && !session.Ticket.Home.IsEmpty)
+            {
+                words.AddRange(session.Ticket.Capabilities);
+            }
+        }
+
+        return words.Count > 0 && PeerCapabilities.NamesOf(words) is { Count: > 0 } names ? names : null;
     }
 
     private Session? ListenerOf(AgentAddress address)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Parley.Hub.Identity;
+using Parley.Hub.Identity.Visitors;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 
@@ -10,13 +11,15 @@ internal sealed partial class ContactPolicy : MessagePolicy
 {
     private readonly AgentRegistry _agents;
     private readonly Contacts _contacts;
+    private readonly Invites _invites;
     private readonly ILogger<ContactPolicy> _logger;
 
-    /// <summary>A policy over the hub's agents and contacts.</summary>
-    public ContactPolicy(AgentRegistry agents, Contacts contacts, ILogger<ContactPolicy> logger)
+    /// <summary>A policy over the hub's agents, contacts and invites.</summary>
+    public ContactPolicy(AgentRegistry agents, Contacts contacts, Invites invites, ILogger<ContactPolicy> logger)
     {
         _agents = agents;
         _contacts = contacts;
+        _invites = invites;
         _logger = logger;
     }
 
@@ -26,7 +29,15 @@ internal sealed partial class ContactPolicy : MessagePolicy
     /// <inheritdoc/>
     public override (AgentAddress Target, bool IsHeld) Resolve(AgentAddress sender, string target)
     {
-        var address = _agents.Resolve(Principal.Of(sender), target);
+        var found = ResolvePeer(sender, target);
+        return MayWrite(sender, found.Target) ? found : throw new ParleyException(
+            ErrorCode.Unsupported, $"{sender} and {found.Target} exchange no messages, since one of them is a visitor: they meet by parley p2p.");
+    }
+
+    /// <inheritdoc/>
+    public override (AgentAddress Target, bool IsHeld) ResolvePeer(AgentAddress sender, string target)
+    {
+        var address = ResolveOrWait(sender, target);
         switch (_contacts.Check(sender, address))
         {
             case ContactState.Accepted:
@@ -41,7 +52,11 @@ internal sealed partial class ContactPolicy : MessagePolicy
     }
 
     /// <inheritdoc/>
-    public override bool IsAccepted(AgentAddress sender, AgentAddress receiver) => _contacts.Check(sender, receiver) == ContactState.Accepted;
+    public override bool MayMeet(AgentAddress asking, AgentAddress asked) =>
+        _contacts.Check(asking, asked) == ContactState.Accepted && VisitorRules.MayMeet(_agents.Find(asking), _agents.Find(asked));
+
+    /// <inheritdoc/>
+    public override bool IsAccepted(AgentAddress sender, AgentAddress receiver) => _contacts.Check(sender, receiver) == ContactState.Accepted && MayWrite(sender, receiver);
 
     /// <inheritdoc/>
     public override bool IsBlocked(AgentAddress sender, AgentAddress receiver) => _contacts.Check(sender, receiver) == ContactState.Blocked;
@@ -58,6 +73,20 @@ internal sealed partial class ContactPolicy : MessagePolicy
 
     /// <inheritdoc/>
     public override void ReloadContact(string owner, string senderOwner, string senderName) => _ = RunAsync(() => _contacts.ReloadAsync(owner, senderOwner, senderName));
+
+    private AgentAddress ResolveOrWait(AgentAddress sender, string target)
+    {
+        try
+        {
+            return _agents.Resolve(Principal.Of(sender), target);
+        }
+        catch (ParleyException unknown) when (unknown.Code == ErrorCode.AgentUnknown && _invites.IsExpected(sender, target))
+        {
+            throw new ParleyException(ErrorCode.AgentOffline, "Whoever was invited by that name has not opened the link yet.", unknown);
+        }
+    }
+
+    private bool MayWrite(AgentAddress sender, AgentAddress receiver) => VisitorRules.MayWrite(_agents.Find(sender), _agents.Find(receiver));
 
     private Task NoteAsync(AgentAddress sender, AgentAddress receiver) => RunAsync(() => _contacts.NoteAsync(sender, receiver));
 

@@ -12,6 +12,13 @@ internal abstract class MessagePolicy
     /// <exception cref="Parley.Protocol.Errors.ParleyException">AgentUnknown, AgentAmbiguous, ContactBlocked.</exception>
     public abstract (AgentAddress Target, bool IsHeld) Resolve(AgentAddress sender, string target);
 
+    /// <summary>Finds whom an agent means to meet from machine to machine, and whether its owner has not accepted the other yet.</summary>
+    /// <exception cref="Parley.Protocol.Errors.ParleyException">As <see cref="Resolve"/>.</exception>
+    public virtual (AgentAddress Target, bool IsHeld) ResolvePeer(AgentAddress sender, string target) => Resolve(sender, target);
+
+    /// <summary>Whether one agent may ask another to meet.</summary>
+    public virtual bool MayMeet(AgentAddress asking, AgentAddress asked) => IsAccepted(asking, asked);
+
     /// <summary>Whether messages of a sender are taken by a receiver now.</summary>
     public abstract bool IsAccepted(AgentAddress sender, AgentAddress receiver);
 

@@ -57,7 +57,7 @@ internal sealed partial class SessionService
         var isExclusive = SessionDirectory.IsExclusive(claim.Role);
         var epoch = isExclusive ? await _epochs.NextAsync(claim.Agent, claim.Role, cancellationToken) : 0;
         var ticket = new SessionTicket(
-            "s_" + EnvelopeId.Make(_random).Value, claim.Agent, claim.Role, epoch, claim.IsShared, claim.Home, claim.Software) { Capabilities = claim.Capabilities };
+            "s_" + EnvelopeId.Make(_random).Value, claim.Agent, claim.Role, epoch, claim.IsShared, claim.Home, claim.Software) { Capabilities = claim.Capabilities, IsVisitor = claim.IsVisitor };
         var session = new Session(ticket, transport, outbox, End, _time.GetUtcNow()) { LastHeard = _time.GetTimestamp() };
         foreach (var older in _directory.Attach(session))
         {

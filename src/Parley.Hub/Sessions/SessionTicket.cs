@@ -16,4 +16,7 @@ internal sealed record SessionTicket(
 {
     /// <summary>What the client said that it can take or do beyond messages.</summary>
     public IReadOnlyList<string> Capabilities { get; init; } = [];
+
+    /// <summary>Whether the agent is a visitor, for whom most doors are closed.</summary>
+    public bool IsVisitor { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Link;
 
@@ -7,6 +8,9 @@ namespace Parley.Hub.Signalling;
 /// <remarks>It reads on only when what it read was taken, so memory stays what the two connections buffer.</remarks>
 internal sealed class RelayCircuit : IDisposable
 {
+    /// <summary>Bytes that are written at once, at most.</summary>
+    private const int MaxGathered = 256 * 1024;
+
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cut = new();
     private readonly TimeProvider _time;
@@ -107,11 +111,7 @@ internal sealed class RelayCircuit : IDisposable
             while (true)
             {
                 var read = await from.Input.ReadAsync(_cut.Token);
-                foreach (var piece in read.Buffer)
-                {
-                    await to.WriteAsync(piece, _cut.Token);
-                }
-
+                await WriteAsync(to, read.Buffer);
                 sent += read.Buffer.Length;
                 _count(read.Buffer.Length);
                 Volatile.Write(ref _lastMoved, _time.GetTimestamp());
@@ -128,6 +128,32 @@ internal sealed class RelayCircuit : IDisposable
         {
             // There is no half of a circuit.
             await _cut.CancelAsync();
+        }
+    }
+
+    // What is read comes in blocks of a few KiB. Written one by one, each would be a frame and a call of the system.
+    private async ValueTask WriteAsync(ILinkTransport to, ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.IsSingleSegment)
+        {
+            await to.WriteAsync(bytes.First, _cut.Token);
+            return;
+        }
+
+        var gathered = ArrayPool<byte>.Shared.Rent((int)Math.Min(bytes.Length, MaxGathered));
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                var piece = bytes.Slice(0, Math.Min(bytes.Length, gathered.Length));
+                piece.CopyTo(gathered);
+                await to.WriteAsync(gathered.AsMemory(0, (int)piece.Length), _cut.Token);
+                bytes = bytes.Slice(piece.Length);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(gathered);
         }
     }
 

@@ -37,12 +37,12 @@ internal sealed class SignalRules(MessagePolicy policy)
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>, <see cref="ErrorCode.AgentAmbiguous"/>, <see cref="ErrorCode.ContactPending"/>, <see cref="ErrorCode.ContactBlocked"/>, <see cref="ErrorCode.InvalidArgument"/>.</exception>
     public AgentAddress Authorise(AgentAddress sender, string to, bool isAnswer)
     {
-        if (isAnswer && AgentAddress.TryParse(to, out var asking) && policy.IsAccepted(asking, sender) && !policy.IsBlocked(sender, asking))
+        if (isAnswer && AgentAddress.TryParse(to, out var asking) && policy.MayMeet(asking, sender) && !policy.IsBlocked(sender, asking))
         {
             return asking;
         }
 
-        var (target, isHeld) = policy.Resolve(sender, to);
+        var (target, isHeld) = policy.ResolvePeer(sender, to);
         if (target == sender)
         {
             throw new ParleyException(ErrorCode.InvalidArgument, "An agent does not meet itself.");

@@ -5,6 +5,7 @@ using Parley.Hub.Connections;
 using Parley.Hub.Connections.Log;
 using Parley.Hub.Connections.Schedules;
 using Parley.Hub.Connections.State;
+using Parley.Hub.Identity.Visitors;
 using Parley.Hub.Messaging;
 using Parley.Hub.Messaging.Budgets;
 using Parley.Sqlite;
@@ -32,6 +33,7 @@ internal static class HubSchema
         new(12, "a message log that is searched", LogSchema.Sql),
         new(13, "lists of deliveries by owner", ConnectionSchema.ListsSql),
         new(14, "the chains that schedules follow from", ScheduleStore.ChainSql),
+        new(15, "invites and visitors", VisitorSchema.Sql),
     ];
 
     private const string FormerNames = """

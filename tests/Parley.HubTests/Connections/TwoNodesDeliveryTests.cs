@@ -42,6 +42,7 @@ public sealed class TwoNodesDeliveryTests
         await Task.WhenAll(Enumerable.Range(0, Events).Select(number => EmitAsync(number % 2 == 0 ? near : far, number)));
         await receiver.GotAsync(Events);
         var (holder, other) = near.Get<DeliveryLeases>().Holds(connection) ? (near, far) : (far, near);
+        await holder.Get<Dispatcher>().DrainAsync(Stop);
         await holder.Get<Dispatcher>().DisposeAsync();
         await EmitAsync(other, Events);
         await receiver.GotAsync(Events + 1);
@@ -50,6 +51,36 @@ public sealed class TwoNodesDeliveryTests
 
         Assert.Equal(Events + 1, receiver.Got.Count);
         Assert.Equal(Events + 1, receiver.Got.Select(got => got.Headers["webhook-id"]).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_delivery_that_is_under_way_when_a_node_drains_is_finished_there()
+    {
+        using var folder = new TempFolder();
+        await using var store = SqliteStore.Open(
+            new SqliteStoreOptions { File = folder.PathOf("hub.db"), Durability = Durability.Normal }, HubSchema.Migrations, NullLogger.Instance, TimeProvider.System);
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var hub = await HubFixture.StartNodeAsync(null, new HubParts(store, new MemoryBackplane()), Configure);
+        await hub.EnrolAsync("agent-a");
+        await InvokeAsync(hub, "connections.create", $$$"""{"source_agent_id":"acme.agent-a","config":{"url":"{{{receiver.Url}}}"}}""");
+        var (came, mayAnswer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        receiver.Next(_ =>
+        {
+            came.SetResult();
+            return mayAnswer.Task;
+        });
+
+        await EmitAsync(hub, 1);
+        await came.Task.WaitAsync(Stop);
+        var drained = hub.Get<Dispatcher>().DrainAsync(Stop);
+        await EmitAsync(hub, 2);
+        mayAnswer.SetResult();
+        await drained;
+        await hub.Get<Dispatcher>().DisposeAsync();
+
+        Assert.Equal(1, hub.Get<Dispatcher>().Delivered);
+        Assert.Single(receiver.Got);
+        Assert.Single(await hub.Get<DeliveryReader>().WaitingAsync());
     }
 
     private static void Configure(HubOptions options) => options.Outbound.Allowed = OutboundAllowList.Parse(["127.0.0.1"]);

@@ -31,7 +31,7 @@ public sealed class RouteRoleTests : IAsyncLifetime
         string[] expected =
         [
             "/.well-known/agent-card.json", "/.well-known/agent.json", "/.well-known/ai-catalog.json", "/.well-known/jwks.json", "/admin/drain", "/admin/invalidate",
-            "/agents/{agentId}/.well-known/agent-card.json", "/agents/{agentId}/.well-known/agent.json", "/api/enrol", "/api/link", "/api/relay", "/create", "/file", "/file/{n}", "/health", "/hooks/{connection}", "/join/{code}", "/leave", "/listen", "/openapi/v1.json", "/parley.v1.Link/Connect", "/parley.v1.Link/Relay", "/ping", "/ready",
+            "/agents/{agentId}/.well-known/agent-card.json", "/agents/{agentId}/.well-known/agent.json", "/api/enrol", "/api/link", "/api/relay", "/create", "/file", "/file/{n}", "/health", "/hooks/{connection}", "/join/{code}", "/leave", "/listen", "/openapi/v1.json", "/p2p", "/p2p/{**file}", "/parley.v1.Link/Connect", "/parley.v1.Link/Relay", "/ping", "/ready",
             "/register", "/register-and-join/{code}", "/room-rule/headless", "/send", "/setup", "/wait", "/{agentId}/.well-known/agent-card.json", "/{agentId}/.well-known/agent.json",
         ];
 

@@ -24,7 +24,7 @@ internal sealed partial class Dispatcher
     {
         var (at, began) = (_clock.Now, _time.GetTimestamp());
         var route = Array.Find(_routes, route => route.Serves(connection));
-        var result = route is null ? new DeliveryResult(WebhookVerdict.Failed("Nothing leads to this target.")) : await route.SendAsync(connection, delivery, _stopping.Token);
+        var result = route is null ? new DeliveryResult(WebhookVerdict.Failed("Nothing leads to this target.")) : await route.SendAsync(connection, delivery, _cutting.Token);
         var attempt = new DeliveryAttempt(delivery.Attempts + 1, at, _time.GetElapsedTime(began), result.Verdict.Status, result.Verdict.Error);
         var state = await RecordAsync(connection, delivery, attempt, result);
         await NoteHealthAsync(connection, result.Verdict);
@@ -47,7 +47,7 @@ internal sealed partial class Dispatcher
             catch (StoreUnavailableException)
             {
                 // The store says so in the log. What the receiver took must not go out again because of it.
-                await Task.Delay(_retryStoreAfter, _time, _stopping.Token);
+                await Task.Delay(_retryStoreAfter, _time, _cutting.Token);
             }
         }
 
@@ -104,7 +104,7 @@ internal sealed partial class Dispatcher
         var now = _clock.Now;
         if (isTaken != (connection.FailingSince is null))
         {
-            await _connections.UpdateAsync(connection.Id, old => old with { FailingSince = isTaken ? null : old.FailingSince ?? now }, _stopping.Token);
+            await _connections.UpdateAsync(connection.Id, old => old with { FailingSince = isTaken ? null : old.FailingSince ?? now }, _cutting.Token);
         }
         else if (connection.FailingSince is { } since && now - since > _options.DisableAfter)
         {
@@ -115,7 +115,7 @@ internal sealed partial class Dispatcher
     private async Task DisableAsync(Connection connection, string reason)
     {
         LogDisabled(connection.Id);
-        await _connections.SetStatusAsync(connection.Id, ConnectionStatus.Disabled, reason, _stopping.Token);
-        await _intake.TellOwnerAsync(connection.Owner, EventType.ConnectionDisabled, connection.Id, [("connection_id", connection.Id), ("reason", reason)], _stopping.Token);
+        await _connections.SetStatusAsync(connection.Id, ConnectionStatus.Disabled, reason, _cutting.Token);
+        await _intake.TellOwnerAsync(connection.Owner, EventType.ConnectionDisabled, connection.Id, [("connection_id", connection.Id), ("reason", reason)], _cutting.Token);
     }
 }

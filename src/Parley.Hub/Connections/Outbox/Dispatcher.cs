@@ -20,6 +20,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, EndpointQueue> _queues = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _cutting = new();
     private readonly RunningWork _running = new();
     private readonly ConnectionRegistry _connections;
     private readonly EventIntake _intake;
@@ -32,6 +33,7 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly FillRandom _random;
     private readonly ILogger<Dispatcher> _logger;
+    private Task? _ended;
     private long _delivered;
     private long _failed;
     private long _buried;
@@ -118,25 +120,47 @@ internal sealed partial class Dispatcher : IAsyncDisposable
         Wake(connectionId);
     }
 
+    /// <summary>Begins no more attempts, and waits for those under way: one that is cut off here goes out again from elsewhere.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var ended = StopAsync();
+        await ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_stopping.IsCancellationRequested)
+        if (_cutting.IsCancellationRequested)
         {
             return;
         }
 
-        await _stopping.CancelAsync();
-        foreach (var queue in _queues.Values)
-        {
-            lock (queue)
-            {
-                queue.Timer?.Dispose();
-            }
-        }
-
-        await _running.EndAsync();
+        var ended = StopAsync();
+        await _cutting.CancelAsync();
+        await ended;
         await RunAsync(_leases.ReleaseAsync);
+    }
+
+    private Task StopAsync()
+    {
+        lock (_running)
+        {
+            if (_ended is not null)
+            {
+                return _ended;
+            }
+
+            _stopping.Cancel();
+            foreach (var queue in _queues.Values)
+            {
+                lock (queue)
+                {
+                    queue.Timer?.Dispose();
+                }
+            }
+
+            return _ended = _running.EndAsync();
+        }
     }
 
     // Starts what there is room for, and looks into the store when nothing is left here. One reader at a time for each connection.

@@ -11,6 +11,7 @@ using Parley.Hub.Transports.Http.Cards;
 using Parley.Hub.Transports.Http.Events;
 using Parley.Hub.Transports.Http.Mcp;
 using Parley.Hub.Transports.Http.OpenAi;
+using Parley.Hub.Transports.Http.Pages;
 using Parley.Hub.Transports.Http.Rooms;
 using Parley.Protocol.Errors;
 using Parley.Sqlite;
@@ -58,6 +59,7 @@ internal static class HttpEndpoints
         routes.ServiceProvider.GetRequiredService<A2aGrpcEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<OpenAiEndpoints>().Map(routes);
         routes.ServiceProvider.GetRequiredService<McpEndpoints>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<PageEndpoints>().Map(routes);
     }
 
     /// <summary>Answers what no route takes, in the shape of every refusal; gRPC calls have their own answer.</summary>

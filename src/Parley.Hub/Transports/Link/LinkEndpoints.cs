@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Hub.Transports.Grpc;
 using Parley.Hub.Transports.Http;
+using Parley.Hub.Transports.Http.Pages;
 using Parley.Protocol.Link;
 
 namespace Parley.Hub.Transports.Link;
@@ -33,21 +34,34 @@ internal static class LinkEndpoints
     {
         var pump = routes.ServiceProvider.GetRequiredService<LinkPump>();
         var relay = routes.ServiceProvider.GetRequiredService<RelayDoor>();
-        MapBoth(routes, GrpcPath, WebSocketPath, pump.RunAsync);
-        MapBoth(routes, RelayGrpcPath, RelayWebSocketPath, relay.RunAsync);
+        var page = routes.ServiceProvider.GetRequiredService<PageEndpoints>();
+        MapBoth(routes, GrpcPath, WebSocketPath, page.IsOwn, async (context, transport, cancellationToken) =>
+        {
+            ConnectionTicks.Begin(context);
+            try
+            {
+                await pump.RunAsync(transport, cancellationToken);
+            }
+            finally
+            {
+                ConnectionTicks.End(context);
+            }
+        });
+        MapBoth(routes, RelayGrpcPath, RelayWebSocketPath, static _ => false, (_, transport, cancellationToken) => relay.RunAsync(transport, cancellationToken));
     }
 
-    private static void MapBoth(IEndpointRouteBuilder routes, string grpcPath, string webSocketPath, Func<ILinkTransport, CancellationToken, Task> serve)
+    private static void MapBoth(
+        IEndpointRouteBuilder routes, string grpcPath, string webSocketPath, Func<HttpContext, bool> isOwnPage, Func<HttpContext, ILinkTransport, CancellationToken, Task> serve)
     {
         routes.MapGrpcDuplex(grpcPath, async call =>
         {
             await call.SendHeadersAsync(call.CancellationToken);
-            await serve(new GrpcLinkTransport(call, ServedCertificate.KeyHashOf(call.HttpContext)), call.CancellationToken);
+            await serve(call.HttpContext, new GrpcLinkTransport(call, ServedCertificate.KeyHashOf(call.HttpContext)), call.CancellationToken);
         }).AllowGuests();
-        routes.Map(webSocketPath, context => AcceptAsync(serve, context)).AllowGuests();
+        routes.Map(webSocketPath, context => AcceptAsync(serve, isOwnPage, context)).AllowGuests();
     }
 
-    private static async Task AcceptAsync(Func<ILinkTransport, CancellationToken, Task> serve, HttpContext context)
+    private static async Task AcceptAsync(Func<HttpContext, ILinkTransport, CancellationToken, Task> serve, Func<HttpContext, bool> isOwnPage, HttpContext context)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -57,7 +71,8 @@ internal static class LinkEndpoints
         }
 
         // A page on some other site must not open links in its visitors' names; agents send no Origin.
-        if (context.Request.Headers.ContainsKey("Origin"))
+        var isFromPage = context.Request.Headers.ContainsKey("Origin");
+        if (isFromPage && !isOwnPage(context))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
@@ -69,8 +84,8 @@ internal static class LinkEndpoints
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        var transport = new WebSocketLinkTransport(new WebSocketPipe(socket), ServedCertificate.KeyHashOf(context), context.Abort);
-        await serve(transport, context.RequestAborted);
+        var transport = new WebSocketLinkTransport(new WebSocketPipe(socket), ServedCertificate.KeyHashOf(context), isFromPage, context.Abort);
+        await serve(context, transport, context.RequestAborted);
         await CloseAsync(socket, context.RequestAborted);
     }
 

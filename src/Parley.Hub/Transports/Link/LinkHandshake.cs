@@ -1,3 +1,4 @@
+using Parley.Hub.Identity.Visitors;
 using Parley.Hub.Identity.Keys;
 using Google.Protobuf;
 using Parley.Crypto;
@@ -13,19 +14,19 @@ namespace Parley.Hub.Transports.Link;
 /// <summary>The first frames of a link: hello, challenge, proof. An unknown agent and a bad proof look alike to the client.</summary>
 internal sealed class LinkHandshake
 {
-    private readonly Func<AgentAddress, (AgentAddress Current, ReadOnlyMemory<byte> Key)?> _keyOf;
+    private readonly Func<AgentAddress, LinkKey?> _keyOf;
     private readonly HubKey _key;
     private readonly FillRandom _random;
     private readonly TimeProvider _time;
     private readonly TimeSpan _limit;
 
     /// <summary>Handshakes of one hub.</summary>
-    /// <param name="keyOf">The key of an agent that may attach, and the address that it has now: a home that was renamed says the old one until it has heard of it.</param>
+    /// <param name="keyOf">The key of an agent that may attach.</param>
     /// <param name="key">The hub's id and key.</param>
     /// <param name="random">Source of nonces.</param>
     /// <param name="time">Clock.</param>
     /// <param name="limit">Time for the whole handshake: a foreign protocol or a silent client costs no more than this.</param>
-    public LinkHandshake(Func<AgentAddress, (AgentAddress Current, ReadOnlyMemory<byte> Key)?> keyOf, HubKey key, FillRandom random, TimeProvider time, TimeSpan limit)
+    public LinkHandshake(Func<AgentAddress, LinkKey?> keyOf, HubKey key, FillRandom random, TimeProvider time, TimeSpan limit)
     {
         _limit = limit;
         _keyOf = keyOf;
@@ -71,29 +72,35 @@ internal sealed class LinkHandshake
         var proof = (await ReadOneAsync(transport, cancellationToken)).Proof
             ?? throw new ParleyException(ErrorCode.ProtocolViolation, "A hello is followed by its proof.");
         if (!AgentAddress.TryParse(hello.Agent, out var address) || _keyOf(address) is not { } known ||
-            !Verifies(transport, hello, address, nonce, version, proof, known.Key.Span))
+            !Verifies(transport, hello, address, nonce, version, proof, known) || (!known.IsVisitor && transport is IPageTransport { IsFromPage: true }))
         {
             throw new ParleyException(ErrorCode.LinkProof, "This hub does not know the agent by this key.");
+        }
+
+        if (known.IsVisitor)
+        {
+            VisitorRules.CheckRole(hello.Role);
         }
 
         return new SessionClaim(known.Current, hello.Role, hello.Share, hello.Home.ToByteArray(), hello.Software)
         {
             Capabilities = [.. hello.Capabilities],
+            IsVisitor = known.IsVisitor,
         };
     }
 
     /// <summary>The client signs the hub's key as it saw it: on an encrypted link that must be ours, so that nobody can stand in between.</summary>
     private bool Verifies(
-        ILinkTransport transport, Hello hello, AgentAddress agent, byte[] nonce, uint version, Proof proof, ReadOnlySpan<byte> publicKey)
+        ILinkTransport transport, Hello hello, AgentAddress agent, byte[] nonce, uint version, Proof proof, LinkKey known)
     {
         var keyHash = transport is IEncryptedTransport { KeyHash: { } hash } ? hash : [];
-        if (Ed25519.Verify(publicKey, Signed(keyHash), proof.Signature.Span))
+        if (Ed25519.Verify(known.Key.Span, Signed(keyHash), proof.Signature.Span))
         {
             return true;
         }
 
-        // Without a pin of our own the client relies on a public certificate, which a proxy in front of us may have shown it.
-        return _key.Pin is null && keyHash.Length > 0 && Ed25519.Verify(publicKey, Signed([]), proof.Signature.Span);
+        // Without a pin of our own the client relies on a public certificate, which a proxy in front of us may have shown it. A page cannot see any.
+        return (_key.Pin is null || known.IsVisitor) && keyHash.Length > 0 && Ed25519.Verify(known.Key.Span, Signed([]), proof.Signature.Span);
 
         byte[] Signed(ReadOnlySpan<byte> seen) => LinkProof.Build(seen, _key.Id, nonce, hello.Nonce.Span, agent, hello.Role, version);
     }

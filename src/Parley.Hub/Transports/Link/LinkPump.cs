@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Parley.Hub.Identity.Visitors;
 using Parley.Hub.Messaging;
 using Parley.Hub.Sessions;
 using Parley.Hub.Signalling;
@@ -130,6 +131,11 @@ internal sealed partial class LinkPump
     /// <summary>Handles one frame; false when the client said goodbye.</summary>
     private bool Handle(Session session, LinkRooms rooms, in LinkFrame frame, Batch batch)
     {
+        if (session.Ticket.IsVisitor)
+        {
+            VisitorRules.CheckFrame(frame.Kind);
+        }
+
         if (frame.Kind == Frame.BodyOneofCase.Send)
         {
             TakeSend(session, frame.Envelope!, batch);
