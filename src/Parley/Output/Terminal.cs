@@ -39,6 +39,9 @@ internal sealed class Terminal : IDisposable
     /// <summary>Standard error for text of our own.</summary>
     public TextWriter TextError { get; }
 
+    /// <summary>Waits for a key, blocking its thread, without showing it; null when nobody types at keys.</summary>
+    public Func<ConsoleKeyInfo>? Keys { get; init; }
+
     /// <summary>The process's own console.</summary>
     public static Terminal OpenConsole(Func<string, string?> environment)
     {
@@ -49,7 +52,10 @@ internal sealed class Terminal : IDisposable
             !Console.IsErrorRedirected,
             string.IsNullOrEmpty(environment("NO_COLOR")) && environment("TERM") != "dumb",
             () => Console.WindowWidth);
-        return new Terminal(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.OpenStandardError(), traits);
+        return new Terminal(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.OpenStandardError(), traits)
+        {
+            Keys = Console.IsInputRedirected ? null : static () => Console.ReadKey(intercept: true),
+        };
 #pragma warning restore RS0030
     }
 

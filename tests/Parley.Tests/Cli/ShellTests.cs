@@ -70,11 +70,12 @@ public sealed class ShellTests : IDisposable
     [Fact]
     public void Examples_parse()
     {
-        var lines = Walk(Tree()).OfType<ParleyCommand>().SelectMany(command => command.Examples).Select(example => example.Line);
+        var tree = Tree();
+        var lines = Walk(tree).OfType<ParleyCommand>().SelectMany(command => command.Examples).Select(example => example.Line);
 
         foreach (var line in lines.Where(line => line.StartsWith("parley ", StringComparison.Ordinal)))
         {
-            var errors = Tree().Parse(line["parley ".Length..].Split('>', '|')[0]).Errors;
+            var errors = tree.Parse(line["parley ".Length..].Split('>', '|')[0]).Errors;
             Assert.True(errors.Count == 0, $"{line}: {string.Join(", ", errors.Select(error => error.Message))}");
         }
     }

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Parley.Client.Messaging;
-using Parley.Protocol.Errors;
-using Parley.Protocol.Management;
 
 namespace Parley.Cli.A2a;
 
@@ -13,12 +11,7 @@ internal sealed class FanOut(CommandContext context, HomeLink home)
     /// <summary>Sends and prints; 0 when all went well.</summary>
     public async Task<int> SendAsync(string selector, SendRequest request, CancellationToken cancellationToken)
     {
-        var targets = await SelectAsync(selector, cancellationToken);
-        if (targets.Count == 0)
-        {
-            throw new ParleyException(ErrorCode.AgentUnknown, "No agent has these labels.");
-        }
-
+        var targets = await AgentList.SelectAsync(home.Link, selector, home.Profile.Agent, cancellationToken);
         var failed = 0;
         using var room = new SemaphoreSlim(MaxAtOnce);
         await Task.WhenAll(targets.Select(async target =>
@@ -40,25 +33,6 @@ internal sealed class FanOut(CommandContext context, HomeLink home)
         }));
         context.Terminal.Note($"{targets.Count - failed} of {targets.Count} agents went well");
         return failed == 0 ? 0 : 1;
-    }
-
-    private async Task<List<string>> SelectAsync(string selector, CancellationToken cancellationToken)
-    {
-        var targets = new List<string>();
-        while (true)
-        {
-            var arguments = new ListArguments(Page<AgentView>.MaxLimit, targets.Count, selector);
-            var json = JsonSerializer.SerializeToUtf8Bytes(arguments, ManagementJson.Compact.ListArguments);
-            using var answer = await home.Link.CallAsync("agents.list", json, cancellationToken);
-            var page = answer.Deserialize(ManagementJson.Answers.PageAgentView)!;
-            targets.AddRange(page.Data.Select(agent => agent.Address));
-            if (page.Data.Count == 0 || targets.Count >= page.Meta.Total)
-            {
-                // A message to all of a label is not meant for the one who sends it.
-                targets.Remove(home.Profile.Agent.ToString());
-                return targets;
-            }
-        }
     }
 
     private void Print(SendResult result)

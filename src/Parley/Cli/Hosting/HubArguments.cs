@@ -50,6 +50,9 @@ internal sealed record HubArguments
     /// <summary><c>--stun-port [PORT]</c>.</summary>
     public int? StunPort { get; init; }
 
+    /// <summary><c>--no-page</c>.</summary>
+    public bool IsPageOff { get; init; }
+
     /// <summary><c>--no-room-rates</c>.</summary>
     public bool AreRoomRatesLifted { get; init; }
 
@@ -98,6 +101,7 @@ internal sealed record HubArguments
             DefaultAgent = ReadAgent(DefaultAgent),
         };
         environment.Apply(options.Rooms);
+        options.Visitors.IsPageServed = !IsPageOff;
         options.Rooms.AreRatesLimited = !AreRoomRatesLifted;
         options.Conversations.MatchesHistory = MatchesHistory;
         options.Connections.AreOwnersAllowed = OwnersConnect;

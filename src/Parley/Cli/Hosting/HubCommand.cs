@@ -21,6 +21,7 @@ internal sealed class HubCommand : ParleyCommand
     private readonly Option<string[]> _trustedProxies = new("--trusted-proxy") { HelpName = "ADDRESS|NETWORK", Description = "A proxy whose X-Forwarded-For, -Proto and -Host tell who called and what was asked; may be repeated" };
     private readonly Option<string?> _defaultAgent = new("--default-agent") { HelpName = "NAME", Description = "The agent that callers of the HTTP doors mean who name none" };
     private readonly Option<int?> _stunPort = new("--stun-port") { HelpName = "PORT", Arity = ArgumentArity.ZeroOrOne, Description = "Tell agents their public address over STUN, on this UDP port; 3478 when no number is given [default: off]" };
+    private readonly Option<bool> _noPage = new("--no-page") { Description = "Serve no page at /p2p, so that agents cannot invite people by a link" };
     private readonly Option<bool> _noRoomRates = new("--no-room-rates") { Description = "Count no rates of rooms; for load tests" };
     private readonly Option<string[]> _cors = new("--cors") { HelpName = "ORIGIN|*", Description = "Web pages whose scripts may call agents as models (/v1), such as https://chat.example.org; may be repeated" };
     private readonly Option<bool> _matchHistory = new("--match-history") { Description = "A chat completion whose history equals one that an agent answered goes on in that thread" };
@@ -41,7 +42,7 @@ internal sealed class HubCommand : ParleyCommand
             new Example("parley hub --listen https://0.0.0.0:7420 --tls self --stun-port 3478", "and tells agents behind NAT their public address"),
             new Example("parley hub --data /var/lib/parley --print-config", "what these options come to"))
     {
-        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _stunPort, _allowOutbound, _outboundPort, _noRoomRates, _cors, _matchHistory, _ownersConnect, _printConfig })
+        foreach (var option in new Option[] { _listen, _grpc, _publicUrl, _data, _tls, _insecureHttp, _messageLog, _durability, _pairRate, _limit, _otlp, _trustedProxies, _defaultAgent, _stunPort, _allowOutbound, _outboundPort, _noPage, _noRoomRates, _cors, _matchHistory, _ownersConnect, _printConfig })
         {
             Add(option);
         }
@@ -70,6 +71,7 @@ internal sealed class HubCommand : ParleyCommand
             OutboundPorts = parsed.GetValue(_outboundPort) ?? [],
             DefaultAgent = parsed.GetValue(_defaultAgent),
             StunPort = parsed.GetResult(_stunPort) is null ? null : parsed.GetValue(_stunPort) ?? StunOptions.DefaultPort,
+            IsPageOff = parsed.GetValue(_noPage),
             AreRoomRatesLifted = parsed.GetValue(_noRoomRates),
             CorsOrigins = parsed.GetValue(_cors) ?? [],
             MatchesHistory = parsed.GetValue(_matchHistory),
@@ -110,6 +112,7 @@ internal sealed record HubConfigJson(
     IReadOnlyList<int> OutboundPorts,
     string? DefaultAgent,
     int? StunPort,
+    bool Page,
     bool RoomRates,
     IReadOnlyList<string> Cors,
     bool MatchHistory,
@@ -134,6 +137,7 @@ internal sealed record HubConfigJson(
         options.Outbound.Ports,
         options.DefaultAgent,
         options.Stun.Port,
+        options.Visitors.IsPageServed,
         options.Rooms.AreRatesLimited,
         options.CorsOrigins,
         options.Conversations.MatchesHistory,

@@ -7,13 +7,14 @@ using Parley.Output;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Formats;
 using Parley.Protocol.Wire;
+using Parley.WebRtc.Ice;
 
 namespace Parley.Cli.PeerToPeer;
 
 /// <summary><c>parley p2p doctor</c>: which ways there are to another machine, what the others came to and what would mend them.</summary>
 internal sealed class P2pDoctorCommand : ParleyCommand
 {
-    private static readonly PathKind[] _kinds = [PathKind.DirectTcp, PathKind.Relayed];
+    private static readonly PathKind[] _kinds = [PathKind.DirectTcp, PathKind.DirectUdp, PathKind.Relayed];
 
     private readonly Argument<string?> _target = new("TARGET") { Description = "Whom to meet; without it, others' doctors are answered until Ctrl-C", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string> _timeout = new("--timeout") { HelpName = "TIME", Description = "How long the other end is waited for", DefaultValueFactory = _ => "30s" };
@@ -29,6 +30,7 @@ internal sealed class P2pDoctorCommand : ParleyCommand
         Add(_target);
         Add(_timeout);
         TcpOptions.AddTo(this);
+        IceServerOptions.AddTo(this);
         Add(CommonOptions.Json);
         OnRun(RunAsync);
     }
@@ -54,61 +56,55 @@ internal sealed class P2pDoctorCommand : ParleyCommand
     private async Task<int> ProbeAsync(CommandContext context, ParseResult parsed, string target, CancellationToken cancellationToken)
     {
         var patience = DurationText.Parse(parsed.GetValue(_timeout)!);
-        await using var peering = await P2pHome.AttachAsync(context, parsed, SessionRole.Caller, [], cancellationToken);
-        await using var session = await OpenAsync(context, peering, target, patience, cancellationToken);
+        IceReport? report = null;
+        await using var peering = await P2pHome.AttachAsync(context, parsed, SessionRole.Caller, [], cancellationToken, one => report = one);
+        await using var session = await P2pMeeting.OpenAsync(
+            context, peering, target, PeerPurpose.Probe, patience, "it must run parley p2p recv, or parley p2p doctor without a target", cancellationToken);
         P2pHome.Introduce(context, session);
         var probe = new Probe(context.Time);
         var ways = new List<P2pWayJson>();
         foreach (var kind in _kinds)
         {
-            var way = WayOf(await probe.TryAsync(session, kind, cancellationToken));
+            var way = WayOf(kind, await probe.TryAsync(session, kind, cancellationToken), report);
             ways.Add(way);
             if (!context.IsJson)
             {
-                Print(context, way);
+                Print(context, way, kind == PathKind.DirectUdp ? report : null);
             }
         }
 
         if (context.IsJson)
         {
             context.Terminal.WriteJson(JsonSerializer.Serialize(
-                new P2pDoctorJson(session.Remote.ToString(), P2pHome.WordOf(session.Trust), session.Phrase, ways), P2pJson.Compact.P2pDoctorJson));
+                new P2pDoctorJson(session.Remote.ToString(), P2pHome.WordOf(session.Trust), session.Phrase, ways, report is null ? null : UdpReportText.ToJson(report)), P2pJson.Compact.P2pDoctorJson));
         }
 
         return ways.Exists(way => way.Works) ? 0 : ErrorMap.Of(ErrorCode.PeerUnreachable).Exit;
     }
 
-    private static async Task<IPeerSession> OpenAsync(CommandContext context, AgentPeering peering, string target, TimeSpan patience, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(patience, context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            return await peering.OpenAsync(target, PeerPurpose.Probe, either.Token);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new ParleyException(ErrorCode.AgentOffline, $"Nobody of {target} answered within {DurationText.Format(patience)}: it must run parley p2p recv, or parley p2p doctor without a target.");
-        }
-    }
+    private static P2pWayJson WayOf(PathKind kind, ProbeResult result, IceReport? report) => new(
+        PathKindName.WordOf(kind), result.Failure is null, result.Text, Mend(result, report), Milliseconds(result.Opened), Milliseconds(result.RoundTrip));
 
-    private static P2pWayJson WayOf(ProbeResult result) => new(
-        PathKindName.WordOf(result.Kind), result.Failure is null, result.Text, Mend(result), Milliseconds(result.Opened), Milliseconds(result.RoundTrip));
-
-    private static string? Mend(ProbeResult result) => (result.Failure, result.Kind) switch
+    private static string? Mend(ProbeResult result, IceReport? report) => (result.Failure, result.Kind) switch
     {
         (null, _) => null,
         (ErrorCode.PeerProof, _) => "somebody on the way changes what passes: use another network, or another hub",
         (_, PathKind.DirectTcp) => "let one of the machines take connections: open a port in its firewall or router and give it --port N, with --address IP when a router forwards it",
+        (_, PathKind.DirectUdp) => UdpReportText.Mend(report),
         _ => "ask the hub's operator: --limit relay-circuits=N",
     };
 
     private static double? Milliseconds(TimeSpan? time) => time is { } some ? Math.Round(some.TotalMilliseconds, 2) : null;
 
-    private static void Print(CommandContext context, P2pWayJson way)
+    private static void Print(CommandContext context, P2pWayJson way, IceReport? report)
     {
         var times = way.Works ? string.Create(CultureInfo.InvariantCulture, $" (open in {way.OpenedMs} ms, round trip {way.RoundTripMs} ms)") : string.Empty;
         context.Terminal.WriteLine(SafeText.Clean($"{(way.Works ? "OK" : "FAIL"),-4} {way.Path}: {way.Text}{times}"));
+        foreach (var line in report is null ? [] : UdpReportText.Lines(report))
+        {
+            context.Terminal.WriteLine(SafeText.Clean("     " + line));
+        }
+
         if (way.Mend is { } mend)
         {
             context.Terminal.WriteLine($"     -> {mend}");

@@ -4,11 +4,20 @@ using System.Text.Json.Serialization;
 
 namespace Parley.Cli.PeerToPeer;
 
-/// <summary>An agent in <c>p2p list --json</c>.</summary>
-internal sealed record P2pAgentJson(string Agent, bool Online, string Trust, string? Fingerprint, DateTimeOffset? FirstMet, DateTimeOffset? VerifiedAt, string? Problem);
+/// <summary>An agent in <c>p2p list --json</c>: online when a listener or a program that accepts something is attached.</summary>
+internal sealed record P2pAgentJson(string Agent, bool Online, string Trust, string? Fingerprint, DateTimeOffset? FirstMet, DateTimeOffset? VerifiedAt, string? Problem, IReadOnlyList<string> Accepts);
 
 /// <summary>What <c>p2p doctor --json</c> prints.</summary>
-internal sealed record P2pDoctorJson(string Agent, string Trust, string Phrase, IReadOnlyList<P2pWayJson> Ways);
+internal sealed record P2pDoctorJson(string Agent, string Trust, string Phrase, IReadOnlyList<P2pWayJson> Ways, P2pUdpJson? Udp);
+
+/// <summary>What <c>p2p doctor --json</c> knows of paths over UDP.</summary>
+internal sealed record P2pUdpJson(string Nat, IReadOnlyList<string> Here, IReadOnlyList<string> There, IReadOnlyList<P2pIceServerJson> Servers, IReadOnlyList<P2pPairJson> Pairs);
+
+/// <summary>A STUN server or relay in <see cref="P2pUdpJson"/>.</summary>
+internal sealed record P2pIceServerJson(string Server, string From, string? Seen, string? Failure);
+
+/// <summary>A pair of addresses in <see cref="P2pUdpJson"/>.</summary>
+internal sealed record P2pPairJson(string Here, string There, bool Selected, string? Failure);
 
 /// <summary>One kind of path in <see cref="P2pDoctorJson"/>.</summary>
 internal sealed record P2pWayJson(string Path, bool Works, string Text, string? Mend, double? OpenedMs, double? RoundTripMs);
@@ -18,6 +27,9 @@ internal sealed record P2pProbedJson(string Agent, string Trust, string Phrase, 
 
 /// <summary>What <c>verify --json</c> prints.</summary>
 internal sealed record VerifyJson(string Agent, string Fingerprint, string Phrase, string Trust);
+
+/// <summary>What <c>p2p invite --json</c> prints.</summary>
+internal sealed record P2pInviteJson(string Visitor, string Link, DateTimeOffset ExpiresAt);
 
 /// <summary>How a transfer ended, as <c>p2p send --json</c> and <c>p2p recv --json</c> print it; members that say nothing are left out, but for the hash.</summary>
 internal sealed record P2pTransferJson(
@@ -42,6 +54,7 @@ internal sealed record P2pTransferJson(
 [JsonSerializable(typeof(P2pDoctorJson))]
 [JsonSerializable(typeof(P2pProbedJson))]
 [JsonSerializable(typeof(VerifyJson))]
+[JsonSerializable(typeof(P2pInviteJson))]
 [JsonSerializable(typeof(P2pTransferJson))]
 internal sealed partial class P2pJson : JsonSerializerContext
 {

@@ -39,6 +39,7 @@ internal sealed class P2pRecvCommand : ParleyCommand
         }
 
         TcpOptions.AddTo(this);
+        IceServerOptions.AddTo(this);
         Add(CommonOptions.Json);
         OnRun(RunAsync);
     }
@@ -128,7 +129,5 @@ internal sealed class P2pRecvCommand : ParleyCommand
         Limits = new TransferLimits { ChunkBytes = TransferLimits.MaxChunkBytes },
     };
 
-    private HashSet<AgentAddress>? SendersOf(ParseResult parsed, AgentAddress self) => parsed.GetValue(_from) is { } names
-        ? [.. names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => AgentAddress.Parse(name.Contains('.', StringComparison.Ordinal) ? name : $"{self.Owner}.{name}"))]
-        : null;
+    private HashSet<AgentAddress>? SendersOf(ParseResult parsed, AgentAddress self) => parsed.GetValue(_from) is { } names ? AgentNames.Of(names, self) : null;
 }

@@ -47,6 +47,7 @@ internal sealed class P2pSendCommand : ParleyCommand
         }
 
         TcpOptions.AddTo(this);
+        IceServerOptions.AddTo(this);
         Add(CommonOptions.Json);
         OnRun(RunAsync);
     }
@@ -80,7 +81,7 @@ internal sealed class P2pSendCommand : ParleyCommand
 
     private static async Task<int> SendToAllAsync(CommandContext context, AgentPeering peering, string selector, SendOptions options, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var targets = await P2pMeeting.SelectAsync(peering, selector, cancellationToken);
+        var targets = await AgentList.SelectAsync(peering.Link, selector, peering.Profile.Agent, cancellationToken);
         var failed = 0;
         using var room = new SemaphoreSlim(MaxAtOnce);
         await Task.WhenAll(targets.Select(async target =>

@@ -43,7 +43,7 @@ internal sealed class TransferDoor(CommandContext context, ReceiveOptions option
         }
         catch (ParleyException exception)
         {
-            context.Terminal.Note($"{session.Remote}: {TransferText.Line(exception.Message)} ({exception.Row.Fixer})");
+            context.Terminal.Note($"{session.Remote}: {TransferText.Line(ReasonOf(exception, receiver))} ({exception.Row.Fixer})");
             return isWelcome ? exception.Row.Exit : null;
         }
         finally
@@ -54,6 +54,16 @@ internal sealed class TransferDoor(CommandContext context, ReceiveOptions option
 
     /// <inheritdoc/>
     public void Dispose() => _question.Dispose();
+
+    // The other end is not told where its files go here.
+    private string ReasonOf(ParleyException exception, FileReceiver receiver)
+    {
+        const long Step = 1 << 20;
+        var missing = receiver.MissingRoom;
+        return exception.Code != ErrorCode.TransferSpace || missing == 0
+            ? exception.Message
+            : $"no room in {Path.GetFullPath(options.Output)}: free {SizeText.Format((missing + Step - 1) / Step * Step)} there, then the same sent again goes on where it was";
+    }
 
     private async Task<bool> DecideAsync(IPeerSession session, Offer offer, bool isWelcome, CancellationToken cancellationToken)
     {
