@@ -33,6 +33,9 @@ internal sealed record BenchOptions
     /// <summary><value>Open streams of <c>streams</c>, 1 to 10,000 (each is an open file on both sides); default 1,000.</value></summary>
     public int Streams { get; init; } = 1_000;
 
+    /// <summary><value>Size of the file of <c>transfer</c>, 1 to 65,536 MiB, twice of which must fit into memory; default 4,096.</value></summary>
+    public int Megabytes { get; init; } = 4096;
+
     /// <summary>Whole commands to time with <c>commands</c>, each with its arguments, split at spaces.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
 
@@ -69,6 +72,7 @@ internal sealed record BenchOptions
                 "--messages" => options with { Messages = (int)Number(name, Value(), 1, 1_000_000) },
                 "--holds" => options with { Holds = (int)Number(name, Value(), 1, 15_000) },
                 "--streams" => options with { Streams = (int)Number(name, Value(), 1, 10_000) },
+                "--megabytes" => options with { Megabytes = (int)Number(name, Value(), 1, 65_536) },
                 "--node" => options with { NodeFolder = Value() },
                 "--parley" => options with { ParleyProgram = Value() },
                 "--write" => options with { WriteTo = Value() },

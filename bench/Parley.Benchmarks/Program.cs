@@ -8,6 +8,8 @@ using Parley.Benchmarks.Micro;
 using Parley.Benchmarks.Peers;
 using Parley.Benchmarks.Scenarios;
 using Parley.Benchmarks.Tls;
+using Parley.Benchmarks.Transfers;
+using Parley.Benchmarks.WebRtc;
 
 // The one place that touches the console.
 #pragma warning disable RS0030
@@ -26,11 +28,18 @@ if (args is [TlsServer.Verb, var tlsPort, var certificateFile, var keyFile, var 
     return 0;
 }
 
+if (args is [ParleyPair.Verb, .. var pair])
+{
+    await ParleyPair.RunAsync(pair, TimeProvider.System, output);
+    return 0;
+}
+
 IScenario[] scenarios =
 [
     new RttScenario(isSecured: false), new ThroughputScenario(isSecured: false), new RttScenario(isSecured: true), new ThroughputScenario(isSecured: true),
     new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(), new RoomsScenario(), new A2aScenario(), new StreamsScenario(),
-    new TlsScenario(), new Ed25519Scenario(), new SctpScenario(), new EventsScenario(), new TurnsScenario(),
+    new TlsScenario(), new Ed25519Scenario(), new SctpScenario(), new WebRtcScenario(), new EventsScenario(), new TurnsScenario(),
+    new TransferScenario(TransferKind.LargeFile), new TransferScenario(TransferKind.SmallFiles), new TransferScenario(TransferKind.FirstByte),
 ];
 
 try
@@ -39,7 +48,7 @@ try
     var chosen = options.Scenarios.SelectMany(name => name == "all" ? scenarios : [Find(name)]).ToArray();
     if (chosen.Length == 0)
     {
-        throw new FormatException("usage: SCENARIO... [--peers nats,redis,parley] [--parley PROGRAM] [--node FOLDER] [--runs N] [--seconds S] [--agents N] [--json] [--write FILE]\nscenarios: all "
+        throw new FormatException("usage: SCENARIO... [--peers nats,redis,parley] [--parley PROGRAM] [--node FOLDER] [--runs N] [--seconds S] [--agents N] [--megabytes N] [--json] [--write FILE]\nscenarios: all "
             + string.Join(' ', scenarios.Select(scenario => scenario.Name)));
     }
 
