@@ -26,6 +26,9 @@ public sealed class RealProcess : IAsyncDisposable
     /// <summary>Standard error so far.</summary>
     public string Error => _error.Text;
 
+    /// <summary>Its exit code, once it ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>Whether it ended.</summary>
     public bool HasExited => _process.HasExited;
 

@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using Xunit;
 
 namespace Parley.Testing;
@@ -27,10 +28,26 @@ public static class Requires
         }
     }
 
-    /// <summary>Skips the test unless <c>PARLEY_LONG=1</c>, which <c>./test --long</c> sets.</summary>
+    /// <summary>Skips the test on a machine that has nothing but loopback: a browser offers no way to itself there.</summary>
+    public static void NetworkAddress()
+    {
+        var isThere = NetworkInterface.GetAllNetworkInterfaces()
+            .Where(port => port.OperationalStatus == OperationalStatus.Up && port.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            .SelectMany(port => port.GetIPProperties().UnicastAddresses)
+            .Any(address => !address.Address.IsIPv6LinkLocal);
+        if (!isThere)
+        {
+            Assert.Skip("this machine has no address but loopback");
+        }
+    }
+
+    /// <summary>Whether <c>PARLEY_LONG=1</c>, which <c>./test --long</c> sets: loops run as often as was promised, and not a part of it.</summary>
+    public static bool IsLongRun => Environment.GetEnvironmentVariable("PARLEY_LONG") == "1";
+
+    /// <summary>Skips the test unless <see cref="IsLongRun"/>.</summary>
     public static void LongRun()
     {
-        if (Environment.GetEnvironmentVariable("PARLEY_LONG") != "1")
+        if (!IsLongRun)
         {
             Assert.Skip("a long run: ./test --long");
         }

@@ -108,7 +108,7 @@ public sealed class ChatTests
 
     private static async Task<HubProcess> StartAsync()
     {
-        var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        var hub = await HubProcess.StartAsync();
         var join = await hub.MakeJoinStringAsync("--uses", "many");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), join, "join", "-", "--name", "agent-a");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("b"), join, "join", "-", "--name", "agent-b");

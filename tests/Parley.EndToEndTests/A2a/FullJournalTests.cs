@@ -13,7 +13,7 @@ public sealed class FullJournalTests
     public async Task A_message_waits_while_the_disk_is_full_and_is_handled_once_when_there_is_room()
     {
         await using var disk = await SmallDisk.MountAsync(Megabytes);
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        await using var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
         await agents.EnrolAsync("a");
         var handler = new HandledOnce(hub.Data);

@@ -11,8 +11,9 @@ namespace Parley.EndToEndTests.A2a;
 [Collection(nameof(RealProcesses))]
 public sealed class KilledHubTests
 {
-    private const int Pairs = 20;
-    private const int SendsEach = 250;
+    private static readonly int _pairs = Requires.IsLongRun ? 20 : 8;
+    // 5,000 in all in the long run, 1,600 otherwise.
+    private static readonly int _sendsEach = Requires.IsLongRun ? 250 : 80;
     private const int AtOnce = 8;
     private static readonly double[] _killedAt = [0.2, 0.4, 0.6];
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
@@ -20,26 +21,23 @@ public sealed class KilledHubTests
     [Fact]
     public async Task Every_message_is_handled_once_and_answered()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--pair-rate", "0");
-        var (http, grpc) = (hub.ReadFile("http").GetString()!, hub.ReadFile("grpc").GetString()!);
+        await using var hub = await HubProcess.StartAsync("--pair-rate", "0");
         var handler = new HandledOnce(hub.Data);
         await using var agents = await RealAgents.OfAsync(hub);
-        var senders = await Task.WhenAll(Enumerable.Range(0, Pairs).Select(pair => ArrangePairAsync(agents, handler, pair)));
+        var senders = await Task.WhenAll(Enumerable.Range(0, _pairs).Select(pair => ArrangePairAsync(agents, handler, pair)));
 
         var sending = senders.Select((sender, pair) => SendAllAsync(sender, pair)).ToList();
-        var process = hub.Process;
         foreach (var share in _killedAt)
         {
-            await handler.UntilAsync((int)(Pairs * SendsEach * share), _patience);
-            process.Kill();
-            await process.WaitForExitAsync();
-            process = agents.StartHubAgain(http, grpc, "--pair-rate", "0");
+            await handler.UntilAsync((int)(_pairs * _sendsEach * share), _patience);
+            hub.Process.Kill();
+            await hub.RestartAsync();
         }
 
         var results = (await Task.WhenAll(sending)).SelectMany(result => result).ToList();
         var handled = handler.Times();
 
-        Assert.Equal(Pairs * SendsEach, results.Count);
+        Assert.Equal(_pairs * _sendsEach, results.Count);
         Assert.All(handled, entry => Assert.True(entry.Value == 1, $"{entry.Key} was handled {entry.Value} times"));
         Assert.All(results, result => Assert.True(result.Result.Reply is not null, $"{result.Text}: {result.Result.Status} {result.Result.Error?.Message}"));
         Assert.All(results, result => Assert.Equal(result.Text, result.Result.Reply!.Content.ToStringUtf8()));
@@ -58,7 +56,7 @@ public sealed class KilledHubTests
     {
         var results = new ConcurrentBag<(string, SendResult)>();
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, SendsEach),
+            Enumerable.Range(0, _sendsEach),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
             async (number, cancellationToken) =>
             {

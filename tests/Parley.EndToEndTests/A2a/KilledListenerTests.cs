@@ -19,7 +19,7 @@ public sealed class KilledListenerTests
     [Fact]
     public async Task A_message_whose_run_was_killed_is_reported_as_interrupted_and_does_not_run_again()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        await using var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
         var handler = new HandledOnce(hub.Data, WaitForWord);
 
@@ -32,7 +32,7 @@ public sealed class KilledListenerTests
     [Fact]
     public async Task A_message_whose_run_was_killed_runs_again_where_that_is_safe()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        await using var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
         var handler = new HandledOnce(hub.Data, WaitForWord);
 
@@ -45,7 +45,7 @@ public sealed class KilledListenerTests
     [Fact]
     public async Task Every_message_is_handled_once_or_reported_when_the_listener_is_killed_again_and_again()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--pair-rate", "0");
+        await using var hub = await HubProcess.StartAsync("--pair-rate", "0");
         await using var agents = await RealAgents.OfAsync(hub);
         var handler = new HandledOnce(hub.Data, "sleep 0.02");
         var sender = await EnrolBothAsync(agents);
@@ -75,7 +75,7 @@ public sealed class KilledListenerTests
     [Fact]
     public async Task A_listener_that_takes_another_ones_place_runs_nothing_again_and_brings_the_answers_that_the_first_could_not()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        await using var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
         var handler = new HandledOnce(hub.Data, WaitForWord);
         var sender = await EnrolBothAsync(agents);
@@ -95,7 +95,7 @@ public sealed class KilledListenerTests
     [Fact]
     public async Task Listeners_that_share_handle_every_message_once_when_one_of_them_is_killed()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--pair-rate", "0");
+        await using var hub = await HubProcess.StartAsync("--pair-rate", "0");
         await using var agents = await RealAgents.OfAsync(hub);
         var handler = new HandledOnce(hub.Data, "sleep 0.02");
         var sender = await EnrolBothAsync(agents);

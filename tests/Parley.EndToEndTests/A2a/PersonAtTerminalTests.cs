@@ -64,7 +64,7 @@ public sealed class PersonAtTerminalTests
     private static RealProcess Send(HubProcess hub, string? message, params string[] options)
     {
         var script = Requires.Program("script");
-        var program = Path.Combine(RepositoryFiles.Root, "artifacts", "bin", "Parley", "debug", "parley");
+        var program = ParleyProgram.FullPath;
         var words = new[] { program, "a2a", "send", "agent-b" }.Concat(message is null ? [] : [message]).Concat(options);
         var line = string.Join(' ', words.Select(word => $"'{word}'"));
         return RealProcess.Start(script, ["-qefc", line, "/dev/null"], new Dictionary<string, string?> { ["PARLEY_HOME"] = hub.HomeOf("a"), ["TERM"] = "xterm" }, keepInput: true);
@@ -72,7 +72,7 @@ public sealed class PersonAtTerminalTests
 
     private static async Task<HubProcess> StartAsync()
     {
-        var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        var hub = await HubProcess.StartAsync();
         var join = await hub.MakeJoinStringAsync("--uses", "many");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), join, "join", "-", "--name", "agent-a");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("b"), join, "join", "-", "--name", "agent-b");

@@ -62,14 +62,6 @@ internal sealed class RealAgents(HubProcess hub) : IAsyncDisposable
         return sender;
     }
 
-    /// <summary>Starts the hub again on its data and its ports, after it was killed.</summary>
-    public RealProcess StartHubAgain(string http, string grpc, params string[] options)
-    {
-        var again = ParleyProgram.Start(hub.HomeOf("operator"), ["hub", "--data", hub.Data, "--listen", http, "--grpc", grpc, .. options]);
-        _open.Push(again);
-        return again;
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

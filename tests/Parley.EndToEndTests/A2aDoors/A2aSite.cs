@@ -41,7 +41,7 @@ internal sealed class A2aSite : IAsyncDisposable
 
     private static async Task<A2aSite> StartAsync(Func<HubProcess, string[]> options)
     {
-        var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--default-agent", "local.support");
+        var hub = await HubProcess.StartAsync("--default-agent", "local.support");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("support"), await hub.MakeJoinStringAsync(), "join", "-", "--name", "support");
         var listener = ParleyProgram.Start(hub.HomeOf("support"), ["a2a", "listen", .. options(hub)]);
         await listener.WaitForErrorAsync("listening");

@@ -7,7 +7,7 @@ public sealed class BenchCommandTests
     [Fact]
     public async Task A_load_is_measured_and_leaves_no_agent_behind()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--pair-rate", "0", "--limit", "budget-messages=0");
+        await using var hub = await HubProcess.StartAsync("--pair-rate", "0", "--limit", "budget-messages=0");
 
         var outcome = await ParleyProgram.RunAsync(
             hub.HomeOf("operator"), "bench", "throughput", "--pairs", "2", "--window", "4", "--seconds", "1", "--data", hub.Data, "--json");
@@ -24,7 +24,7 @@ public sealed class BenchCommandTests
     [Fact]
     public async Task With_a_join_string_the_agents_leave_by_themselves_also_at_Ctrl_C()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--pair-rate", "0", "--limit", "budget-messages=0");
+        await using var hub = await HubProcess.StartAsync("--pair-rate", "0", "--limit", "budget-messages=0");
         var join = await hub.MakeJoinStringAsync("--uses", "many");
 
         await using var bench = ParleyProgram.Start(hub.HomeOf("operator"), "bench", "--seconds", "600", "--pairs", "2", "--join", join);
@@ -40,7 +40,7 @@ public sealed class BenchCommandTests
     [Fact]
     public async Task A_hub_that_limits_pairs_is_named_as_the_reason()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--limit", "pair-burst=5", "--pair-rate", "1");
+        await using var hub = await HubProcess.StartAsync("--limit", "pair-burst=5", "--pair-rate", "1");
 
         var outcome = await ParleyProgram.RunAsync(hub.HomeOf("operator"), "bench", "--seconds", "1", "--data", hub.Data);
 

@@ -7,7 +7,7 @@ public sealed class DrainCommandTests
     [Fact]
     public async Task A_drained_hub_is_not_ready_has_no_links_and_takes_them_again_when_told()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--limit", "drain=0s");
+        await using var hub = await HubProcess.StartAsync("--limit", "drain=0s");
         var join = await hub.MakeJoinStringAsync("--uses", "many");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("b"), join, "join", "-", "--name", "agent-b");
         await using var listener = ParleyProgram.Start(hub.HomeOf("b"), "a2a", "listen", "--exec", "cat");

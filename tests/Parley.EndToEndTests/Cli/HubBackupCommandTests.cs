@@ -8,8 +8,7 @@ public sealed class HubBackupCommandTests
     [Fact]
     public async Task A_copy_made_under_load_starts_as_the_same_hub_and_agents_come_back_to_it()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
-        var (http, grpc) = (hub.ReadFile("http").GetString()!, hub.ReadFile("grpc").GetString()!);
+        await using var hub = await HubProcess.StartAsync();
         var join = await hub.MakeJoinStringAsync("--uses", "many");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), join, "join", "-", "--name", "agent-a");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("b"), join, "join", "-", "--name", "agent-b");
@@ -25,8 +24,7 @@ public sealed class HubBackupCommandTests
         hub.Process.Kill();
         await hub.Process.WaitForExitAsync();
         var restored = await ParleyProgram.RunAsync(hub.HomeOf("operator"), "hub", "restore", archive, "--data", hub.Data, "--force");
-        await using var again = ParleyProgram.Start(hub.HomeOf("operator"), "hub", "--data", hub.Data, "--listen", http, "--grpc", grpc);
-        await again.WaitForErrorAsync("ready");
+        await hub.RestartAsync();
         var answer = await ParleyProgram.RunAsync(hub.HomeOf("a"), "a2a", "send", "agent-b", "still there?");
 
         Assert.Equal(0, made.ExitCode);

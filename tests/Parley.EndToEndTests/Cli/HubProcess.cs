@@ -7,12 +7,12 @@ namespace Parley.EndToEndTests.Cli;
 internal sealed class HubProcess : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
+    private readonly IReadOnlyDictionary<string, string?> _variables;
+    private readonly string[] _options;
 
-    private HubProcess()
-    {
-    }
+    private HubProcess(IReadOnlyDictionary<string, string?> variables, string[] options) => (_variables, _options) = (variables, options);
 
-    /// <summary>The process.</summary>
+    /// <summary>The process; another one after <see cref="RestartAsync"/>.</summary>
     public RealProcess Process { get; private set; } = null!;
 
     /// <summary>Its data folder.</summary>
@@ -30,11 +30,22 @@ internal sealed class HubProcess : IAsyncDisposable
     /// <summary>The same with further variables in its environment.</summary>
     public static async Task<HubProcess> StartWithAsync(IReadOnlyDictionary<string, string?> variables, params string[] options)
     {
-        var hub = new HubProcess();
-        string[] listen = options.Contains("--tls") ? ["--listen", "https://127.0.0.1:0"] : ["--listen", "http://127.0.0.1:0"];
-        hub.Process = ParleyProgram.StartWith(hub.HomeOf("operator"), variables, ["hub", "--data", hub.Data, .. listen, .. options]);
-        await hub.Process.WaitForErrorAsync("ready");
+        string[] listen = options.Contains("--tls")
+            ? ["--listen", $"https://127.0.0.1:{LoopbackPorts.Take()}"]
+            : ["--listen", $"http://127.0.0.1:{LoopbackPorts.Take()}", "--grpc", $"http://127.0.0.1:{LoopbackPorts.Take()}"];
+        var hub = new HubProcess(variables, [.. listen, .. options]);
+        hub.Launch();
+        await hub.Process.WaitForErrorAsync("ready http");
         return hub;
+    }
+
+    /// <summary>Waits until the process, which was told to stop or was killed, has ended, and starts it again on its data and its ports.</summary>
+    public async Task RestartAsync()
+    {
+        await Process.WaitForExitAsync();
+        await Process.DisposeAsync();
+        Launch();
+        await Process.WaitForErrorAsync("ready http");
     }
 
     /// <summary>Runs <c>parley admin</c> against it.</summary>
@@ -49,6 +60,8 @@ internal sealed class HubProcess : IAsyncDisposable
         using var json = JsonDocument.Parse(File.ReadAllBytes(FilePath));
         return json.RootElement.GetProperty(member).Clone();
     }
+
+    private void Launch() => Process = ParleyProgram.StartWith(HomeOf("operator"), _variables, ["hub", "--data", Data, .. _options]);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -5,7 +5,10 @@ namespace Parley.EndToEndTests.Cli;
 /// <summary>The built program, run as a user runs it.</summary>
 internal static class ParleyProgram
 {
-    private static readonly string _path = Path.Combine(RepositoryFiles.Root, "artifacts", "bin", "Parley", "debug", "parley");
+    // Tests that were built for release run what users get: the published program, which starts several times as fast.
+    private static readonly string _path = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).EndsWith("release", StringComparison.Ordinal)
+        ? Path.Combine(RepositoryFiles.Root, "artifacts", "parley", "parley")
+        : Path.Combine(RepositoryFiles.Root, "artifacts", "bin", "Parley", "debug", "parley");
 
     /// <summary>The program's file.</summary>
     public static string FullPath => _path;
@@ -23,6 +26,10 @@ internal static class ParleyProgram
 
     /// <summary>Starts a command line whose standard input stays open.</summary>
     public static RealProcess StartWithInput(string home, params string[] arguments) => RealProcess.Start(_path, arguments, EnvironmentOf(home), keepInput: true);
+
+    /// <summary>The same with further variables.</summary>
+    public static RealProcess StartWithInput(string home, IReadOnlyDictionary<string, string?> variables, params string[] arguments) =>
+        RealProcess.Start(_path, arguments, EnvironmentOf(home, variables), keepInput: true);
 
     /// <summary>Runs a command line in a home to its end.</summary>
     public static Task<ProcessOutcome> RunAsync(string home, params string[] arguments) => RunWithInputAsync(home, string.Empty, arguments);

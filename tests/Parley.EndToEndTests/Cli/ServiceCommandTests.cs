@@ -18,7 +18,7 @@ public sealed class ServiceCommandTests
     {
         var systemdAnalyze = Requires.Program("systemd-analyze");
         using var folder = new TempFolder();
-        var program = Path.Combine(RepositoryFiles.Root, "artifacts", "bin", "Parley", "debug", "parley");
+        var program = ParleyProgram.FullPath;
 
         var printed = await ParleyProgram.RunAsync(folder.PathOf("a home"), ["service", "install", options[0], "--program", program, "--print", .. options[1..]]);
         var unit = folder.PathOf("parley-test.service");
@@ -69,5 +69,5 @@ public sealed class ServiceCommandTests
     }
 
     private static Task<ProcessOutcome> RunAsync(Dictionary<string, string?> environment, params string[] arguments) =>
-        RealProcess.RunAsync(Path.Combine(RepositoryFiles.Root, "artifacts", "bin", "Parley", "debug", "parley"), arguments, string.Empty, environment);
+        RealProcess.RunAsync(ParleyProgram.FullPath, arguments, string.Empty, environment);
 }

@@ -10,7 +10,7 @@ public sealed class UpCommandTests
         using var folder = new TempFolder();
         var home = folder.PathOf("home");
         await using var up = ParleyProgram.Start(home, "up", "--demo");
-        await up.WaitForErrorAsync("ready");
+        await up.WaitForErrorAsync("ready; Ctrl-C");
 
         var reply = await ParleyProgram.RunAsync(home, "a2a", "send", "echo", "hello");
 
@@ -28,13 +28,13 @@ public sealed class UpCommandTests
         var home = folder.PathOf("home");
         await using (var first = ParleyProgram.Start(home, "up", "--demo"))
         {
-            await first.WaitForErrorAsync("ready");
+            await first.WaitForErrorAsync("ready; Ctrl-C");
             first.Terminate();
             await first.WaitForExitAsync();
         }
 
         await using var second = ParleyProgram.Start(home, "up", "--demo");
-        await second.WaitForErrorAsync("ready");
+        await second.WaitForErrorAsync("ready; Ctrl-C");
 
         Assert.Equal("again", (await ParleyProgram.RunAsync(home, "a2a", "send", "echo", "again")).Output);
     }

@@ -21,9 +21,11 @@ public sealed class KilledSchedulesTests
         var ids = await CreateAllAsync(hub);
 
         await Deadline.UntilAsync(async () => (await RunsAsync(hub)).Count > Schedules / 10, "schedules run");
-        await using var second = await RestartAsync(hub, hub.Process);
+        hub.Process.Kill();
+        await hub.RestartAsync();
         await Deadline.UntilAsync(async () => (await RunsAsync(hub)).Count > Schedules / 2, "schedules go on");
-        await using var third = await RestartAsync(hub, second);
+        hub.Process.Kill();
+        await hub.RestartAsync();
         await Deadline.UntilAsync(async () => (await RunsAsync(hub)).Count >= Schedules, "all have run");
 
         Assert.Equal(ids.Order(), (await RunsAsync(hub)).Order());
@@ -68,15 +70,5 @@ public sealed class KilledSchedulesTests
         using var response = await client.SendAsync(request, Stop);
         response.EnsureSuccessStatusCode();
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync(Stop)).RootElement;
-    }
-
-    private static async Task<RealProcess> RestartAsync(HubProcess hub, RealProcess running)
-    {
-        var (http, grpc) = (hub.ReadFile("http").GetString()!.TrimEnd('/'), hub.ReadFile("grpc").GetString()!.TrimEnd('/'));
-        running.Kill();
-        await running.WaitForExitAsync();
-        var next = ParleyProgram.Start(hub.HomeOf("operator"), ["hub", "--data", hub.Data, "--listen", http, "--grpc", grpc]);
-        await next.WaitForErrorAsync("ready");
-        return next;
     }
 }

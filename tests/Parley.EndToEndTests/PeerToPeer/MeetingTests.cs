@@ -9,7 +9,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task Two_processes_meet_directly_and_through_the_hub_and_show_the_same_phrase()
     {
-        await using var hub = await StartAsync();
+        await using var hub = await TwoHomes.StartAsync();
         await using var bob = ParleyProgram.Start(hub.HomeOf("b"), "p2p", "doctor", "--json");
         await bob.WaitForErrorAsync("answering");
 
@@ -18,7 +18,7 @@ public sealed class MeetingTests
         using var shown = JsonDocument.Parse(await bob.WaitForOutputAsync("relay"));
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Equal(["direct", "relay"], seen.RootElement.GetProperty("ways").EnumerateArray().Where(way => way.GetProperty("works").GetBoolean()).Select(way => way.GetProperty("path").GetString()));
+        Assert.Equal(["direct", "webrtc", "relay"], seen.RootElement.GetProperty("ways").EnumerateArray().Where(way => way.GetProperty("works").GetBoolean()).Select(way => way.GetProperty("path").GetString()));
         Assert.Equal(seen.RootElement.GetProperty("phrase").GetString(), shown.RootElement.GetProperty("phrase").GetString());
         Assert.Contains("UNVERIFIED", outcome.Error, StringComparison.Ordinal);
     }
@@ -26,7 +26,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task An_agent_that_was_enrolled_anew_is_refused_with_exit_code_7_until_it_is_forgotten()
     {
-        await using var hub = await StartAsync();
+        await using var hub = await TwoHomes.StartAsync();
         await using (var bob = ParleyProgram.Start(hub.HomeOf("b"), "p2p", "doctor"))
         {
             await bob.WaitForErrorAsync("answering");
@@ -51,7 +51,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task A_compared_phrase_makes_an_agent_verified()
     {
-        await using var hub = await StartAsync();
+        await using var hub = await TwoHomes.StartAsync();
 
         var near = await ParleyProgram.RunAsync(hub.HomeOf("a"), "verify", "agent-b", "--yes");
         var far = await ParleyProgram.RunAsync(hub.HomeOf("b"), "verify", "agent-a");
@@ -65,7 +65,7 @@ public sealed class MeetingTests
     [Fact]
     public async Task A_listener_says_who_wants_to_meet_and_what_to_type()
     {
-        await using var hub = await StartAsync();
+        await using var hub = await TwoHomes.StartAsync();
         await using var bob = ParleyProgram.Start(hub.HomeOf("b"), "a2a", "listen");
         await bob.WaitForErrorAsync("listening as");
 
@@ -73,16 +73,5 @@ public sealed class MeetingTests
 
         Assert.Equal(5, outcome.ExitCode);
         Assert.Contains("parley p2p doctor", await bob.WaitForErrorAsync("local.agent-a looks for a way"), StringComparison.Ordinal);
-    }
-
-    private static async Task<HubProcess> StartAsync()
-    {
-        var hub = await HubProcess.StartAsync();
-        foreach (var name in new[] { "a", "b" })
-        {
-            await ParleyProgram.RunAsync(hub.HomeOf(name), "join", await hub.MakeJoinStringAsync(), "--name", "agent-" + name);
-        }
-
-        return hub;
     }
 }

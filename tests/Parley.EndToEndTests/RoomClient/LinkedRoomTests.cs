@@ -38,7 +38,7 @@ public sealed class LinkedRoomTests
 
         site.Hub.Process.Kill();
         await supervisor.WaitForErrorAsync("HUB_AWAY");
-        await site.RestartHubAsync();
+        await site.Hub.RestartAsync();
         await supervisor.WaitForErrorAsync("ROOM_LOST");
         await Deadline.UntilAsync(() => Codes(supervisor).Count == 2, "a second code");
 

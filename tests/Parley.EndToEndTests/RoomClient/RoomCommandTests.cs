@@ -134,7 +134,7 @@ public sealed class RoomCommandTests
 
         site.Hub.Process.Kill();
         await waiting.WaitForErrorAsync("Trying again");
-        await site.RestartHubAsync();
+        await site.Hub.RestartAsync();
 
         Assert.Equal(4, await waiting.WaitForExitAsync());
         Assert.Contains("the hub was restarted", waiting.Error);

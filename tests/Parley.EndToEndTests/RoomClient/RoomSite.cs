@@ -74,13 +74,6 @@ internal sealed class RoomSite : IAsyncDisposable
 
     public static async Task<string> CodeAsync(RealProcess supervisor, string kind) => (await supervisor.WaitForOutputAsync(kind + ": "))[(kind.Length + 2)..];
 
-    /// <summary>Starts the hub again where it was.</summary>
-    public async Task RestartHubAsync()
-    {
-        var again = Track(ParleyProgram.Start(Hub.HomeOf("operator"), "hub", "--data", Hub.Data, "--listen", Address));
-        await again.WaitForErrorAsync("ready");
-    }
-
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _started)

@@ -168,7 +168,7 @@ public sealed class SupervisorTests
 
         site.Hub.Process.Kill();
         await listener.WaitForErrorAsync("HUB_AWAY");
-        await site.RestartHubAsync();
+        await site.Hub.RestartAsync();
         await listener.WaitForErrorAsync("ROOM_LOST");
         Assert.Equal(4, await joiner.WaitForExitAsync());
         await Deadline.UntilAsync(() => Codes(listener) == 2, "a second code");

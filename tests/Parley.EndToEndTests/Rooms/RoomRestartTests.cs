@@ -24,8 +24,7 @@ public sealed class RoomRestartTests
         await waiting.WaitForExitAsync();
         Assert.Contains("[SYSTEM]: Broker is draining. Reconnect and continue waiting.", waiting.Output);
         Assert.Equal(0, await hub.Process.WaitForExitAsync());
-        await using var again = ParleyProgram.Start(hub.HomeOf("operator"), "hub", "--data", hub.Data, "--listen", address.ToString().TrimEnd('/'));
-        await again.WaitForErrorAsync("ready");
+        await hub.RestartAsync();
         Assert.Equal("TIMEOUT_ROOM_CLOSED", await joiner.SayAsync("wait-message", "join"));
         Assert.Equal("ROOM_CLOSED", await host.SayAsync("ping", "host"));
         Assert.Equal("NOT_DELIVERED: Not in a room (HTTP 400)", await host.SayAsync("send", "host", "hello?"));
@@ -43,8 +42,7 @@ public sealed class RoomRestartTests
         await hub.Process.WaitForExitAsync();
         Assert.Equal("FAILED: unreachable or unhealthy", await host.SayAsync("check-remote"));
 
-        await using var again = ParleyProgram.Start(hub.HomeOf("operator"), "hub", "--data", hub.Data, "--listen", address.ToString().TrimEnd('/'));
-        await again.WaitForErrorAsync("ready");
+        await hub.RestartAsync();
         Assert.Equal("TIMEOUT_ROOM_CLOSED", await host.SayAsync("wait-message", "host"));
     }
 
@@ -62,8 +60,7 @@ public sealed class RoomRestartTests
 
         hub.Process.Kill();
         await hub.Process.WaitForExitAsync();
-        await using var again = ParleyProgram.Start(hub.HomeOf("operator"), "hub", "--data", hub.Data, "--listen", address.ToString().TrimEnd('/'));
-        await again.WaitForErrorAsync("ready");
+        await hub.RestartAsync();
         await Deadline.UntilAsync(() => IsTold(hosting) && IsTold(joining), () => $"both were told; host: {End(hosting)}; joiner: {End(joining)}");
         joining.Terminate();
         hosting.Terminate();

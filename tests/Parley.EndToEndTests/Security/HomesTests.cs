@@ -78,7 +78,7 @@ public sealed class HomesTests
     {
         var setpriv = Requires.Program("setpriv");
         Requires.Root();
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        await using var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
         using var shared = new TempFolder();
         File.SetUnixFileMode(shared.FullPath, (UnixFileMode)Convert.ToInt32("1777", 8));
@@ -107,7 +107,7 @@ public sealed class HomesTests
 
     private static async Task<HubProcess> StartAsync()
     {
-        var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
         await agents.EnrolAsync("a");
         await agents.EnrolAsync("b");

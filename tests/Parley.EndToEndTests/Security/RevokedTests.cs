@@ -16,7 +16,7 @@ public sealed class RevokedTests
     [InlineData("agents", "reset-key", "local.b")]
     public async Task An_agent_that_is_removed_is_cut_off_in_the_middle_of_its_answer(params string[] revoke)
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        await using var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
         await agents.EnrolAsync("a");
         await agents.EnrolAsync("b");

@@ -14,7 +14,7 @@ public sealed class SecretsTests
     [Fact]
     public async Task No_secret_is_in_a_command_line_an_environment_or_a_log_at_its_most_talkative()
     {
-        await using var hub = await HubProcess.StartWithAsync(_traced, "--grpc", "http://127.0.0.1:0");
+        await using var hub = await HubProcess.StartWithAsync(_traced);
         var join = await hub.MakeJoinStringAsync("--uses", "many");
         var key = (await hub.AdminAsync("keys", "create")).Output.Trim();
 
@@ -41,7 +41,7 @@ public sealed class SecretsTests
     [Fact]
     public async Task An_error_names_no_secret_that_it_is_about()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        await using var hub = await HubProcess.StartAsync();
         var join = await hub.MakeJoinStringAsync();
         var key = (await hub.AdminAsync("keys", "create")).Output.Trim();
         var http = hub.ReadFile("http").GetString()!;
@@ -66,7 +66,7 @@ public sealed class SecretsTests
     [Fact]
     public async Task A_program_that_answers_messages_does_not_inherit_the_secrets_of_the_listeners_environment()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        await using var hub = await HubProcess.StartAsync();
         var join = await hub.MakeJoinStringAsync("--uses", "many");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), join, "join", "-", "--name", "agent-a");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("b"), join, "join", "-", "--name", "agent-b");

@@ -113,7 +113,7 @@ public sealed class TerminalTextTests
 
     private static async Task<HubProcess> StartAsync()
     {
-        var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
+        var hub = await HubProcess.StartAsync();
         await using var agents = await RealAgents.OfAsync(hub);
         await agents.EnrolAsync("a");
         await agents.EnrolAsync("b");

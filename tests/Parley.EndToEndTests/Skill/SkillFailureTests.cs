@@ -169,14 +169,13 @@ public sealed class SkillFailureTests
         var address = hub.ReadFile("http").GetString()!.TrimEnd('/');
         using var machine = new TempFolder();
         using var agent = new SkillAgent(machine.FullPath, address);
-        agent.Environment["A2A_RETRY_SECONDS"] = "5";
+        agent.Environment["A2A_RETRY_SECONDS"] = "20";
         await agent.SayAsync("a2a-host-connect");
         await using var waiting = agent.Start("a2a-loop", "host");
 
         hub.Process.Terminate();
         Assert.Equal(0, await hub.Process.WaitForExitAsync());
-        await using var again = ParleyProgram.Start(hub.HomeOf("operator"), "hub", "--data", hub.Data, "--listen", address);
-        await again.WaitForErrorAsync("ready");
+        await hub.RestartAsync();
 
         await waiting.WaitForExitAsync();
         Assert.Equal("TIMEOUT_ROOM_CLOSED\n", waiting.Output);

@@ -141,9 +141,12 @@ public sealed class SkillSessionTests
         await stage.UntilParkedAsync();
 
         var commands = Directory.EnumerateDirectories("/proc").Select(CommandOf).ToArray();
+        var secrets = Directory.GetFiles(stage.Sessions, "*.token", SearchOption.AllDirectories).Select(path => File.ReadAllText(path).Trim()).Append("xyzzy").ToArray();
 
         Assert.Contains(commands, command => command.StartsWith("curl\0-K\0", StringComparison.Ordinal));
-        Assert.DoesNotContain(commands, command => command.Contains("tok_", StringComparison.Ordinal) || command.Contains("xyzzy", StringComparison.Ordinal));
+        Assert.Equal(3, secrets.Length);
+        Assert.All(secrets, secret => Assert.True(secret.Length > 4));
+        Assert.DoesNotContain(commands, command => Array.Exists(secrets, secret => command.Contains(secret, StringComparison.Ordinal)));
         await joiner.SayAsync("a2a-send", "join", "done");
     }
 

@@ -10,7 +10,7 @@ public sealed class OtlpExportTests
     public async Task Spans_and_metrics_arrive_without_content_addresses_or_secrets()
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--otlp", collector.Url, "--limit", "trace-percent=100");
+        await using var hub = await HubProcess.StartAsync("--otlp", collector.Url, "--limit", "trace-percent=100");
         var join = await hub.MakeJoinStringAsync("--uses", "many");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), join, "join", "-", "--name", "asking-agent");
         await ParleyProgram.RunWithInputAsync(hub.HomeOf("b"), join, "join", "-", "--name", "answering-agent");
@@ -44,8 +44,8 @@ public sealed class OtlpExportTests
     {
         Assert.SkipUnless(File.Exists("/proc/self/maps"), "this system has no /proc");
         await using var collector = await OtlpReceiver.StartAsync();
-        await using var plain = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0");
-        await using var exporting = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--otlp", collector.Url);
+        await using var plain = await HubProcess.StartAsync();
+        await using var exporting = await HubProcess.StartAsync("--otlp", collector.Url);
 
         Assert.DoesNotContain("OpenTelemetry", await MapsOf(plain), StringComparison.Ordinal);
         Assert.Contains("OpenTelemetry", await MapsOf(exporting), StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class OtlpExportTests
     [Fact]
     public async Task A_collector_that_is_not_there_neither_disturbs_the_hub_nor_its_stop()
     {
-        await using var hub = await HubProcess.StartAsync("--grpc", "http://127.0.0.1:0", "--otlp", "http://127.0.0.1:1");
+        await using var hub = await HubProcess.StartAsync("--otlp", "http://127.0.0.1:1");
 
         hub.Process.Terminate();
 

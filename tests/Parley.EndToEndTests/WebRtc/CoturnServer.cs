@@ -27,7 +27,7 @@ internal sealed class CoturnServer : IAsyncDisposable
     public static async Task<CoturnServer> StartAsync()
     {
         var program = Requires.Program("turnserver");
-        var server = new CoturnServer(FreePort());
+        var server = new CoturnServer(LoopbackPorts.Take());
         server._process = RealProcess.Start(
             program,
             [
@@ -38,13 +38,6 @@ internal sealed class CoturnServer : IAsyncDisposable
             ]);
         await Deadline.UntilAsync(() => AnswersAsync(server.Address), "coturn's first answer");
         return server;
-    }
-
-    /// <summary>A UDP port that nobody has at the moment.</summary>
-    public static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 
     /// <inheritdoc/>

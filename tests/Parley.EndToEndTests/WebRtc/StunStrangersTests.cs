@@ -14,7 +14,7 @@ public sealed partial class StunStrangersTests
     public async Task Coturns_client_learns_its_address_from_the_hub()
     {
         var program = Requires.Program("turnutils_stunclient");
-        var port = CoturnServer.FreePort();
+        var port = LoopbackPorts.Take();
         await using var hub = await HubProcess.StartAsync("--stun-port", $"{port}");
 
         var outcome = await RealProcess.RunAsync(program, ["-p", $"{port}", "127.0.0.1"]);

@@ -15,4 +15,7 @@ public sealed record LinkQuality(TimeSpan Delay)
 
     /// <summary>Random time on top of the delay, so that datagrams overtake each other.</summary>
     public TimeSpan Jitter { get; init; }
+
+    /// <summary>Larger datagrams are lost, as probes of their size are on a real path.</summary>
+    public int MaxDatagramBytes { get; init; } = int.MaxValue;
 }

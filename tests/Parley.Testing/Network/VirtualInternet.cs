@@ -89,10 +89,13 @@ public sealed class VirtualInternet(int seed, LinkQuality? quality = null)
         return true;
     }
 
+    /// <summary>A host on the public network can send there: the address is public, or a private one that it shares a network with.</summary>
+    internal bool IsRouted(TransportAddress to) => !to.IsPrivate || _sockets.ContainsKey(to);
+
     internal void Send(VirtualSocket from, TransportAddress to, byte[] bytes)
     {
         Sent++;
-        if (from.IsUnplugged || Swallow(from.Address, to, bytes))
+        if (from.IsUnplugged || bytes.Length > Quality.MaxDatagramBytes || Swallow(from.Address, to, bytes))
         {
             Lost++;
         }

@@ -4,6 +4,7 @@ using Parley.Protocol.Stun;
 namespace Parley.Testing.Network;
 
 /// <summary>A relay on the virtual network, as much of RFC 8656 as clients need: long-term credentials, permissions, channels, lifetimes.</summary>
+/// <remarks>As frail as coturn: an allocation that sends to an address without a route is gone.</remarks>
 public sealed class VirtualTurnServer
 {
     private const string Realm = "relay.test";
@@ -33,6 +34,9 @@ public sealed class VirtualTurnServer
     /// <summary>Allocations that live.</summary>
     public int Allocations => _allocations.Count(allocation => allocation.Value.Until > _internet.Now);
 
+    /// <summary>Allocations that ended because a client sent to an address without a route.</summary>
+    public int Ended { get; private set; }
+
     /// <summary>Datagrams of clients that it passed on by indication.</summary>
     public int ByIndication { get; private set; }
 
@@ -58,7 +62,7 @@ public sealed class VirtualTurnServer
             if (Find(from) is { } sender && sender.Channels.TryGetValue(channel, out var peer) && sender.Lets(peer, _internet.Now))
             {
                 ByChannel++;
-                sender.Socket.Send(peer, data);
+                Forward(sender, peer, data);
             }
 
             return;
@@ -74,12 +78,26 @@ public sealed class VirtualTurnServer
             if (Find(from) is { } sender && message.TryGetAddress(StunAttribute.XorPeerAddress, out var peer) && message.TryGet(StunAttribute.Data, out var inner) && sender.Lets(peer, _internet.Now))
             {
                 ByIndication++;
-                sender.Socket.Send(peer, inner);
+                Forward(sender, peer, inner);
             }
         }
         else if (message.Class == StunClass.Request)
         {
             Answer(from, message);
+        }
+    }
+
+    /// <summary>As coturn does, an allocation ends with the first datagram that the system refuses to send.</summary>
+    private void Forward(Allocation allocation, TransportAddress peer, ReadOnlySpan<byte> data)
+    {
+        if (_internet.IsRouted(peer))
+        {
+            allocation.Socket.Send(peer, data);
+        }
+        else
+        {
+            Ended++;
+            allocation.Until = _internet.Now;
         }
     }
 
@@ -109,7 +127,7 @@ public sealed class VirtualTurnServer
             return;
         }
 
-        Change(allocation, request, from);
+        Change(allocation, request);
         var writer = new StunWriter(stackalloc byte[512], StunClass.Success, request.Method, request.Transaction);
         writer.Add(StunAttribute.XorRelayedAddress, allocation.Socket.Address);
         writer.Add(StunAttribute.XorMappedAddress, from);
@@ -118,11 +136,11 @@ public sealed class VirtualTurnServer
         _socket.Send(from, writer.Written);
     }
 
-    private void Change(Allocation allocation, StunMessage request, TransportAddress from)
+    private void Change(Allocation allocation, StunMessage request)
     {
         if (request.Method == StunMethod.Refresh && request.TryGetUInt32(StunAttribute.Lifetime, out var lifetime) && lifetime == 0)
         {
-            _allocations.Remove(from);
+            allocation.Until = _internet.Now;
         }
         else if (request.Method is StunMethod.Refresh)
         {
