@@ -13,7 +13,7 @@ using Parley.Benchmarks.WebRtc;
 
 // The one place that touches the console.
 #pragma warning disable RS0030
-var (output, progress) = (Console.Out, Console.Error);
+var (input, output, progress) = (Console.In, Console.Out, Console.Error);
 #pragma warning restore RS0030
 
 if (args is [BareHttpServer.Verb, var port])
@@ -34,11 +34,17 @@ if (args is [ParleyPair.Verb, .. var pair])
     return 0;
 }
 
+if (args is [ParleyEnd.Verb, .. var end])
+{
+    await ParleyEnd.RunAsync(end, TimeProvider.System, input, output);
+    return 0;
+}
+
 IScenario[] scenarios =
 [
     new RttScenario(isSecured: false), new ThroughputScenario(isSecured: false), new RttScenario(isSecured: true), new ThroughputScenario(isSecured: true),
     new MicroScenario(), new IdleScenario(), new ReconnectScenario(), new DurableScenario(), new ColdStartScenario(), new CommandsScenario(), new RoomsScenario(), new A2aScenario(), new StreamsScenario(),
-    new TlsScenario(), new Ed25519Scenario(), new SctpScenario(), new WebRtcScenario(), new EventsScenario(), new TurnsScenario(),
+    new TlsScenario(), new Ed25519Scenario(), new SctpScenario(), new WebRtcScenario(), new BrowserScenario(), new EventsScenario(), new TurnsScenario(),
     new TransferScenario(TransferKind.LargeFile), new TransferScenario(TransferKind.SmallFiles), new TransferScenario(TransferKind.FirstByte),
 ];
 

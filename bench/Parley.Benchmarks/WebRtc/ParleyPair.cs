@@ -30,8 +30,8 @@ internal static class ParleyPair
         var length = TimeSpan.FromSeconds(numbers[0]);
         using var first = DtlsCertificate.Make(time);
         using var second = DtlsCertificate.Make(time);
-        await using var sender = Make(first, second, true, (int)numbers[1], time);
-        await using var receiver = Make(second, first, false, (int)numbers[1], time);
+        await using var sender = Make(first, second.Fingerprint, true, (int)numbers[1], time);
+        await using var receiver = Make(second, first.Fingerprint, false, (int)numbers[1], time);
         Introduce(sender, receiver, numbers.Length > 2 ? ((int)numbers[2], (int)numbers[3]) : null);
         await Task.WhenAll(sender.Opened, receiver.Opened);
 
@@ -48,14 +48,15 @@ internal static class ParleyPair
         await Task.WhenAll(sending, receiving);
     }
 
-    private static UdpPeer Make(DtlsCertificate own, DtlsCertificate other, bool opens, int datagram, TimeProvider time)
+    /// <summary>A connection on one socket of loopback.</summary>
+    internal static UdpPeer Make(DtlsCertificate own, ReadOnlyMemory<byte> other, bool opens, int datagram, TimeProvider time)
     {
         var options = new PeerConnectionOptions
         {
             Ice = new IceOptions { IsLoopbackAllowed = true },
             Sctp = UdpPathOpener.Buffers,
             MaxDatagramBytes = datagram,
-            PeerFingerprint = other.Fingerprint,
+            PeerFingerprint = other,
         };
         return new UdpPeer(UdpDriver.Open(new UdpOptions(), time, [IPAddress.Loopback]), options, opens, own, RandomNumberGenerator.Fill);
     }
@@ -72,9 +73,11 @@ internal static class ParleyPair
 
     private static IceCandidate At(IceCandidate candidate, int? port) => port is { } other ? candidate with { Address = TransportAddress.From(IPAddress.Loopback, other) } : candidate;
 
-    private static SessionDescription Read(string text) => SdpReader.TryRead(text, out var description, out var reason) ? description : throw new InvalidOperationException(reason);
+    /// <summary>A description, which must be a good one.</summary>
+    internal static SessionDescription Read(string text) => SdpReader.TryRead(text, out var description, out var reason) ? description : throw new InvalidOperationException(reason);
 
-    private static async Task SendAsync(Stream stream, CancellationToken cancellationToken)
+    /// <summary>Sends until it is stopped.</summary>
+    internal static async Task SendAsync(Stream stream, CancellationToken cancellationToken)
     {
         var message = new byte[64 << 10];
         try
@@ -89,7 +92,8 @@ internal static class ParleyPair
         }
     }
 
-    private static async Task ReceiveAsync(Stream stream, Action<int> count, CancellationToken cancellationToken)
+    /// <summary>Counts until it is stopped.</summary>
+    internal static async Task ReceiveAsync(Stream stream, Action<int> count, CancellationToken cancellationToken)
     {
         var buffer = new byte[256 << 10];
         try

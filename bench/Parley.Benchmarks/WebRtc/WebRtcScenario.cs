@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Parley.Benchmarks.Measuring;
@@ -10,9 +9,8 @@ namespace Parley.Benchmarks.WebRtc;
 /// <summary>Data channels over loopback, beside another stack's in the same run.</summary>
 internal sealed class WebRtcScenario : IScenario
 {
-    private const string Other = "node-datachannel";
-    private const string Ours = "parley";
-    private const string Script = "webrtc-pair.mjs";
+    private const string Other = PairProcess.Other;
+    private const string Ours = PairProcess.Ours;
     private const int SmallDatagram = 1200;
     private const int LargeDatagram = 16_421;
     private const int Seed = 11;
@@ -78,7 +76,7 @@ internal sealed class WebRtcScenario : IScenario
             arguments.AddRange(line.Locals.Select(local => local.Port.ToString(CultureInfo.InvariantCulture)));
         }
 
-        using var process = one.Peer == Other ? StartOther(arguments, context.Options.NodeFolder!) : Start(Environment.ProcessPath!, [ParleyPair.Verb, .. arguments], null);
+        using var process = PairProcess.Start(one.Peer, ParleyPair.Verb, arguments, context.Options.NodeFolder);
         try
         {
             var said = (await process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(context.Options.RunLength + TimeSpan.FromSeconds(20), context.TimeProvider, cancellationToken))?.Split(' ');
@@ -86,24 +84,9 @@ internal sealed class WebRtcScenario : IScenario
         }
         finally
         {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
-
-            await process.WaitForExitAsync(CancellationToken.None);
+            await PairProcess.EndAsync(process);
         }
     }
-
-    private static Process StartOther(List<string> arguments, string folder)
-    {
-        // A script finds its packages beside itself.
-        File.Copy(Path.Combine(AppContext.BaseDirectory, Script), Path.Combine(folder, Script), overwrite: true);
-        return Start("node", [Script, .. arguments], folder);
-    }
-
-    private static Process Start(string program, IEnumerable<string> arguments, string? folder) =>
-        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, WorkingDirectory = folder ?? string.Empty }) ?? throw new InvalidOperationException($"{program} did not start.");
 
     private sealed record Case(string Peer, string What, int Datagram, TimeSpan Delay, double Loss)
     {

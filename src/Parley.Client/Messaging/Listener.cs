@@ -142,7 +142,7 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
                     await SendReplyAsync(entry.Key, reply);
                 }
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
             {
                 // Without an acknowledgement the hub gives it to the next listener.
             }
@@ -182,7 +182,7 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
                         turn);
                 }
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
             {
                 // The next process takes it up.
             }

@@ -139,7 +139,15 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
                 return ReplyAssembler.Failure(ErrorCode.MessageExpired, "The sender stopped waiting before the command's turn came; it was not run.");
             }
 
-            await sink.StartedAsync(cancellationToken);
+            try
+            {
+                await sink.StartedAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return Canceled();
+            }
+
             return await RunAsync(request, sink, cancellationToken);
         }
     }

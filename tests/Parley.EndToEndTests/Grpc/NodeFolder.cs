@@ -7,6 +7,7 @@ namespace Parley.EndToEndTests.Grpc;
 internal static class NodeFolder
 {
     private static readonly SemaphoreSlim _gate = new(1);
+    private static int _copies;
 
     /// <summary>The repository's root.</summary>
     public static string Root { get; } = FindRoot();
@@ -24,8 +25,17 @@ internal static class NodeFolder
     /// <summary>A script of the folder, where node finds its packages; skips the test when they cannot be had.</summary>
     public static async Task<string> PathOfAsync(string script, CancellationToken cancellationToken)
     {
-        var copy = Path.Combine(await InstallAsync(cancellationToken), script);
-        File.Copy(Path.Combine(Root, "tests", "Parley.EndToEndTests", "node", script), copy, overwrite: true);
+        var (source, copy) = (Path.Combine(Root, "tests", "Parley.EndToEndTests", "node", script), Path.Combine(await InstallAsync(cancellationToken), script));
+        var content = await File.ReadAllBytesAsync(source, cancellationToken);
+
+        // A test beside this one may be starting the same script: it must not see half of it.
+        if (!File.Exists(copy) || !Enumerable.SequenceEqual(content, await File.ReadAllBytesAsync(copy, cancellationToken)))
+        {
+            var next = $"{copy}.{Interlocked.Increment(ref _copies)}";
+            await File.WriteAllBytesAsync(next, content, cancellationToken);
+            File.Move(next, copy, overwrite: true);
+        }
+
         return copy;
     }
 

@@ -14,13 +14,20 @@ internal sealed class NodePeer : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Task _reading;
-    private readonly Task<string> _errors;
+    private readonly Task _readingErrors;
+    private readonly ConcurrentQueue<string> _errors = new();
     private readonly ConcurrentQueue<JsonElement> _lines = new();
 
     private NodePeer(Process process, Action<JsonElement> signal)
     {
         _process = process;
-        _errors = process.StandardError.ReadToEndAsync();
+        _readingErrors = Task.Run(async () =>
+        {
+            while (await process.StandardError.ReadLineAsync() is { } line)
+            {
+                _errors.Enqueue(line);
+            }
+        });
         _reading = Task.Run(async () =>
         {
             while (await process.StandardOutput.ReadLineAsync() is { } text)
@@ -41,6 +48,7 @@ internal sealed class NodePeer : IAsyncDisposable
         NodePeer? peer = null;
         var process = await NodeFolder.StartAsync("data-channel.mjs", cancellationToken);
         peer = new NodePeer(process, line => OnSignal(line, host, answer => peer!.Say(new { description = answer, type = "answer" })));
+        host.Beside = peer.Describe;
         host.Signal = happened =>
         {
             if (happened.Kind == PeerConnectionEventKind.LocalCandidate)
@@ -75,9 +83,13 @@ internal sealed class NodePeer : IAsyncDisposable
     public async Task<JsonElement> HearAsync(string name, Func<JsonElement, bool>? isIt = null, Func<string>? state = null)
     {
         bool Is(JsonElement line) => line.TryGetProperty(name, out _) && isIt?.Invoke(line) != false;
-        await Deadline.UntilAsync(() => _lines.Any(Is), () => $"{name} of the stranger, who said {string.Join(' ', _lines.Where(line => !line.TryGetProperty("description", out _)))}; {state?.Invoke()}");
+        await Deadline.UntilAsync(() => _lines.Any(Is), () => $"{name} of the stranger; {state?.Invoke() ?? Describe()}");
         return _lines.First(Is);
     }
+
+    private string Describe() =>
+        $"the stranger {(_process.HasExited ? $"ended with {_process.ExitCode}" : "runs")}, reading it {_reading.Status} {_reading.Exception?.InnerException?.Message}, "
+        + $"said {string.Join(' ', _lines.Select(line => line.TryGetProperty("type", out var type) ? $"{type}" : $"{line}"))} and {string.Join(" | ", _errors)}";
 
     public async ValueTask DisposeAsync()
     {
@@ -93,7 +105,7 @@ internal sealed class NodePeer : IAsyncDisposable
         }
 
         await _reading;
-        await _errors;
+        await _readingErrors;
         _process.Dispose();
     }
 

@@ -53,7 +53,10 @@ internal sealed class UdpPeerHost : IDisposable
 
     public PeerConnectionState State => _connection.State;
 
-    public string Describe() => $"{_connection.State} {_connection.Failure} {_connection.FailureReason} route {_connection.Route} received {ReceivedBytes}, datagrams of {_connection.DatagramBytes}";
+    /// <summary>How whoever it talks to sees it, for a failure message.</summary>
+    public Func<string> Beside { get; set; } = () => string.Empty;
+
+    public string Describe() => $"{_connection.State} {_connection.Failure} {_connection.FailureReason} route {_connection.Route} received {ReceivedBytes}, datagrams of {_connection.DatagramBytes}; {Beside()}";
 
     /// <summary>Does something on the connection's thread.</summary>
     public void Call(Action<PeerConnection, TimeSpan> call) => _calls.Enqueue(call);

@@ -59,6 +59,31 @@ public sealed class ResponderPipelineTests
     }
 
     [Fact]
+    public async Task A_cancel_amid_the_start_is_answered()
+    {
+        using var cancel = new CancellationTokenSource();
+        var hasRun = false;
+        await using var pipeline = Pipeline(new Scripted(_ =>
+        {
+            hasRun = true;
+            return new ResponderEvent.Completed();
+        }));
+
+        // As a journal whose write is dropped from its queue.
+        var sink = new Sink
+        {
+            Start = () =>
+            {
+                cancel.Cancel();
+                cancel.Token.ThrowIfCancellationRequested();
+            },
+        };
+        var reply = await pipeline.AnswerAsync(Request("m"), sink, cancel.Token);
+
+        Assert.Equal((ReplyState.Canceled, "canceled", false), (reply.State, reply.ErrorCode, hasRun));
+    }
+
+    [Fact]
     public async Task A_door_that_cannot_stream_still_gets_the_reply()
     {
         await using var pipeline = Pipeline(new Scripted(_ => new ResponderEvent.Text("fine", false)));
