@@ -8,7 +8,7 @@ public interface IDatagramMachine
     /// <summary>When <see cref="HandleTimeout"/> is next due, on the clock of the caller; null = never, as things are.</summary>
     TimeSpan? NextTimeout { get; }
 
-    /// <summary>Takes a datagram. All that have arrived go in before the next <see cref="Poll"/>, so that they are acknowledged together.</summary>
+    /// <summary>Takes a datagram. A few that have arrived together go in before the next <see cref="Poll"/>, so that they are acknowledged together.</summary>
     /// <param name="datagram">Its payload.</param>
     /// <param name="local">The address of the socket that it came to.</param>
     /// <param name="remote">Where it came from.</param>

@@ -5,6 +5,9 @@ namespace Parley.WebRtc.Udp;
 /// <content>The driver's thread, and what both it and callers do at the end of a turn.</content>
 public sealed partial class UdpDriver
 {
+    /// <summary>After so many datagrams the machine is heard, though more are there: some senders let out no more than four packets for each acknowledgement (RFC 9260, section 6.1, rule D), and would wait for the next after each batch.</summary>
+    private const int DatagramsUnheard = 4;
+
     /// <summary>While datagrams come and go the thread sleeps no longer than this, so that a caller who sets a timer seldom has to wake it.</summary>
     private static readonly TimeSpan _nap = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _active = TimeSpan.FromSeconds(1);
@@ -80,6 +83,7 @@ public sealed partial class UdpDriver
         {
             var now = Now;
             _lastMoved = now;
+            var taken = 0;
             for (var slot = 0; slot < count; slot++)
             {
                 var bytes = _receiving.Of(slot);
@@ -89,6 +93,10 @@ public sealed partial class UdpDriver
                     var datagram = bytes[..Math.Min(size, bytes.Length)];
                     _machine!.Receive(datagram, socket.Local, _receiving.Remotes[slot], now);
                     bytes = bytes[datagram.Length..];
+                    if (++taken % DatagramsUnheard == 0 && !IsHeldUp)
+                    {
+                        Collect(now);
+                    }
                 }
             }
 
@@ -114,13 +122,25 @@ public sealed partial class UdpDriver
     /// <summary>Sends what the machine has to say until it has no more or a socket takes no more.</summary>
     private void Send(TimeSpan now)
     {
-        if (!TryFlush(now))
+        if (!IsHeldUp && Collect(now))
         {
-            return;
+            TryFlush(now);
         }
+    }
 
-        while (_machine!.Poll(_sending.Free, out var local, out var remote, out var isProbe, now) is > 0 and var length)
+    /// <summary>What was taken out of the machine waits for a socket.</summary>
+    private bool IsHeldUp => _nextUnsent < _sending.Count && _sockets[_sending[_nextUnsent].Socket].IsBlocked;
+
+    /// <summary>Takes out what the machine has to say, and sends what the batch has no room for; false when a socket takes no more.</summary>
+    private bool Collect(TimeSpan now)
+    {
+        while (_sending.HasRoom || TryFlush(now))
         {
+            if (_machine!.Poll(_sending.Free, out var local, out var remote, out var isProbe, now) is not (> 0 and var length))
+            {
+                return true;
+            }
+
             var index = IndexOf(local);
             if (index < 0)
             {
@@ -129,13 +149,9 @@ public sealed partial class UdpDriver
             }
 
             _sending.Add(length, index, remote, isProbe, _sockets[index].MaxSegmentBytes);
-            if (!_sending.HasRoom && !TryFlush(now))
-            {
-                return;
-            }
         }
 
-        TryFlush(now);
+        return false;
     }
 
     private int IndexOf(TransportAddress local)

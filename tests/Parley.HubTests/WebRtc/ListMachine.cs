@@ -7,9 +7,13 @@ namespace Parley.HubTests.WebRtc;
 internal sealed class ListMachine : IDatagramMachine
 {
     private readonly Queue<(byte[] Bytes, TransportAddress Local, TransportAddress Remote, bool IsProbe)> _unsaid = new();
+    private int _unheard;
 
     /// <summary>What came, copied.</summary>
     public List<(byte[] Bytes, TransportAddress Local, TransportAddress Remote)> Heard { get; } = [];
+
+    /// <summary>The most datagrams that came one after another while nobody asked what there is to say.</summary>
+    public int MostUnheard { get; private set; }
 
     /// <summary>Where a datagram could not go, and why.</summary>
     public List<(TransportAddress Remote, string Reason)> Refused { get; } = [];
@@ -33,6 +37,7 @@ internal sealed class ListMachine : IDatagramMachine
     public void Receive(ReadOnlySpan<byte> datagram, TransportAddress local, TransportAddress remote, TimeSpan now)
     {
         var bytes = datagram.ToArray();
+        MostUnheard = Math.Max(MostUnheard, ++_unheard);
         Heard.Add((bytes, local, remote));
         OnHeard(bytes, local, remote);
     }
@@ -40,7 +45,7 @@ internal sealed class ListMachine : IDatagramMachine
     /// <inheritdoc/>
     public int Poll(Span<byte> destination, out TransportAddress local, out TransportAddress remote, out bool isProbe, TimeSpan now)
     {
-        (local, remote, isProbe) = (default, default, false);
+        (local, remote, isProbe, _unheard) = (default, default, false, 0);
         if (!_unsaid.TryDequeue(out var next))
         {
             return 0;

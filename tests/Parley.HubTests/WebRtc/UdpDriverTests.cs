@@ -62,6 +62,20 @@ public sealed class UdpDriverTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_burst_is_answered_while_it_is_taken(bool isBatched, bool isSegmented)
+    {
+        await using var left = new DriverEnd(isBatched, isSegmented);
+        await using var right = new DriverEnd(isBatched, isSegmented);
+        var burst = Enumerable.Range(0, 64).Select(_ => new byte[1200]).ToArray();
+
+        left.Say(right, burst);
+        await Deadline.UntilAsync(() => right.Count == burst.Length, () => $"{right.Count} of {burst.Length}");
+
+        Assert.InRange(right.Look(machine => machine.MostUnheard), 1, 4);
+    }
+
     [Fact]
     public async Task A_mixture_of_destinations_is_sorted_out()
     {
