@@ -50,7 +50,7 @@ internal sealed class HubFixture : IAsyncDisposable
     {
         var folder = new TempFolder();
         var fixture = new HubFixture(new LogSink(), ownsLog: true, folder.PathOf("data"), folder, configure ?? (_ => { }), null) { _hubTime = time ?? TimeProvider.System };
-        await fixture.OpenAsync(new Uri("http://127.0.0.1:0"), new Uri("http://127.0.0.1:0"));
+        await fixture.OpenAsync(FreeAddress(), FreeAddress());
         return fixture;
     }
 
@@ -63,7 +63,7 @@ internal sealed class HubFixture : IAsyncDisposable
         var folder = first is null ? new TempFolder() : null;
         var fixture = new HubFixture(
             first?.Log ?? new LogSink(), first is null, first?.DataFolder ?? folder!.PathOf("data"), folder, configure ?? (_ => { }), parts);
-        await fixture.OpenAsync(new Uri("http://127.0.0.1:0"), new Uri("http://127.0.0.1:0"));
+        await fixture.OpenAsync(FreeAddress(), FreeAddress());
         return fixture;
     }
 
@@ -189,6 +189,8 @@ internal sealed class HubFixture : IAsyncDisposable
             Log.Dispose();
         }
     }
+
+    private static Uri FreeAddress() => new($"http://127.0.0.1:{LoopbackPorts.Take()}");
 
     private async Task OpenAsync(Uri http, Uri grpc)
     {
