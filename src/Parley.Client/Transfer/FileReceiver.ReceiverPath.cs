@@ -18,6 +18,7 @@ public sealed partial class FileReceiver
     {
         private FrameSink _sink = null!;
         private FrameTalk _talk = null!;
+        private SemaphoreSlim _telling = null!;
 
         private Intake Intake => owner._intake!;
 
@@ -26,6 +27,8 @@ public sealed partial class FileReceiver
             using var pathStop = new CancellationTokenSource();
             using var sink = new FrameSink(path.Stream, null, pathStop.Token);
             _sink = sink;
+            using var telling = new SemaphoreSlim(1);
+            _telling = telling;
             _talk = new FrameTalk(new FrameReader(path.Stream, owner._pool, owner.Time), _sink, "sender");
             await _talk.RunAsync(TalkAsync, pathStop, owner.Limits, owner.Time, cancellationToken);
             return Intake.Result!.Value;
@@ -161,11 +164,21 @@ public sealed partial class FileReceiver
             }
         }
 
+        // One at a time: whoever says the result after this knows that no failure is still on its way. One that was not said is left to the next path.
         private async Task TellFailuresAsync(CancellationToken cancellationToken)
         {
-            while (owner._untold.TryDequeue(out var failure))
+            await _telling.WaitAsync(cancellationToken);
+            try
             {
-                await _sink.SendAsync(failure.Refusal.ToFrame(FrameKind.TargetFailed, failure.Entry), cancellationToken);
+                while (owner._untold.TryPeek(out var failure))
+                {
+                    await _sink.SendAsync(failure.Refusal.ToFrame(FrameKind.TargetFailed, failure.Entry), cancellationToken);
+                    owner._untold.TryDequeue(out _);
+                }
+            }
+            finally
+            {
+                _telling.Release();
             }
         }
     }

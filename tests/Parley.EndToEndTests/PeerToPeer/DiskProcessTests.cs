@@ -22,6 +22,7 @@ public sealed class DiskProcessTests
         Assert.Contains("no room", sent.Error, StringComparison.Ordinal);
         Assert.Contains($"no room in {disk.FullPath}: free 20 MiB there", receiver.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(disk.FullPath, sent.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(disk.FullPath));
     }
 
     [Fact]

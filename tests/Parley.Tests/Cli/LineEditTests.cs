@@ -30,6 +30,27 @@ public sealed class LineEditTests
     }
 
     [Fact]
+    public void Keys_that_write_nothing_change_nothing()
+    {
+        _line.Take(Key(ConsoleKey.Backspace, '\b'));
+        Type("a");
+        _line.Take(Key(ConsoleKey.Escape, '\u001b'));
+        _line.Take(Control(ConsoleKey.A));
+
+        Assert.Equal("a", _line.Text);
+    }
+
+    [Fact]
+    public void Ctrl_D_ends_the_input_on_an_empty_line_alone()
+    {
+        var isEndAtFirst = _line.IsEnd(Control(ConsoleKey.D));
+        var isLetterEnd = _line.IsEnd(Key(ConsoleKey.D, 'd'));
+        Type("a");
+
+        Assert.Equal((true, false, false), (isEndAtFirst, isLetterEnd, _line.IsEnd(Control(ConsoleKey.D))));
+    }
+
+    [Fact]
     public void What_is_shown_fits_however_wide_its_letters_are()
     {
         Type("\u65e5\u672c\u8a9e\u65e5\u672c\u8a9eabc");

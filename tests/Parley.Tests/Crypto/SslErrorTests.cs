@@ -11,6 +11,11 @@ public sealed class SslErrorTests
     public void A_reason_of_libssl_is_a_reason() => Assert.Equal(new SslError(134, null), SslError.Of(SslLibrary | 134));
 
     [Theory]
+    [InlineData(999)]
+    [InlineData(1256)]
+    public void Beside_the_alerts_are_reasons(int reason) => Assert.Equal(new SslError(reason, null), SslError.Of(SslLibrary | (long)reason));
+
+    [Theory]
     [InlineData(0)]
     [InlineData(48)]
     [InlineData(255)]

@@ -41,6 +41,22 @@ public sealed class IceRelayTests
         Assert.False(IsGathered());
     }
 
+    [Fact]
+    public void A_relay_that_says_nothing_on_its_connection_is_not_waited_for_any_longer()
+    {
+        var relay = new TurnServer(TransportAddress.Parse("203.0.113.3:3478"), "user", "password") { Transport = TurnTransport.Tcp };
+        _agent.ExpectRelay();
+        _agent.StartGathering(TimeSpan.Zero);
+        _agent.AddRelay(relay, TransportAddress.Parse("198.51.100.10:40000"), TimeSpan.Zero);
+
+        for (var seconds = 0; seconds < 60; seconds++)
+        {
+            _agent.HandleTimeout(TimeSpan.FromSeconds(seconds));
+        }
+
+        Assert.True(IsGathered());
+    }
+
     private bool IsGathered()
     {
         var isGathered = false;

@@ -49,11 +49,14 @@ public sealed class TurnClientTests
     [Fact]
     public void A_wrong_password_is_said_to_be_one()
     {
+        var said = 0;
+        _internet.Swallow = (_, to, _) => to == _server.Address && ++said < 0;
         _client = Make("wrong");
 
         Start();
 
         Assert.Equal((TurnState.Failed, "the relay does not take the user name or password (401)"), (_client.State, _client.Failure));
+        Assert.Equal(2, said);
     }
 
     [Theory]
@@ -77,6 +80,27 @@ public sealed class TurnClientTests
         Start(60);
 
         Assert.Equal((TurnState.Failed, "the relay does not answer"), (_client.State, _client.Failure));
+    }
+
+    [Fact]
+    public void An_answer_that_the_relay_did_not_sign_gives_no_address()
+    {
+        byte[] signed = [];
+        _internet.Swallow = (from, _, bytes) =>
+        {
+            var isGrant = from == _server.Address && StunMessage.TryParse(bytes, out var message) && message.Class == StunClass.Success;
+            signed = isGrant ? bytes.ToArray() : signed;
+            return isGrant;
+        };
+        Start();
+        var forged = signed.ToArray();
+        forged[^1] ^= 1;
+
+        _client.Receive(forged, _internet.Now);
+        var believed = _client.State;
+        _client.Receive(signed, _internet.Now);
+
+        Assert.Equal((TurnState.Allocating, TurnState.Allocated), (believed, _client.State));
     }
 
     [Fact]
