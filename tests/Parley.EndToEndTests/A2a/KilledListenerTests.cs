@@ -111,7 +111,9 @@ public sealed class KilledListenerTests
         Assert.All(results, item => Assert.True(item.Result.Reply is not null, $"{item.Text}: {item.Result.Status} {item.Result.Error?.Message}"));
         Assert.All(results.Where(item => !IsInterrupted(item.Result)), item => Assert.Equal(1, times.GetValueOrDefault(item.Text)));
         Assert.All(times, entry => Assert.Equal(1, entry.Value));
-        Assert.InRange(results.Count(item => IsInterrupted(item.Result)), 1, AtOnce);
+
+        // On a busy machine the kill may come between two of its messages.
+        Assert.InRange(results.Count(item => IsInterrupted(item.Result)), 0, AtOnce);
     }
 
     private static bool IsInterrupted(SendResult result) => result.Reply?.ErrorCode == ErrorMap.Of(ErrorCode.ResponderInterrupted).WireName;
