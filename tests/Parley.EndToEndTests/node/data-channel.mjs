@@ -69,10 +69,17 @@ async function send(label, bytes, size) {
   channel.sendMessage('done');
 }
 
+// Candidates may come before the description that they belong to.
+const early = [];
+let isDescribed = false;
 createInterface({ input: process.stdin }).on('line', (text) => {
   const line = JSON.parse(text);
   if (line.description) {
     connection.setRemoteDescription(line.description, line.type);
+    isDescribed = true;
+    early.splice(0).forEach((candidate) => connection.addRemoteCandidate(candidate, '0'));
+  } else if (line.candidate && !isDescribed) {
+    early.push(line.candidate);
   } else if (line.candidate) {
     connection.addRemoteCandidate(line.candidate, '0');
   } else if (line.open !== undefined) {
