@@ -72,7 +72,7 @@ public sealed partial class FileSender
 
         private async Task<SendPlan> ReadPlanAsync(CancellationToken cancellationToken)
         {
-            var plan = new SendPlan(owner._manifest.Entries.Count);
+            var plan = new SendPlan(owner._manifest);
             while (true)
             {
                 using var frame = await _talk.NextAsync(cancellationToken);
@@ -85,6 +85,8 @@ public sealed partial class FileSender
                         TakeHashes(plan, frame);
                         break;
                     case FrameKind.PlanEnd:
+                        // On a path that broke before it was acknowledged something may have arrived as well.
+                        owner.Progress.Bytes = Math.Max(owner.Progress.Bytes, plan.BytesThere);
                         return plan;
                     default:
                         throw WireReader.Broken();

@@ -60,6 +60,19 @@ public sealed class TransferBreakTests
     }
 
     [Fact]
+    public async Task Paths_that_broke_before_anything_was_acknowledged_brought_something_all_the_same()
+    {
+        var content = TransferStage.Noise(600_000, 7);
+        using var stage = new TransferStage { Cut = static path => path < 12 ? 45_000 : long.MaxValue };
+        stage.Write("f", content);
+
+        var (sent, _) = await stage.RunAsync("f");
+
+        Assert.Equal(TransferStage.Hash(content), sent.Sha256);
+        Assert.True(stage.Paths > 2 * new TransferLimits().MaxIdlePaths, $"{stage.Paths} paths");
+    }
+
+    [Fact]
     public async Task A_new_try_takes_up_the_chunks_of_the_old_one_and_the_hash_as_well()
     {
         var content = TransferStage.Noise(400_000, 5);

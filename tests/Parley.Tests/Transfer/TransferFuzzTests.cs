@@ -46,10 +46,15 @@ public sealed class TransferFuzzTests
     {
         var plan = new FrameBuilder(FrameKind.Plan).Int32(0).Int32(2).Byte(1).Int32(0).Int32(3).Int32(1).Byte(2).Int32(7).Int32(4).Int32(6).Byte(3).Int32(0).Content.ToArray();
         var hashes = new FrameBuilder(FrameKind.Hashes).Int32(3).Int32(0).Int32(2).Bytes(new byte[64]).Content.ToArray();
+        var manifest = new Manifest(_limits);
+        for (var number = 0; number < 10; number++)
+        {
+            manifest.Add(new ManifestEntry($"{number}", EntryKind.File, number, 0, 0, false));
+        }
 
         Fuzz.Run(7300, Fuzz.Count, random => (Fuzz.Mutate(random, plan), Fuzz.Mutate(random, hashes), random.Next(2) == 0), input => Survive(() =>
         {
-            var taken = new SendPlan(10);
+            var taken = new SendPlan(manifest);
             taken.Take(input.Item3 ? plan : input.Item1);
             taken.TakeHashes(input.Item2, static _ => 100);
         }));

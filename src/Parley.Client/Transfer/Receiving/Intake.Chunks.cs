@@ -160,6 +160,7 @@ internal sealed partial class Intake
         var folder = _cursor.EnterParent(entry.Path, makes: true)!;
         RandomAccess.SetLength(open.File!.Part, open.Size);
         Seal(folder, open.File.Part, entry);
+        await _report.ReadAgainAsync();
         open.File.Complete();
         open.Close();
         Name(open.Entry, folder, open.File.PartName, open.Size);

@@ -17,6 +17,7 @@ internal sealed class ReportHash : IAsyncDisposable
     private readonly IncrementalHash _list = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Task _running;
     private readonly bool _isWanted;
+    private Task _readAgain = Task.CompletedTask;
     private byte[]? _only;
     private int _files;
     private bool _isUnknown;
@@ -41,7 +42,15 @@ internal sealed class ReportHash : IAsyncDisposable
     /// <param name="file">Where the hash so far is noted.</param>
     /// <param name="chunks">How many chunks an earlier try left.</param>
     /// <param name="chunkBytes">Bytes of a chunk.</param>
-    public ValueTask BeginAsync(PartialFile file, int chunks, int chunkBytes) => _steps.Writer.WriteAsync(new Step(StepKind.Begin, null, default, file, chunks, chunkBytes));
+    public ValueTask BeginAsync(PartialFile file, int chunks, int chunkBytes)
+    {
+        var begun = chunks == 0 ? null : new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _readAgain = begun?.Task ?? Task.CompletedTask;
+        return _steps.Writer.WriteAsync(new Step(StepKind.Begin, null, default, file, chunks, chunkBytes, Begun: begun));
+    }
+
+    /// <summary>Waits until nothing more is read from the file that began last: it may be closed then. The hash is behind, and a file may be whole before it began.</summary>
+    public Task ReadAgainAsync() => Task.WhenAny(_readAgain, _running);
 
     /// <summary>The file's next chunk; the frame is given back when it is done with.</summary>
     public ValueTask AddAsync(Frame? frame, ReadOnlyMemory<byte> bytes) => _steps.Writer.WriteAsync(new Step(StepKind.Bytes, frame, bytes, null, 0, 0));
@@ -81,6 +90,7 @@ internal sealed class ReportHash : IAsyncDisposable
                     // A path broke, and the next one goes on: so does the hash.
                     hash = hash is not null && file?.Key == step.File!.Key && chunks == step.Chunks ? hash : Start(step);
                     (file, chunks) = (step.File, step.Chunks);
+                    step.Begun?.SetResult();
                     break;
                 case StepKind.Bytes:
                     hash?.Append(step.Bytes.Span);
@@ -157,5 +167,5 @@ internal sealed class ReportHash : IAsyncDisposable
         }
     }
 
-    private readonly record struct Step(StepKind Kind, Frame? Frame, ReadOnlyMemory<byte> Bytes, PartialFile? File, int Chunks, int ChunkBytes, string? Path = null);
+    private readonly record struct Step(StepKind Kind, Frame? Frame, ReadOnlyMemory<byte> Bytes, PartialFile? File, int Chunks, int ChunkBytes, string? Path = null, TaskCompletionSource? Begun = null);
 }

@@ -7,15 +7,18 @@ namespace Parley.Client.Transfer.Wire;
 /// <see cref="FrameKind.Plan"/>: runs until the end, each first entry (4) | entries (4) | action (1) | chunks that the receiver has (4). Entries that no run names are taken whole.
 /// <see cref="FrameKind.Hashes"/>: entry (4) | number of the first (4) | how many there are in all (4) | hashes (32 each).
 /// </remarks>
-/// <param name="entries">How many the manifest has.</param>
-internal sealed class SendPlan(int entries)
+/// <param name="manifest">What was offered.</param>
+internal sealed class SendPlan(Manifest manifest)
 {
     /// <summary>Hashes in one frame.</summary>
     public const int HashesInFrame = 1024;
 
-    private readonly EntryAction[] _actions = new EntryAction[entries];
+    private readonly EntryAction[] _actions = new EntryAction[manifest.Entries.Count];
     private readonly ConcurrentDictionary<int, HashList> _lists = new();
     private readonly ConcurrentDictionary<int, bool> _failed = new();
+
+    /// <summary>Bytes that need not travel, by the receiver's word.</summary>
+    public long BytesThere { get; private set; }
 
     /// <summary>What is wanted of an entry.</summary>
     public EntryAction this[int entry] => _actions[entry];
@@ -42,13 +45,17 @@ internal sealed class SendPlan(int entries)
         while (!reader.IsAtEnd)
         {
             var (first, count, action) = (reader.Int32(), reader.Int32(), (EntryAction)reader.Byte());
-            _ = reader.Int32();
+            var chunks = reader.Int32();
             if (first > _actions.Length || count > _actions.Length - first || action > EntryAction.Compare)
             {
                 throw WireReader.Broken();
             }
 
             _actions.AsSpan(first, count).Fill(action);
+            for (var entry = first; entry < first + count; entry++)
+            {
+                BytesThere += BytesOf(manifest.Entries[entry], action, chunks);
+            }
         }
     }
 
@@ -80,6 +87,15 @@ internal sealed class SendPlan(int entries)
             list.Complete.TrySetResult(list.Hashes);
         }
     }
+
+    // A stream has no size yet.
+    private long BytesOf(ManifestEntry entry, EntryAction action, int chunks) => action switch
+    {
+        EntryAction.Skip => entry.Size,
+        EntryAction.Resume when entry.Kind == EntryKind.Stream => (long)chunks * manifest.ChunkBytes,
+        EntryAction.Resume => Math.Min(entry.Size, (long)chunks * manifest.ChunkBytes),
+        _ => 0,
+    };
 
     private sealed class HashList
     {
