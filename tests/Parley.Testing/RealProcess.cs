@@ -145,6 +145,15 @@ public sealed class RealProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>Stops it where it is, until <see cref="GoOn"/>.</summary>
+    public void Halt() => Signal("STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public void GoOn() => Signal("CONT");
+
+    /// <summary>Whether it has a child now; of Linux alone.</summary>
+    public bool HasChild() => Directory.EnumerateDirectories($"/proc/{Id}/task").Any(static thread => File.ReadAllText(Path.Combine(thread, "children")).Length > 0);
+
     /// <summary>The command and what it printed, for a failure message; arguments may not hold secrets.</summary>
     public override string ToString() =>
         $"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)}\n--- stdout\n{Output}\n--- stderr\n{Error}";

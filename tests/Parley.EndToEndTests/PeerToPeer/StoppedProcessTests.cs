@@ -60,7 +60,7 @@ public sealed class StoppedProcessTests
         await UntilChunksAsync(hub);
 
         // A receiver that hears nothing keeps the sender waiting.
-        await RealProcess.RunAsync("kill", ["-STOP", $"{receiver.Id}"]);
+        receiver.Halt();
         sender.Interrupt();
 
         // Signals that follow the first one closely are its echo and count for nothing; the first that does not ends the process.
