@@ -26,6 +26,7 @@ internal sealed class CallPage : IAsyncDisposable
         [string.Empty] = ("index.html", "text/html; charset=utf-8"),
         ["call.js"] = ("call.js", "text/javascript; charset=utf-8"),
         ["negotiation.js"] = ("negotiation.js", "text/javascript; charset=utf-8"),
+        ["own-media.js"] = ("own-media.js", "text/javascript; charset=utf-8"),
         ["call.css"] = ("call.css", "text/css; charset=utf-8"),
     };
 

@@ -65,8 +65,9 @@ internal sealed class ChromiumWindow : IAsyncDisposable
     public Task WaitForAsync(string expression, CancellationToken cancellationToken) =>
         Deadline.UntilAsync(async () => await EvaluateAsync($"Boolean({expression})", cancellationToken) == bool.TrueString, expression);
 
-    /// <summary>Clicks what a selector names.</summary>
-    public Task ClickAsync(string selector, CancellationToken cancellationToken) => EvaluateAsync($"document.querySelector({JsonSerializer.Serialize(selector)}).click()", cancellationToken);
+    /// <summary>Clicks what a selector names, as a person would: browsers show a screen to nobody else.</summary>
+    public Task ClickAsync(string selector, CancellationToken cancellationToken) =>
+        CallAsync("Runtime.evaluate", $$"""{"expression":{{JsonSerializer.Serialize($"document.querySelector({JsonSerializer.Serialize(selector)}).click()")}},"userGesture":true}""", cancellationToken);
 
     /// <summary>Puts a file into an input, as its user would choose it.</summary>
     public async Task ChooseAsync(string selector, string file, CancellationToken cancellationToken)

@@ -67,10 +67,10 @@ internal sealed class VisitorSite : IAsyncDisposable
     }
 
     /// <summary>Opens the page as its user does, and waits until the four things can be done; <c>connections</c> are those that the page makes.</summary>
-    public async Task<ChromiumWindow> VisitAsync(CancellationToken cancellationToken)
+    public async Task<ChromiumWindow> VisitAsync(CancellationToken cancellationToken, string script = "")
     {
         const string Watch = "window.connections = []; window.RTCPeerConnection = class extends RTCPeerConnection { constructor(...given) { super(...given); window.connections.push(this); } };";
-        var window = await ChromiumWindow.OpenAsync(Link, cancellationToken, Watch);
+        var window = await ChromiumWindow.OpenAsync(Link, cancellationToken, Watch + script);
         await window.WaitForAsync("document.getElementById('tabs')?.hidden === false || document.getElementById('problem')?.hidden === false", cancellationToken);
         Assert.Equal(string.Empty, await window.EvaluateAsync("document.getElementById('problem').textContent", cancellationToken));
         return window;

@@ -24,7 +24,7 @@ public sealed class CallPageTests
         Assert.Equal("no-referrer", string.Join(' ', answer.Headers.GetValues("Referrer-Policy")));
         Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("style=", html, StringComparison.Ordinal);
-        foreach (var name in (string[])["call.js", "negotiation.js", "call.css"])
+        foreach (var name in (string[])["call.js", "negotiation.js", "own-media.js", "call.css"])
         {
             Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(page.Address, name), Stop)).StatusCode);
         }

@@ -1,12 +1,14 @@
 // The page of one call. The program behind it has the identity and carries signals; sound and pictures go from browser to browser.
 // Words of the other end reach the page as text only.
 import { Negotiation, framesOf, pathOf } from './negotiation.js';
+import { OwnMedia, showOther } from './own-media.js';
 
 const element = (id) => document.getElementById(id);
 const status = (text) => { element('status').textContent = text; };
 
 const certificate = await RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' });
 const link = new WebSocket(new URL('link', location.href.replace(/^http/, 'ws')));
+const media = new OwnMedia({ local: element('local'), mute: element('mute'), dark: element('dark'), screen: element('screen') }, tellProblem);
 let config = { share: 'camera', iceServers: [] };
 let connection;
 let negotiation;
@@ -74,82 +76,25 @@ async function connect(isPolite) {
   status('Connecting.');
   connection = new RTCPeerConnection({ certificates: [certificate], iceServers: config.iceServers ?? [] });
   connection.onconnectionstatechange = () => tellState();
-  connection.ontrack = ({ track, streams }) => {
-    element('remote').srcObject = streams[0] ?? new MediaStream([track]);
-  };
-  const stream = await open(config.share);
+  showOther(connection, element('remote'));
+  await media.open(config.share);
   negotiation = new Negotiation(connection, isPolite, (signal) => say({ type: 'signal', signal }), (error) => fail(error));
-  if (stream) {
-    element('local').srcObject = stream;
-    for (const track of stream.getTracks()) {
-      connection.addTrack(track, stream);
-    }
-  } else {
-    element('local').hidden = true;
-    connection.addTransceiver('video', { direction: 'recvonly' });
-    connection.addTransceiver('audio', { direction: 'recvonly' });
-  }
-  bindButtons(stream);
+  media.sendOver(connection);
   for (const signal of pendingSignals.splice(0)) {
     negotiation.take(signal);
   }
   setInterval(tellStats, 1000);
 }
 
-async function open(share) {
-  if (share === 'nothing') {
-    return null;
-  }
-  try {
-    if (share === 'screen') {
-      const picture = await navigator.mediaDevices.getDisplayMedia({ video: true });
-      const sound = await navigator.mediaDevices.getUserMedia({ audio: true }).catch(() => null);
-      return new MediaStream([...picture.getTracks(), ...(sound?.getTracks() ?? [])]);
-    }
-    return await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
-  } catch (error) {
-    status(`No camera, screen or microphone was opened (${error.name}); you see and hear the other end only.`);
-    return null;
-  }
-}
-
-function bindButtons(stream) {
-  toggle('mute', stream?.getAudioTracks() ?? []);
-  toggle('dark', stream?.getVideoTracks() ?? []);
-  const button = element('screen');
-  button.disabled = !navigator.mediaDevices.getDisplayMedia;
-  button.onclick = async () => {
-    const sender = connection.getSenders().find((one) => one.track?.kind === 'video');
-    const isShared = button.getAttribute('aria-pressed') === 'true';
-    try {
-      const picture = isShared ? await navigator.mediaDevices.getUserMedia({ video: true }) : await navigator.mediaDevices.getDisplayMedia({ video: true });
-      const [track] = picture.getVideoTracks();
-      if (sender) {
-        sender.track.stop();
-        await sender.replaceTrack(track);
-      } else {
-        connection.addTrack(track, picture);
-      }
-      element('local').hidden = false;
-      element('local').srcObject = picture;
-      button.setAttribute('aria-pressed', String(!isShared));
-      toggle('dark', [track]);
-    } catch (error) {
-      status(`The screen is not shared (${error.name}).`);
-    }
+function tellProblem(what, error) {
+  const texts = {
+    devices: 'No camera or microphone was opened: connect one, or allow it in the settings of this page. You see and hear the other end only.',
+    screen: 'The screen is not shared: press “Share screen” and choose one, or allow it in the settings of this page.',
+    camera: 'No camera was opened in place of the screen.',
   };
-}
-
-function toggle(id, tracks) {
-  const button = element(id);
-  button.disabled = tracks.length === 0;
-  button.onclick = () => {
-    const isOff = button.getAttribute('aria-pressed') !== 'true';
-    button.setAttribute('aria-pressed', String(isOff));
-    for (const track of tracks) {
-      track.enabled = !isOff;
-    }
-  };
+  const problem = element('problem');
+  problem.hidden = what === null;
+  problem.textContent = what === null ? '' : `${texts[what]} (${error.name})`;
 }
 
 async function tellState() {
@@ -186,10 +131,9 @@ function over(text) {
   }
   isOver = true;
   status(text || 'The call is over.');
-  for (const video of [element('local'), element('remote')]) {
-    video.srcObject?.getTracks().forEach((track) => track.stop());
-    video.srcObject = null;
-  }
+  media.stop();
+  element('problem').hidden = true;
+  element('remote').srcObject = null;
   connection?.close();
   document.querySelectorAll('button').forEach((button) => { button.disabled = true; });
   element('ring').hidden = true;

@@ -4,9 +4,8 @@ import { announce, awake, byId, explain } from './views.js';
 import { makeCertificate } from './certificate.js';
 import { CallTalk, readNote, sayOver } from './talks/call.js';
 import { Negotiation, pathOf } from './talks/negotiation.js';
+import { OwnMedia, showOther } from './talks/own-media.js';
 import { Rendezvous } from './talks/rendezvous.js';
-
-const DEVICES = { camera: { video: true, audio: true }, voice: { audio: true } };
 
 /** The tab "Call". */
 export class CallView {
@@ -15,7 +14,7 @@ export class CallView {
   #fingerprint;
   #rendezvous;
   #stop = null;
-  #stream = null;
+  #media = null;
   #connection = null;
 
   /** Makes the certificate that all calls of this page are signed with. */
@@ -24,11 +23,10 @@ export class CallView {
     const { certificate, fingerprint } = await makeCertificate();
     [view.#app, view.#certificate, view.#fingerprint] = [app, certificate, fingerprint];
     view.#rendezvous = new Rendezvous(app.meeting, 'call', { fingerprint, welcome: (session) => view.#ring(session) });
-    for (const share of ['camera', 'voice', 'watch']) {
-      byId(`call-${share}`).onclick = () => view.#call(share, true);
+    for (const [button, share] of [['call-camera', 'camera'], ['call-voice', 'voice'], ['call-watch', 'nothing']]) {
+      byId(button).onclick = () => view.#call(share, true);
     }
     byId('hang-up').onclick = () => view.#stop?.abort(new PeerError('canceled', 'You hung up.'));
-    byId('screen').onclick = () => view.#shareScreen();
     view.#status('Nobody sees or hears you before you call or answer.');
   }
 
@@ -88,9 +86,11 @@ export class CallView {
     this.#show(true);
     byId('hang-up').focus();
     const over = this.#app.busy();
+    const [local, mute, dark, screen] = ['local', 'mute', 'dark', 'screen'].map(byId);
+    this.#media = new OwnMedia({ local, mute, dark, screen }, (what, error) => this.#tellProblem(what, error));
     let text;
     try {
-      this.#stream = await this.#open(share);
+      await this.#media.open(share);
       stop.signal.throwIfAborted();
       this.#rendezvous.wants = asks;
       if (asks) {
@@ -102,8 +102,7 @@ export class CallView {
     } finally {
       this.#rendezvous.wants = false;
       this.#stop = null;
-      this.#stream?.getTracks().forEach((track) => track.stop());
-      this.#stream = null;
+      this.#media.stop();
       over();
     }
     this.#show(false);
@@ -111,21 +110,15 @@ export class CallView {
     announce(text);
   }
 
-  async #open(share) {
-    if (share === 'watch') {
-      return null;
-    }
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia(DEVICES[share]);
-      byId('local').srcObject = stream;
-      byId('local').hidden = stream.getVideoTracks().length === 0;
-      return stream;
-    } catch (error) {
-      this.#app.problem(error.name === 'NotAllowedError'
+  #tellProblem(what, error) {
+    const texts = {
+      screen: 'The screen is not shared: choose one when the browser asks, or allow it in the settings of this page.',
+      camera: 'No camera was opened in place of the screen: connect one and call again.',
+      devices: error?.name === 'NotAllowedError'
         ? 'This browser may not use camera and microphone: allow it in the settings of this page. Until then you see and hear the other end only.'
-        : 'No camera or microphone was found: connect one. Until then you see and hear the other end only.');
-      return null;
-    }
+        : 'No camera or microphone was found: connect one. Until then you see and hear the other end only.',
+    };
+    this.#app.problem(texts[what] ?? '');
   }
 
   /** One call, in one session after the other; says how it ended. */
@@ -182,7 +175,7 @@ export class CallView {
     this.#status('Connecting.');
     const connection = this.#connection = new RTCPeerConnection({ certificates: [this.#certificate], iceServers: session.iceServers ?? [] });
     const negotiation = new Negotiation(connection, !session.isOpener, (said) => talk.say(said), () => fail(new PeerError('protocol.violation', 'The two browsers do not understand each other')));
-    connection.ontrack = ({ track, streams }) => { byId('remote').srcObject = streams[0] ?? new MediaStream([track]); };
+    showOther(connection, byId('remote'));
     connection.onconnectionstatechange = async () => {
       const state = connection.connectionState;
       if (state === 'connected') {
@@ -194,49 +187,8 @@ export class CallView {
         negotiation.restart();
       }
     };
-    const tracks = this.#stream?.getTracks() ?? [];
-    tracks.forEach((track) => connection.addTrack(track, this.#stream));
-    for (const kind of ['audio', 'video'].filter((one) => !tracks.some((track) => track.kind === one))) {
-      connection.addTransceiver(kind, { direction: 'recvonly' });
-    }
-    this.#toggle('mute', this.#stream?.getAudioTracks() ?? []);
-    this.#toggle('dark', this.#stream?.getVideoTracks() ?? []);
-    byId('screen').disabled = !navigator.mediaDevices?.getDisplayMedia;
+    this.#media.sendOver(connection);
     return negotiation;
-  }
-
-  #toggle(id, tracks) {
-    const toggle = byId(id);
-    toggle.disabled = tracks.length === 0;
-    toggle.onclick = () => {
-      const isOff = toggle.getAttribute('aria-pressed') !== 'true';
-      toggle.setAttribute('aria-pressed', String(isOff));
-      tracks.forEach((track) => { track.enabled = !isOff; });
-    };
-  }
-
-  async #shareScreen() {
-    const toggle = byId('screen');
-    const isShared = toggle.getAttribute('aria-pressed') === 'true';
-    const connection = this.#connection;
-    if (!connection) {
-      return;
-    }
-    try {
-      const picture = isShared ? await navigator.mediaDevices.getUserMedia({ video: true }) : await navigator.mediaDevices.getDisplayMedia({ video: true });
-      const [track] = picture.getVideoTracks();
-      const transceiver = connection.getTransceivers().find(({ receiver }) => receiver.track.kind === 'video');
-      transceiver.sender.track?.stop();
-      await transceiver.sender.replaceTrack(track);
-      transceiver.direction = 'sendrecv';
-      this.#stream = new MediaStream([...(this.#stream?.getAudioTracks() ?? []), track]);
-      byId('local').srcObject = this.#stream;
-      byId('local').hidden = false;
-      toggle.setAttribute('aria-pressed', String(!isShared));
-      this.#toggle('dark', [track]);
-    } catch {
-      this.#app.problem(isShared ? 'No camera was found in place of the screen: connect one, or hang up.' : 'The screen is not shared: choose one when the browser asks, or allow it in the settings of this page.');
-    }
   }
 
   #show(isOn) {
@@ -244,13 +196,7 @@ export class CallView {
     byId('call-buttons').hidden = !isOn;
     byId('screens').hidden = !isOn;
     if (!isOn) {
-      for (const id of ['remote', 'local']) {
-        byId(id).srcObject = null;
-      }
-      for (const id of ['mute', 'dark', 'screen']) {
-        byId(id).disabled = true;
-        byId(id).setAttribute('aria-pressed', 'false');
-      }
+      byId('remote').srcObject = null;
       byId('call-camera').focus();
     }
   }
