@@ -33,7 +33,7 @@ public sealed partial class AgentPeering
         }
 
         DropStale();
-        if (_accepting.Count >= _options.MaxHandshakes || _accepting.Values.Count(other => other.Remote == from) >= MaxHandshakesPerAgent || _sessions.Count >= _options.MaxSessions)
+        if (!HasRoomFor(from))
         {
             // It is said again, and there may be room then.
             return;
@@ -45,6 +45,10 @@ public sealed partial class AgentPeering
         _accepting.Add(key, accepting);
         Answer(accepting);
     }
+
+    private bool HasRoomFor(AgentAddress from) =>
+        _accepting.Count < _options.MaxHandshakes && _accepting.Values.Count(other => other.Remote == from) < MaxHandshakesPerAgent
+        && _sessions.Count < _options.MaxSessions && _sessions.Values.Count(session => session.Remote == from) < _options.MaxSessionsPerAgent;
 
     private void Answer(Accepting accepting) => _link.Send(new Signal
     {

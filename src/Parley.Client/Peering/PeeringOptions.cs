@@ -54,4 +54,8 @@ public sealed record PeeringOptions
     /// <summary>Sessions that were opened and not closed; further ones wait until there is room.</summary>
     /// <value>256.</value>
     public int MaxSessions { get; init; } = 256;
+
+    /// <summary>The same of those that one agent opened, so that none takes the room of all.</summary>
+    /// <value>64.</value>
+    public int MaxSessionsPerAgent { get; init; } = 64;
 }

@@ -36,6 +36,29 @@ public sealed class AcceptsTests
         Assert.Null(await ViewAsync(await stage.AttachAsync(stage.Alice), stage.Bob));
     }
 
+    [Fact]
+    public async Task One_agents_sessions_leave_room_for_those_of_others()
+    {
+        await using var stage = await PeerStage.StartAsync();
+        var carol = await stage.Hubs.EnrolAsync("carol");
+        await stage.AttachAsync(stage.Bob, PeerStage.Receiving with { MaxSessions = 3, MaxSessionsPerAgent = 2 });
+        var alice = await stage.AttachAsync(stage.Alice);
+        await OpenAsync(alice, stage.Bob, Stop);
+        await OpenAsync(alice, stage.Bob, Stop);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+
+        var third = OpenAsync(alice, stage.Bob, ending.Token);
+        var carols = await OpenAsync(await stage.AttachAsync(carol), stage.Bob, Stop);
+        var isOpen = third.IsCompletedSuccessfully;
+        await ending.CancelAsync();
+        await third.ContinueWith(static _ => { }, TaskScheduler.Default);
+
+        Assert.Equal(stage.Bob.Address, carols.Remote);
+        Assert.False(isOpen);
+    }
+
+    private static Task<IPeerSession> OpenAsync(AgentPeering from, EnrolledAgent to, CancellationToken cancellationToken) => from.OpenAsync(to.Address.ToString(), PeerPurpose.Transfer, cancellationToken);
+
     private static async Task<AgentView?> ViewAsync(AgentPeering peering, EnrolledAgent of)
     {
         using var answer = await peering.Link.CallAsync("agents.list", "{}"u8.ToArray(), Stop);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Parley.Client.Peering;
 using Parley.Client.Peering.Paths;
 using Parley.Testing;
@@ -57,6 +58,33 @@ public sealed class PathAttemptTests
         Assert.Contains("direct UDP (nothing yet)", reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_way_that_the_system_refuses_does_not_spoil_the_one_that_was_found()
+    {
+        var (udp, relay) = (new Opener { Failure = new SocketException((int)SocketError.AddressFamilyNotSupported) }, new Opener());
+        var choosing = ChooseAsync(udp, relay);
+
+        await FindAsync(relay);
+        await PassAsync(choosing, TimeSpan.FromSeconds(5));
+        var (kind, _, _) = await choosing;
+
+        Assert.Equal(PathKind.Relayed, kind);
+        Assert.False(relay.IsClosed);
+    }
+
+    [Fact]
+    public async Task A_way_that_breaks_as_nobody_foresaw_leaves_no_stream_open()
+    {
+        var (udp, relay) = (new Opener { Failure = new NotSupportedException() }, new Opener());
+        var choosing = ChooseAsync(udp, relay);
+
+        await FindAsync(relay);
+        await PassAsync(choosing, TimeSpan.FromSeconds(5));
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => choosing);
+        Assert.True(relay.IsClosed);
+    }
+
     private Task<(PathKind Kind, Stream Stream, string Reason)> ChooseAsync(Opener udp, Opener relay) =>
         new PathAttempt(1, isOpener: true, [(PathKind.DirectUdp, udp, default), (PathKind.Relayed, relay, default)], _time).RunAsync(_limit, TestContext.Current.CancellationToken);
 
@@ -90,6 +118,9 @@ public sealed class PathAttemptTests
 
         public bool IsPromising { get; set; }
 
+        /// <summary>What it ends with instead of a way.</summary>
+        public Exception? Failure { get; init; }
+
         public bool IsClosed => _stream.IsClosed;
 
         public void Find() => _found.TrySetResult(new FoundPath(_stream, "found"));
@@ -98,6 +129,12 @@ public sealed class PathAttemptTests
 
         public async Task RunAsync(ReadOnlyMemory<byte> remote, Action<FoundPath> found, CancellationToken cancellationToken)
         {
+            if (Failure is not null)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
+                throw Failure;
+            }
+
             found(await _found.Task.WaitAsync(cancellationToken));
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Parley.Protocol.Errors;
@@ -51,7 +52,23 @@ internal sealed class PathAttempt
         finally
         {
             await ending.CancelAsync();
+            await EndAsync(running, taken, found);
+        }
+    }
+
+    private async Task EndAsync(IEnumerable<Task> running, Stream? taken, List<Stream> found)
+    {
+        try
+        {
             await Task.WhenAll(running);
+        }
+        catch
+        {
+            taken = null;
+            throw;
+        }
+        finally
+        {
             _events.Writer.TryComplete();
             while (_events.Reader.TryRead(out var late))
             {
@@ -79,12 +96,14 @@ internal sealed class PathAttempt
         {
             await opener.RunAsync(remote, path => _events.Writer.TryWrite(new Event(kind, path)), cancellationToken);
         }
-        catch (Exception exception) when (exception is ParleyException || LinkBreaks.Is(exception))
+        catch (Exception exception) when (exception is ParleyException or SocketException || LinkBreaks.Is(exception))
         {
             // Over; what it tried says why.
         }
-
-        _events.Writer.TryWrite(new Event(kind, null));
+        finally
+        {
+            _events.Writer.TryWrite(new Event(kind, null));
+        }
     }
 
     private async Task<(PathKind, FoundPath)> ChooseAsync(TimeSpan limit, List<Stream> found, CancellationToken cancellationToken)

@@ -128,11 +128,13 @@ internal sealed class TcpPathOpener(PathContext context, TcpPathOptions options,
     private async Task DialAsync(IPEndPoint point, Action<FoundPath> found, CancellationToken cancellationToken)
     {
         var text = TextOf(point);
-        var socket = new Socket(point.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
+            // A machine may have no IPv6 at all.
+            socket = new Socket(point.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(point, either.Token);
             Interlocked.Increment(ref _proving);
             try
@@ -146,7 +148,7 @@ internal sealed class TcpPathOpener(PathContext context, TcpPathOptions options,
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             IsForged |= exception is TlsException { Fault: TlsFault.PinMismatch };
             _tried.Add(Explain(text, exception));
         }

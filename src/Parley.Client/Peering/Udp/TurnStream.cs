@@ -31,9 +31,10 @@ internal sealed class TurnStream : IAsyncDisposable
     /// <exception cref="IOException">Nobody answers there, or TLS failed.</exception>
     public static async Task<TurnStream> ConnectAsync(IceServer server, IPAddress address, CancellationToken cancellationToken)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
         try
         {
+            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(new IPEndPoint(address, server.Port), cancellationToken);
             var (local, remote) = (AddressOf(socket.LocalEndPoint), AddressOf(socket.RemoteEndPoint));
             var plain = new NetworkStream(socket, ownsSocket: true);
@@ -41,7 +42,7 @@ internal sealed class TurnStream : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw exception is SocketException or System.Security.Authentication.AuthenticationException ? new IOException(ReasonOf(exception), exception) : exception;
         }
     }

@@ -170,8 +170,14 @@ internal sealed partial class UdpPeer : IAsyncDisposable
 
         await Task.WhenAny(_done.Task, _driver.Completion);
         await _driver.DisposeAsync();
-        await EndRelaysAsync();
-        _connection.Dispose();
+        try
+        {
+            await EndRelaysAsync();
+        }
+        finally
+        {
+            _connection.Dispose();
+        }
     }
 
     private static TaskCompletionSource NewWaiter() => new(TaskCreationOptions.RunContinuationsAsynchronously);
