@@ -25,6 +25,10 @@ public sealed record ChatOptions
     /// <value>5.</value>
     public int MaxIdlePaths { get; init; } = 5;
 
+    /// <summary>How long who leaves waits for a path to say so, and to bring what was said before.</summary>
+    /// <value>3 seconds.</value>
+    public TimeSpan LeaveTime { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Which paths may be used.</summary>
     public IReadOnlyCollection<PathKind> AllowedPaths { get; init; } = Enum.GetValues<PathKind>();
 }

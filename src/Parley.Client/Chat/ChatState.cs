@@ -90,24 +90,12 @@ internal sealed class ChatState(Guid speaker, int maxHeld)
         return null;
     }
 
-    /// <summary>Takes what the other end says.</summary>
-    /// <returns>Whether it is new; false for what came before.</returns>
+    /// <summary>Whether what the other end says is new; false for what came before.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.ProtocolViolation"/>: something before it is missing.</exception>
-    public bool Take(ChatItem item)
-    {
-        if (item.Number > _received + 1)
-        {
-            throw ChatFrame.Broken();
-        }
+    public bool IsNew(ChatItem item) => item.Number > _received + 1 ? throw ChatFrame.Broken() : item.Number > _received;
 
-        if (item.Number <= _received)
-        {
-            return false;
-        }
-
-        _received = item.Number;
-        return true;
-    }
+    /// <summary>Something new of the other end was shown: from now on it counts as received.</summary>
+    public void Take(ChatItem item) => _received = item.Number;
 
     /// <summary>The other end has everything up to a number.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.ProtocolViolation"/>: nothing of that number was said.</exception>

@@ -108,10 +108,10 @@ public sealed partial class ChatTalk
                     return known;
                 });
                 HasHeard = true;
-                owner._events.OnPath(path);
+                Show(() => owner._events.OnPath(path));
                 if (known > 0)
                 {
-                    owner._events.OnReceived(known);
+                    Show(() => owner._events.OnReceived(known));
                 }
 
                 owner.Wake();
@@ -134,12 +134,13 @@ public sealed partial class ChatTalk
                         break;
                     case ChatFrameKind.Received:
                         var number = frame.ReadReceived();
-                        owner.Under(() => { owner._state.Acknowledge(number); return true; });
-                        owner._events.OnReceived(number);
+                        owner.Under(() => owner._state.Acknowledge(number));
+                        Show(() => owner._events.OnReceived(number));
                         owner.Wake();
                         break;
                     case ChatFrameKind.Typing:
-                        owner._events.OnTyping(frame.ReadTyping());
+                        var isTyping = frame.ReadTyping();
+                        Show(() => owner._events.OnTyping(isTyping));
                         break;
                     case ChatFrameKind.FileOpen or ChatFrameKind.FileBytes or ChatFrameKind.FileCredit or ChatFrameKind.FileClose:
                         TakeFile(frame);
@@ -157,12 +158,17 @@ public sealed partial class ChatTalk
 
         private void Take(ChatItem item)
         {
-            if (owner.Under(() => owner._state.Take(item)) && Enum.IsDefined(item.Kind))
+            if (owner.Under(() => owner._state.IsNew(item)))
             {
-                owner._events.OnItem(item);
+                if (Enum.IsDefined(item.Kind))
+                {
+                    Show(() => owner._events.OnItem(item));
+                }
+
+                // Received when it was shown, not before.
+                owner.Under(() => owner._state.Take(item));
             }
 
-            // Acknowledged when it was shown, not before.
             Volatile.Write(ref _shown, item.Number);
             owner.Wake();
         }
@@ -339,6 +345,8 @@ public sealed partial class ChatTalk
             {
                 way.Break("The path of the chat broke.");
             }
+
+            owner.Wake();
         }
     }
 }

@@ -67,7 +67,7 @@ public sealed partial class ChatTalk
         Wake();
     }
 
-    /// <summary>Leaves: the other end is told, and <see cref="RunAsync"/> ends.</summary>
+    /// <summary>Leaves: the other end is told where there is a path to it, and <see cref="RunAsync"/> ends.</summary>
     public void Leave()
     {
         Under(() => _isLeaving = true);
@@ -91,40 +91,25 @@ public sealed partial class ChatTalk
     public Task ReceivedAsync(CancellationToken cancellationToken) => WaitAsync(() => _state.Held == 0, cancellationToken);
 
     /// <summary>Runs the chat until either user leaves.</summary>
-    /// <exception cref="ParleyException">The other end was not met, or refused, or broke the protocol.</exception>
+    /// <exception cref="ParleyException">The other end was not met, or refused, or broke the protocol; or what it said could not be shown.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var looking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var leaving = LeaveWithoutPathAsync(looking);
         try
         {
-            while (true)
-            {
-                await using var session = await _meeting.MeetAsync(cancellationToken);
-                Under(() => _session = session);
-                _events.OnSession(session);
-                try
-                {
-                    if (await RunSessionAsync(session, cancellationToken))
-                    {
-                        return;
-                    }
-                }
-                catch (ParleyException exception) when (exception.Code is ErrorCode.AgentOffline or ErrorCode.PeerUnreachable or ErrorCode.Canceled)
-                {
-                    LogLost(session.Id, exception.Row.WireName);
-                    _events.OnLost(exception);
-                    if (Under(() => _isLeaving))
-                    {
-                        return;
-                    }
-                }
-            }
+            await RunSessionsAsync(looking.Token, cancellationToken);
+        }
+        catch (OperationCanceledException) when (looking.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The user left while there was no path.
         }
         finally
         {
             End(new ParleyException(ErrorCode.AgentOffline, "The chat is over."));
+            await leaving;
         }
     }
-
     /// <summary>A way for an own file on the path that there is, or the next one.</summary>
     internal async Task<FileWay> OpenWayAsync(ChatFile file, int number, CancellationToken cancellationToken)
     {
@@ -149,12 +134,54 @@ public sealed partial class ChatTalk
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task<bool> RunSessionAsync(IPeerSession session, CancellationToken cancellationToken)
+    // Who leaves says so on the path; where there is none, and none comes soon, nobody is looked for any more.
+    private async Task LeaveWithoutPathAsync(CancellationTokenSource looking)
+    {
+        try
+        {
+            await WaitAsync(() => _isLeaving, looking.Token);
+            await Task.Delay(_options.LeaveTime, _time, looking.Token);
+            await WaitAsync(() => _path is null, looking.Token);
+            await looking.CancelAsync();
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ParleyException)
+        {
+            // The chat ended by itself.
+        }
+    }
+
+    private async Task RunSessionsAsync(CancellationToken looking, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await using var session = await _meeting.MeetAsync(looking);
+            Under(() => _session = session);
+            Show(() => _events.OnSession(session));
+            try
+            {
+                if (await RunSessionAsync(session, looking, cancellationToken))
+                {
+                    return;
+                }
+            }
+            catch (ParleyException exception) when (exception.Code is ErrorCode.AgentOffline or ErrorCode.PeerUnreachable or ErrorCode.Canceled)
+            {
+                LogLost(session.Id, exception.Row.WireName);
+                Show(() => _events.OnLost(exception));
+                if (Under(() => _isLeaving))
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task<bool> RunSessionAsync(IPeerSession session, CancellationToken looking, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var heard = false;
         var replaced = _meeting.WaitReplacedAsync(session, () => Volatile.Read(ref heard), stop.Token);
-        var talking = RunPathsAsync(session, () => Volatile.Write(ref heard, true), stop.Token);
+        var talking = RunPathsAsync(session, () => Volatile.Write(ref heard, true), looking, stop.Token);
         var first = await Task.WhenAny(talking, replaced);
         await stop.CancelAsync();
         if (first == talking)
@@ -169,12 +196,13 @@ public sealed partial class ChatTalk
         return false;
     }
 
-    private async Task<bool> RunPathsAsync(IPeerSession session, Action heard, CancellationToken cancellationToken)
+    private async Task<bool> RunPathsAsync(IPeerSession session, Action heard, CancellationToken looking, CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(looking, cancellationToken);
         var idle = 0;
         while (true)
         {
-            await using var path = await session.ConnectAsync(_options.AllowedPaths, cancellationToken);
+            await using var path = await session.ConnectAsync(_options.AllowedPaths, either.Token);
             LogPath(session.Id, path.Kind);
             var running = new ChatPath(this, path);
             try
@@ -191,7 +219,7 @@ public sealed partial class ChatTalk
                     throw new ParleyException(ErrorCode.AgentOffline, $"{idle} paths in a row broke at once.", exception);
                 }
 
-                _events.OnLost(null);
+                Show(() => _events.OnLost(null));
             }
         }
     }
@@ -201,6 +229,19 @@ public sealed partial class ChatTalk
         var number = Under(() => _ended is { } ended ? throw ended : _state.Say(kind, _time.GetUtcNow(), file, size, text));
         Wake();
         return number;
+    }
+
+    // A screen that takes no more is no broken path: what it did not show was not received.
+    private static void Show(Action show)
+    {
+        try
+        {
+            show();
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, "What is said cannot be shown: the output takes no more.", exception);
+        }
     }
 
     private async Task WaitAsync(Func<bool> isThere, CancellationToken cancellationToken)
@@ -246,6 +287,14 @@ public sealed partial class ChatTalk
         lock (_gate)
         {
             return action();
+        }
+    }
+
+    private void Under(Action action)
+    {
+        lock (_gate)
+        {
+            action();
         }
     }
 

@@ -114,7 +114,9 @@ internal sealed class Terminal : IDisposable
 
         _error.Write(Encoding.UTF8.GetBytes($"{SafeText.Clean(question)} [y/N] "));
         using var reader = new StreamReader(Input, new UTF8Encoding(false), leaveOpen: true);
-        var answer = await reader.ReadLineAsync(cancellationToken);
+
+        // A read of a terminal cannot be canceled once it has begun: who asks no longer waits for it.
+        var answer = await reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken);
         return answer?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 

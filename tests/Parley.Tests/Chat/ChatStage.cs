@@ -17,7 +17,7 @@ internal sealed class ChatStage : IAsyncDisposable
     private readonly PeerSessionPair _pair;
 
     /// <summary>Path number n breaks after that many bytes.</summary>
-    public ChatStage(Func<int, long>? cut = null)
+    public ChatStage(Func<int, long>? cut = null, ChatOptions? options = null)
     {
         _pair = new PeerSessionPair(number =>
         {
@@ -29,7 +29,7 @@ internal sealed class ChatStage : IAsyncDisposable
 
             return (left, right);
         });
-        (Alice, Bob) = (new End(_pair.Opener, 1), new End(_pair.Acceptor, 2));
+        (Alice, Bob) = (new End(_pair.Opener, options ?? new ChatOptions(), 1), new End(_pair.Acceptor, options ?? new ChatOptions(), 2));
     }
 
     public End Alice { get; }
@@ -68,11 +68,11 @@ internal sealed class ChatStage : IAsyncDisposable
         private readonly IPeerSession _session;
         private bool _hasMet;
 
-        public End(IPeerSession session, int seed)
+        public End(IPeerSession session, ChatOptions options, int seed)
         {
             _session = session;
             var random = new Random(seed);
-            Talk = new ChatTalk(this, this, new ChatOptions(), TimeProvider.System, random.NextBytes, NullLogger.Instance);
+            Talk = new ChatTalk(this, this, options, TimeProvider.System, random.NextBytes, NullLogger.Instance);
         }
 
         public ChatTalk Talk { get; }
@@ -85,19 +85,22 @@ internal sealed class ChatStage : IAsyncDisposable
 
         public Action<ChatItem> OnShown { get; set; } = static _ => { };
 
+        public Action OnLost { get; set; } = static () => { };
+
         public int Losses { get; private set; }
 
         public IEnumerable<string> Texts => Items.Select(static item => item.Text);
 
-        public Task<IPeerSession> MeetAsync(CancellationToken cancellationToken)
+        public async Task<IPeerSession> MeetAsync(CancellationToken cancellationToken)
         {
             if (_hasMet)
             {
-                throw new ParleyException(ErrorCode.AgentOffline, "Once.");
+                // They do not find each other again.
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
             }
 
             _hasMet = true;
-            return Task.FromResult(_session);
+            return _session;
         }
 
         public Task WaitReplacedAsync(IPeerSession session, Func<bool> hasHeard, CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
@@ -110,7 +113,11 @@ internal sealed class ChatStage : IAsyncDisposable
         {
         }
 
-        public void OnLost(ParleyException? refusal) => Losses++;
+        void IChatEvents.OnLost(ParleyException? refusal)
+        {
+            Losses++;
+            OnLost();
+        }
 
         public void OnItem(ChatItem item)
         {

@@ -42,9 +42,9 @@ public sealed class ChatStateTests
         var state = new ChatState(_me, 10);
         state.Begin(Hello(_other));
 
-        Assert.True(state.Take(Item(1)));
-        Assert.False(state.Take(Item(1)));
-        Assert.True(state.Take(Item(2)));
+        Assert.True(Take(state, 1));
+        Assert.False(Take(state, 1));
+        Assert.True(Take(state, 2));
         Assert.Equal(2, state.Received);
     }
 
@@ -55,7 +55,7 @@ public sealed class ChatStateTests
 
         state.Begin(Hello(_other, first: 41));
 
-        Assert.True(state.Take(Item(41)));
+        Assert.True(Take(state, 41));
         Assert.Equal((_other, 41), (state.Hello().Heard, state.Hello().Received));
     }
 
@@ -65,7 +65,7 @@ public sealed class ChatStateTests
         var state = new ChatState(_me, 10);
         state.Begin(Hello(_other));
 
-        Assert.Equal(ErrorCode.ProtocolViolation, Assert.Throws<ParleyException>(() => state.Take(Item(2))).Code);
+        Assert.Equal(ErrorCode.ProtocolViolation, Assert.Throws<ParleyException>(() => state.IsNew(Item(2))).Code);
     }
 
     [Fact]
@@ -141,6 +141,17 @@ public sealed class ChatStateTests
     }
 
     private static ChatItem Item(long number) => new(number, ChatItemKind.Message, DateTimeOffset.UnixEpoch, 0, 0, "x");
+
+    private static bool Take(ChatState state, long number)
+    {
+        if (!state.IsNew(Item(number)))
+        {
+            return false;
+        }
+
+        state.Take(Item(number));
+        return true;
+    }
 
     private static ChatHello Hello(Guid speaker, long first = 1, Guid heard = default, long received = 0) => new(1, 1, speaker, first, heard, received);
 }

@@ -1,12 +1,18 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.Chat;
+using Parley.Client.Chat.Files;
+using Parley.Client.Chat.Wire;
 using Parley.Client.Transfer;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
 using Parley.Testing;
 
 namespace Parley.Tests.Chat;
 
 public sealed class ChatTalkTests
 {
+    private static readonly ChatOptions _hasty = new() { LeaveTime = TimeSpan.FromMilliseconds(50) };
+
     [Fact]
     public async Task What_each_says_is_shown_to_the_other_and_marked_as_delivered()
     {
@@ -61,6 +67,64 @@ public sealed class ChatTalkTests
         await stage.Alice.Running.WaitAsync(stage.Stop);
 
         Assert.Equal(["bye"], stage.Bob.Texts);
+    }
+
+    [Fact]
+    public async Task Leaving_looks_for_nobody_any_more_where_there_is_no_path()
+    {
+        await using var stage = new ChatStage(options: _hasty);
+        stage.Alice.Running = stage.Alice.Talk.RunAsync(stage.Stop);
+
+        stage.Alice.Talk.Leave();
+
+        await stage.Alice.Running.WaitAsync(stage.Stop);
+    }
+
+    [Fact]
+    public async Task Leaving_ends_a_talk_whose_other_end_vanished()
+    {
+        await using var stage = new ChatStage(options: _hasty);
+        stage.Start();
+        stage.Alice.Talk.Say("hello");
+        await stage.Alice.Talk.ReceivedAsync(stage.Stop);
+        stage.Bob.OnLost = static () => throw new IOException("Bob's machine is dead.");
+        stage.Break();
+        await Assert.ThrowsAsync<ParleyException>(() => stage.Bob.Running);
+
+        stage.Alice.Talk.Leave();
+
+        await stage.Alice.Running.WaitAsync(stage.Stop);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_shown_was_not_delivered_and_ends_the_talk()
+    {
+        await using var stage = new ChatStage();
+        stage.Bob.OnShown = static item => throw new IOException("No space left on device.");
+        stage.Start();
+
+        stage.Alice.Talk.Say("hello");
+        var failure = await Assert.ThrowsAsync<ParleyException>(() => stage.Bob.Running);
+
+        Assert.Equal(ErrorCode.InvalidArgument, failure.Code);
+        Assert.Equal(1, stage.Alice.Talk.Waiting);
+    }
+
+    [Fact]
+    public async Task Of_a_file_that_was_taken_one_way_is_kept_at_a_time()
+    {
+        await using var stage = new ChatStage();
+        var file = new ChatFile(stage.Alice.Talk, isMine: false, 1, AgentAddress.Parse("tests.bob"));
+        var closed = new List<FileWay>();
+        var (first, second) = (WayOf(1), WayOf(2));
+
+        var isTaken = (file.TakeWay(1, first), file.TakeWay(2, second), file.TakeWay(2, second));
+
+        Assert.Equal((true, true, false), isTaken);
+        Assert.Equal([first], closed);
+        Assert.Same(second, (await file.ConnectAsync([], stage.Stop)).Stream);
+
+        FileWay WayOf(int number) => new(new FileRoute(false, 1, number), static (_, _) => ValueTask.CompletedTask, closed.Add);
     }
 
     [Fact]

@@ -39,4 +39,25 @@ public sealed class TerminalTests
 
         Assert.False(answer);
     }
+
+    [Fact]
+    public async Task A_question_waits_no_longer_than_the_person_that_stops_it()
+    {
+        using var console = new MemoryConsole();
+        using var stop = new CancellationTokenSource();
+        using var terminal = new Terminal(new DeafStream(), console.Output, console.Error, TerminalTraits.None with { IsInputTerminal = true, IsErrorTerminal = true });
+
+        var asking = terminal.ConfirmAsync("Really?", stop.Token);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking.WaitAsync(Deadline.Shared));
+    }
+
+    /// <summary>A terminal's read: it ends when a line is typed, whatever its token says.</summary>
+    private sealed class DeafStream : MemoryStream
+    {
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => new TaskCompletionSource<int>().Task;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(new TaskCompletionSource<int>().Task);
+    }
 }

@@ -9,6 +9,7 @@ internal sealed class ChatFile(ChatTalk talk, bool isMine, long number, AgentAdd
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource<FileWay> _opened = NewSource();
+    private FileWay? _way;
     private int _try;
 
     /// <summary>Whether this end offered it.</summary>
@@ -69,6 +70,7 @@ internal sealed class ChatFile(ChatTalk talk, bool isMine, long number, AgentAdd
     /// <returns>Whether it is newer than those before it.</returns>
     public bool TakeWay(int number, FileWay way)
     {
+        FileWay? former;
         lock (_gate)
         {
             if (number <= _try)
@@ -77,14 +79,18 @@ internal sealed class ChatFile(ChatTalk talk, bool isMine, long number, AgentAdd
             }
 
             _try = number;
+            (former, _way) = (_way, way);
             if (_opened.Task.IsCompleted)
             {
                 _opened = NewSource();
             }
 
             _opened.TrySetResult(way);
-            return true;
         }
+
+        // One way at a time: ways that nobody reads would keep what they brought.
+        former?.Dispose();
+        return true;
     }
 
     /// <summary>The chat is over.</summary>

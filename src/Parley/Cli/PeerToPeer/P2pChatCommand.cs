@@ -100,7 +100,7 @@ internal sealed class P2pChatCommand : ParleyCommand
 
             await talking;
             cancellationToken.ThrowIfCancellationRequested();
-            context.Terminal.Note("the chat is over");
+            context.Terminal.Note(prompt is not null && talk.Waiting is > 0 and var waiting ? $"the chat is over; {waiting} of your messages may not have arrived" : "the chat is over");
         }
         catch (OperationCanceledException) when (prompt is not null)
         {

@@ -5,13 +5,14 @@ using Parley.Protocol.Errors;
 namespace Parley.Cli.PeerToPeer.Chat;
 
 /// <summary>One chat at a terminal or at a program's hand: carries out what is typed, and shows what comes.</summary>
-internal sealed class ChatDesk(CommandContext context, IChatScreen screen, ChatHistory? history, string self, string output) : IChatEvents, IDisposable
+internal sealed class ChatDesk(CommandContext context, IChatScreen screen, ChatHistory? given, string self, string output) : IChatEvents, IDisposable
 {
     private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _files = new();
     private ChatTalk _talk = null!;
     private ChatFiles _drops = null!;
     private string _from = string.Empty;
+    private ChatHistory? _history = given;
     private int _exit;
 
     /// <summary>Ends when somebody is there.</summary>
@@ -101,7 +102,7 @@ internal sealed class ChatDesk(CommandContext context, IChatScreen screen, ChatH
 
         if (item.Kind is ChatItemKind.Message or ChatItemKind.Offer)
         {
-            history?.Add(item.SentAt, _from, item.Kind, item.Text);
+            Keep(item.SentAt, _from, item.Kind, item.Text);
         }
     }
 
@@ -111,18 +112,32 @@ internal sealed class ChatDesk(CommandContext context, IChatScreen screen, ChatH
     /// <inheritdoc/>
     public void OnTyping(bool isTyping) => screen.ShowTyping(_from, isTyping);
 
+    // A full disk ends the history, not the chat.
+    private void Keep(DateTimeOffset at, string who, ChatItemKind kind, string text)
+    {
+        try
+        {
+            _history?.Add(at, who, kind, text);
+        }
+        catch (IOException)
+        {
+            _history = null;
+            screen.ShowNote("The history's file takes no more (a full disk?): what is said from now on is not kept.");
+        }
+    }
+
     private void Do(ChatOrder order)
     {
         switch (order.Kind)
         {
             case ChatOrderKind.Say:
                 _talk.Type(false);
-                screen.ShowSent(_talk.Say(order.Text), order);
-                history?.Add(context.Time.GetUtcNow(), self, ChatItemKind.Message, order.Text);
+                screen.ShowSent(_talk.Say(order.Text), order, _talk.Waiting);
+                Keep(context.Time.GetUtcNow(), self, ChatItemKind.Message, order.Text);
                 break;
             case ChatOrderKind.Send:
-                screen.ShowSent(_drops.Offer(order.Text), order);
-                history?.Add(context.Time.GetUtcNow(), self, ChatItemKind.Offer, Path.GetFileName(order.Text));
+                screen.ShowSent(_drops.Offer(order.Text), order, _talk.Waiting);
+                Keep(context.Time.GetUtcNow(), self, ChatItemKind.Offer, Path.GetFileName(order.Text));
                 break;
             case ChatOrderKind.Take or ChatOrderKind.Decline:
                 _drops.Answer(order.Number, order.Kind == ChatOrderKind.Take, _files.Token);

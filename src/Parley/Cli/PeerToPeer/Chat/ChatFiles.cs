@@ -44,7 +44,7 @@ internal sealed class ChatFiles(CommandContext context, ChatTalk talk, IChatScre
             case ChatItemKind.Offer:
                 _theirs[item.Number] = item;
                 return true;
-            case ChatItemKind.Taken when _mine.TryGetValue(item.File, out var path):
+            case ChatItemKind.Taken when _mine.TryGetValue(item.File, out var path) && !_running.ContainsKey(-item.File):
                 _running[-item.File] = Task.Run(() => SendAsync(item.File, path, cancellationToken), CancellationToken.None);
                 return true;
             case ChatItemKind.Declined:

@@ -53,5 +53,15 @@ internal sealed class ChatHistory : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _writer.Dispose();
+        }
+        catch (IOException)
+        {
+            // The line that found no room was told.
+        }
+    }
 }

@@ -28,7 +28,7 @@ internal sealed class ChatJsonScreen(Terminal terminal) : IChatScreen
     });
 
     /// <inheritdoc/>
-    public void ShowSent(long number, ChatOrder order) => Write(new ChatEventJson("sent") { Id = number, File = order.Kind == ChatOrderKind.Send ? number : null });
+    public void ShowSent(long number, ChatOrder order, int waiting) => Write(new ChatEventJson("sent") { Id = number, File = order.Kind == ChatOrderKind.Send ? number : null });
 
     /// <inheritdoc/>
     public void ShowDelivered(long number, int waiting) => Write(new ChatEventJson("delivered") { Id = number });

@@ -47,9 +47,9 @@ internal sealed class ChatTextScreen(CommandContext context, ChatPrompt? prompt)
     }
 
     /// <inheritdoc/>
-    public void ShowSent(long number, ChatOrder order)
+    public void ShowSent(long number, ChatOrder order, int waiting)
     {
-        prompt?.SetWaiting(1);
+        prompt?.SetWaiting(waiting);
         if (prompt is not null && order.Kind == ChatOrderKind.Say)
         {
             Above(() => context.Terminal.WriteLine($"you: {TransferText.Line(order.Text)}"));

@@ -19,8 +19,8 @@ internal interface IChatScreen
     /// <summary>The other end says something, or offers a file.</summary>
     void ShowItem(string from, ChatItem item);
 
-    /// <summary>This end said something; it has not arrived yet.</summary>
-    void ShowSent(long number, ChatOrder order);
+    /// <summary>This end said something, which is on its way as <paramref name="waiting"/> - 1 others are.</summary>
+    void ShowSent(long number, ChatOrder order, int waiting);
 
     /// <summary>Everything up to a number has arrived.</summary>
     void ShowDelivered(long number, int waiting);
