@@ -50,7 +50,7 @@ public sealed partial class FileSender(IPeerSession session, SendOptions options
         while (true)
         {
             progress.IsConnecting = true;
-            await using var path = await session.ConnectAsync(options.AllowedPaths, cancellationToken);
+            await using var path = started == 0 ? await BeginAsync(cancellationToken) : await session.ConnectAsync(options.AllowedPaths, cancellationToken);
             started = started == 0 ? time.GetTimestamp() : started;
             progress.Open(path);
             LogPath(session.Id, path.Kind);
@@ -65,6 +65,20 @@ public sealed partial class FileSender(IPeerSession session, SendOptions options
                 LogBreak(session.Id, path.Kind, exception.GetType().Name);
                 breaks.Note(exception);
             }
+        }
+    }
+
+    private async Task<PeerPath> BeginAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(options.BeginTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await session.ConnectAsync(options.AllowedPaths, either.Token);
+        }
+        catch (OperationCanceledException exception) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ParleyException(ErrorCode.DeadlineExceeded, "The receiver did not begin in time: it may be busy with others' files.", exception);
         }
     }
 

@@ -31,6 +31,10 @@ public sealed record SendOptions
     /// <summary>Which paths may be used.</summary>
     public IReadOnlyCollection<PathKind> AllowedPaths { get; init; } = Enum.GetValues<PathKind>();
 
+    /// <summary>How long a receiver that was met may take to begin, since others may be before us.</summary>
+    /// <value>Default: for ever.</value>
+    public TimeSpan BeginTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>How long the receiver, or its user, may take to say what it wants.</summary>
     /// <value>Default 10 minutes.</value>
     public TimeSpan DecisionTimeout { get; init; } = TimeSpan.FromMinutes(10);

@@ -105,19 +105,30 @@ internal sealed class Terminal : IDisposable
     }
 
     /// <summary>Asks a yes-or-no question; without a terminal the answer is no.</summary>
-    public async Task<bool> ConfirmAsync(string question, CancellationToken cancellationToken)
+    /// <param name="question">The question.</param>
+    /// <param name="cancellationToken">Ends the wait for an answer.</param>
+    /// <param name="list">Shows all that is asked about, for whoever answers <c>l</c>, who is asked again then.</param>
+    public async Task<bool> ConfirmAsync(string question, CancellationToken cancellationToken, Action? list = null)
     {
         if (!Traits.IsInputTerminal || !Traits.IsErrorTerminal)
         {
             return false;
         }
 
-        _error.Write(Encoding.UTF8.GetBytes($"{SafeText.Clean(question)} [y/N] "));
         using var reader = new StreamReader(Input, new UTF8Encoding(false), leaveOpen: true);
+        while (true)
+        {
+            _error.Write(Encoding.UTF8.GetBytes($"{SafeText.Clean(question)} {(list is null ? "[y/N]" : "[y/N/l: list all]")} "));
 
-        // A read of a terminal cannot be canceled once it has begun: who asks no longer waits for it.
-        var answer = await reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken);
-        return answer?.Trim().ToLowerInvariant() is "y" or "yes";
+            // A read of a terminal cannot be canceled once it has begun: who asks no longer waits for it.
+            var answer = await reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+            if (list is null || answer?.Trim().ToLowerInvariant() is not ("l" or "list"))
+            {
+                return answer?.Trim().ToLowerInvariant() is "y" or "yes";
+            }
+
+            list();
+        }
     }
 
     /// <inheritdoc/>

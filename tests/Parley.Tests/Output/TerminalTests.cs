@@ -53,6 +53,19 @@ public sealed class TerminalTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking.WaitAsync(Deadline.Shared));
     }
 
+    [Fact]
+    public async Task Who_wants_to_see_all_is_shown_it_and_asked_again()
+    {
+        using var console = new MemoryConsole();
+        using var terminal = new Terminal(new MemoryStream("l\nL\ny\n"u8.ToArray()), console.Output, console.Error, TerminalTraits.None with { IsInputTerminal = true, IsErrorTerminal = true });
+        var lists = 0;
+
+        var answer = await terminal.ConfirmAsync("Really?", CancellationToken.None, () => lists++);
+
+        Assert.True(answer);
+        Assert.Equal(2, lists);
+    }
+
     /// <summary>A terminal's read: it ends when a line is typed, whatever its token says.</summary>
     private sealed class DeafStream : MemoryStream
     {

@@ -13,12 +13,10 @@ namespace Parley.Client.Peering.Meetings;
 /// </remarks>
 public sealed partial class PeerMeeting : IPeerMeeting, IAsyncDisposable
 {
-    private const int MaxTurnedAway = 4;
-    private static readonly TimeSpan _turnAwayTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _courtesy = TimeSpan.FromSeconds(1);
 
     private readonly Channel<IPeerSession> _incoming = Channel.CreateBounded<IPeerSession>(new BoundedChannelOptions(4) { FullMode = BoundedChannelFullMode.Wait });
-    private readonly SemaphoreSlim _turnedAway = new(MaxTurnedAway);
+    private readonly TurningAway _turning = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly IPeering _peering;
     private readonly AgentAddress _self;
@@ -98,6 +96,7 @@ public sealed partial class PeerMeeting : IPeerMeeting, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
+        _turning.Dispose();
         await _accepting;
         await DropIncomingAsync();
         _stopping.Dispose();
@@ -179,7 +178,7 @@ public sealed partial class PeerMeeting : IPeerMeeting, IAsyncDisposable
                 else
                 {
                     LogTurnedAway(session.Remote.ToString());
-                    _ = TurnAwayAsync(session);
+                    _ = _turning.TurnAwayAsync(session, TellAsync);
                 }
             }
         }
@@ -190,31 +189,6 @@ public sealed partial class PeerMeeting : IPeerMeeting, IAsyncDisposable
         catch (ParleyException exception)
         {
             _incoming.Writer.TryComplete(exception);
-        }
-    }
-
-    /// <summary>Has somebody told that nobody wants to talk, which may take a path; several at once are just closed.</summary>
-    private async Task TurnAwayAsync(IPeerSession session)
-    {
-        await using var open = session;
-        if (!_turnedAway.Wait(0))
-        {
-            return;
-        }
-
-        try
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-            limit.CancelAfter(_turnAwayTime);
-            await TellAsync(session, limit.Token);
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException or ParleyException)
-        {
-            // It is gone, which is as good.
-        }
-        finally
-        {
-            _turnedAway.Release();
         }
     }
 

@@ -9,7 +9,27 @@ import { zipOf } from './talks/transfer-store.js';
 import { Progress, stopped } from './talks/transfer-talk.js';
 
 const SHOWN = 30;
+const SHOWN_MORE = 1000;
 const MAX_AT_ONCE = 4;
+
+/** What is offered: the first of it, and the rest for whoever wants to see it before the answer. */
+function listOf(entries) {
+  const list = make('ul', { className: 'files', 'aria-label': 'What is offered' });
+  const show = (from, to) => {
+    list.append(...entries.slice(from, to).map(({ path, size, kind }) => make('li', {},
+      make('span', {}, make('span', { className: 'name', textContent: plainText(path) }), kind === 1 ? ' (folder)' : kind === 2 ? '' : ` (${bytesText(size)})`))));
+    const left = entries.length - to;
+    if (left > 0) {
+      const item = make('li', {}, button(`and ${left.toLocaleString()} more: show ${Math.min(left, SHOWN_MORE).toLocaleString()}`, () => {
+        item.remove();
+        show(to, to + SHOWN_MORE);
+      }));
+      list.append(item);
+    }
+  };
+  show(0, SHOWN);
+  return list;
+}
 
 const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1);
 
@@ -235,13 +255,8 @@ export class ReceiveView {
 
   #ask(card, heading, manifest, session) {
     return new Promise((resolve, reject) => {
-      const names = manifest.entries.slice(0, SHOWN).map(({ path, size, kind }) => make('li', {},
-        make('span', {}, make('span', { className: 'name', textContent: plainText(path) }), kind === 1 ? ' (folder)' : kind === 2 ? '' : ` (${bytesText(size)})`)));
-      if (manifest.entries.length > SHOWN) {
-        names.push(make('li', { textContent: `and ${(manifest.entries.length - SHOWN).toLocaleString()} more` }));
-      }
       const take = button('Accept', () => resolve(true), { className: 'go' });
-      card.replaceChildren(heading, make('ul', { className: 'files', 'aria-label': 'What is offered' }, ...names),
+      card.replaceChildren(heading, listOf(manifest.entries),
         make('p', { className: 'buttons' }, take, button('Decline', () => resolve(false))));
       session.onclose = (error) => reject(error ?? stopped());
     });

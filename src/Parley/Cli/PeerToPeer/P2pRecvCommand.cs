@@ -66,9 +66,9 @@ internal sealed class P2pRecvCommand : ParleyCommand
     {
         await foreach (var session in peering.AcceptAsync(PeerPurpose.Transfer, cancellationToken))
         {
-            if (await door.TakeAsync(session, cancellationToken) is { } exit)
+            if (door.IsWelcome(session))
             {
-                return exit;
+                return await door.TakeAsync(session, cancellationToken);
             }
         }
 
@@ -83,6 +83,11 @@ internal sealed class P2pRecvCommand : ParleyCommand
         {
             await foreach (var session in peering.AcceptAsync(PeerPurpose.Transfer, cancellationToken))
             {
+                if (!door.IsWelcome(session))
+                {
+                    continue;
+                }
+
                 await room.WaitAsync(cancellationToken);
                 running.RemoveAll(static task => task.IsCompleted);
                 running.Add(Task.Run(

@@ -146,6 +146,11 @@ internal sealed class P2pSendCommand : ParleyCommand
             throw new ParleyException(ErrorCode.InvalidArgument, "--delete goes with --sync.");
         }
 
+        if (parsed.GetValue(_words)!.FirstOrDefault(static word => word.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, $"There is no option {unknown}; a file of that name is ./{unknown}.");
+        }
+
         var missing = paths.FirstOrDefault(path => path != "-" && !Path.Exists(path) && new FileInfo(path).LinkTarget is null);
         return missing is not null
             ? throw new ParleyException(ErrorCode.NotFound, $"There is no file or folder {missing}.")
@@ -158,6 +163,7 @@ internal sealed class P2pSendCommand : ParleyCommand
                 Excludes = parsed.GetValue(_exclude) ?? [],
                 FollowsLinks = parsed.GetValue(_follow),
                 BytesPerSecond = rate,
+                BeginTimeout = DurationText.Parse(parsed.GetValue(_timeout)!),
                 AllowedPaths = TransferText.PathsOf(parsed.GetValue(_path)!),
                 Limits = new TransferLimits { ChunkBytes = (int)chunk },
             };

@@ -1,4 +1,5 @@
 using Parley.Client.Peering;
+using Parley.Client.Peering.Meetings;
 using Parley.Client.Transfer;
 using Parley.Output;
 using Parley.Protocol.Errors;
@@ -11,25 +12,34 @@ namespace Parley.Cli.PeerToPeer;
 internal sealed class TransferDoor(CommandContext context, ReceiveOptions options, bool asks, IReadOnlySet<AgentAddress>? senders) : IDisposable
 {
     private readonly SemaphoreSlim _question = new(1);
+    private readonly TurningAway _turning = new();
     private int _running;
 
     /// <summary>Whether bars are shown while one transfer runs alone.</summary>
     public bool ShowsBars { get; init; }
 
-    /// <summary>Takes what one session brings, and tells how it ended.</summary>
-    /// <returns>The exit code; null when its sender was none that files are taken from.</returns>
-    public async Task<int?> TakeAsync(IPeerSession session, CancellationToken cancellationToken)
+    /// <summary>Whether files are taken from who opened a session; others are turned away at once, and keep nobody waiting.</summary>
+    public bool IsWelcome(IPeerSession session)
     {
-        await using var open = session;
-        var isWelcome = senders is null || senders.Contains(session.Remote);
-        if (isWelcome)
+        if (senders is null || senders.Contains(session.Remote))
         {
-            P2pHome.Introduce(context, session);
+            return true;
         }
 
+        context.Terminal.Note($"{session.Remote}: turned away, since files are taken from the agents of --from alone");
+        _ = _turning.TurnAwayAsync(session, TransferRefusal.TellAsync);
+        return false;
+    }
+
+    /// <summary>Takes what one session brings, and tells how it ended.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> TakeAsync(IPeerSession session, CancellationToken cancellationToken)
+    {
+        await using var open = session;
+        P2pHome.Introduce(context, session);
         var progress = new TransferProgress();
         await using var receiver = new FileReceiver(
-            session, options, (offer, token) => DecideAsync(session, offer, isWelcome, token), progress, context.Time, context.Loggers.CreateLogger("Parley.Transfer"));
+            session, options, (offer, token) => DecideAsync(session, offer, token), progress, context.Time, context.Loggers.CreateLogger("Parley.Transfer"));
         var isAlone = Interlocked.Increment(ref _running) == 1;
         try
         {
@@ -44,7 +54,7 @@ internal sealed class TransferDoor(CommandContext context, ReceiveOptions option
         catch (ParleyException exception)
         {
             context.Terminal.Note($"{session.Remote}: {TransferText.Line(ReasonOf(exception, receiver))} ({exception.Row.Fixer})");
-            return isWelcome ? exception.Row.Exit : null;
+            return exception.Row.Exit;
         }
         finally
         {
@@ -53,7 +63,11 @@ internal sealed class TransferDoor(CommandContext context, ReceiveOptions option
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _question.Dispose();
+    public void Dispose()
+    {
+        _turning.Dispose();
+        _question.Dispose();
+    }
 
     // The other end is not told where its files go here.
     private string ReasonOf(ParleyException exception, FileReceiver receiver)
@@ -65,18 +79,13 @@ internal sealed class TransferDoor(CommandContext context, ReceiveOptions option
             : $"no room in {Path.GetFullPath(options.Output)}: free {SizeText.Format((missing + Step - 1) / Step * Step)} there, then the same sent again goes on where it was";
     }
 
-    private async Task<bool> DecideAsync(IPeerSession session, Offer offer, bool isWelcome, CancellationToken cancellationToken)
+    private async Task<bool> DecideAsync(IPeerSession session, Offer offer, CancellationToken cancellationToken)
     {
-        if (!isWelcome)
-        {
-            return false;
-        }
-
         await _question.WaitAsync(cancellationToken);
         try
         {
             Show(session, offer);
-            return !asks || await context.Terminal.ConfirmAsync("take it?", cancellationToken);
+            return !asks || await context.Terminal.ConfirmAsync("take it?", cancellationToken, () => List(offer));
         }
         finally
         {
@@ -101,6 +110,14 @@ internal sealed class TransferDoor(CommandContext context, ReceiveOptions option
         Tell(offer.Replaced > 0, $"  {offer.Replaced} files here would be REPLACED");
         Tell((manifest.Mode & TransferMode.Delete) != 0 && options.AllowsDelete, "  what the sender does not have would be REMOVED here, from the folders that it sends");
         Tell(offer.Refused > 0, $"  {offer.Refused} cannot be written: a link, a folder or a file is in their way");
+    }
+
+    private void List(Offer offer)
+    {
+        foreach (var entry in offer.Manifest.Entries)
+        {
+            context.Terminal.Status(entry.Kind == EntryKind.File ? $"  {TransferText.Line(entry.Path)}  {SizeText.Format(entry.Size)}" : $"  {TransferText.Line(entry.Path)}{(entry.Kind == EntryKind.Folder ? "/" : string.Empty)}");
+        }
     }
 
     private void Tell(bool isTrue, string line)

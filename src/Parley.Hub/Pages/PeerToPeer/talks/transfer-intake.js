@@ -19,6 +19,11 @@ export class Partials {
     return this.#open.has(key);
   }
 
+  /** Bytes of what is offered that are here from earlier tries. */
+  bytesOf(sender, { entries, chunkBytes }) {
+    return entries.reduce((sum, entry) => sum + (this.#open.get(Partials.keyOf(sender, entry, chunkBytes))?.size ?? 0), 0);
+  }
+
   /** Gives one out, to one transfer. */
   take(key) {
     const open = this.#open.get(key);

@@ -78,7 +78,7 @@ export class TransferReceiver {
   // Meanwhile the sender may say that it stops, and nothing else. What it says after the decision is the first frame of the files.
   async #ask(talk, manifest, signal) {
     const room = await this.#store.room();
-    if (manifest.bytes > room) {
+    if (manifest.bytes - this.#partials.bytesOf(this.#session.agent, manifest) > room) {
       throw new PeerError('transfer.space', 'The receiver’s browser has no room for the files.');
     }
     this.#progress.set({ totalBytes: manifest.hasStream ? -1 : manifest.bytes, state: 'deciding' });
