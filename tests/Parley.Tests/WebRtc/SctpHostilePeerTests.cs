@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Parley.WebRtc.Sctp;
 using Parley.WebRtc.Sctp.Wire;
 
@@ -246,6 +247,57 @@ public sealed class SctpHostilePeerTests
         peer.Victim.IsReading = true;
         peer.Hear();
         Assert.InRange(peer.Victim.Events.Count, 1, 70_000);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Wishes_that_we_reset_are_denied_and_leave_nothing_behind(bool canReset)
+    {
+        var peer = new HostilePeer(canReset: canReset);
+        peer.Victim.IsReading = false;
+        var (wish, answers) = (new byte[8 + 2000], new List<uint>());
+        (wish[1], wish[2], wish[3]) = ((byte)ReconfigParameter.IncomingReset, (byte)(wish.Length >> 8), unchecked((byte)wish.Length));
+        for (var id = 0; id < 1000; id++)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(wish.AsSpan(8 + (id * 2)), (ushort)id);
+        }
+
+        for (var i = 0u; i < 1000; i++)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(wish.AsSpan(4), HostilePeer.FirstTsn + i);
+            peer.Tell(SctpBytes.Chunk(ChunkType.Reconfig, 0, wish));
+            foreach (var (_, value) in peer.Hear().Where(chunk => chunk.Type == ChunkType.Reconfig))
+            {
+                var isAnswer = value[1] == ReconfigParameter.Answer;
+                answers.Add(isAnswer ? BinaryPrimitives.ReadUInt32BigEndian(value.AsSpan(8)) : uint.MaxValue);
+                if (!isAnswer)
+                {
+                    peer.Tell(ReconfigParameter.AnswerChunk(BinaryPrimitives.ReadUInt32BigEndian(value.AsSpan(4)), ReconfigResult.Performed));
+                }
+            }
+        }
+
+        peer.Victim.IsReading = true;
+        peer.Hear();
+        Assert.DoesNotContain(peer.Victim.Events, happened => happened.Kind is SctpEventKind.OutgoingReset or SctpEventKind.ResetRefused);
+        Assert.Equal(Enumerable.Repeat((uint)ReconfigResult.Denied, 1000), answers);
+    }
+
+    [Fact]
+    public void A_peer_that_begins_anew_again_and_again_is_told_of_once_while_nobody_reads()
+    {
+        var peer = new HostilePeer();
+        peer.Victim.IsReading = false;
+
+        for (var round = 0; round < 1000; round++)
+        {
+            peer.BeginAnew();
+        }
+
+        peer.Victim.IsReading = true;
+        peer.Hear();
+        Assert.Equal(1, peer.Victim.Events.Count(happened => happened.Kind == SctpEventKind.Restarted));
     }
 
     [Fact]
