@@ -179,6 +179,12 @@ public sealed partial class SctpAssociation
     /// <summary>Takes the next event; a message's bytes are valid until the next call.</summary>
     public bool TryRead(out SctpEvent happened)
     {
+        if (IsOpen)
+        {
+            // Before the last event is taken, so that a reader who stops at the end misses nothing.
+            _resets.Resume();
+        }
+
         var isRead = _events.TryRead(out happened);
         if (IsOpen)
         {

@@ -109,8 +109,8 @@ internal sealed class StreamResets(DataSender sender, DataReceiver receiver, Eve
         }
     }
 
-    /// <summary>Data arrived: a reset that waited for it may be due.</summary>
-    public void OnData()
+    /// <summary>Data arrived, or the reader made room: a reset that waited for either may be due.</summary>
+    public void Resume()
     {
         if (_deferred is { } waiting && TryPerform(waiting))
         {
@@ -169,7 +169,7 @@ internal sealed class StreamResets(DataSender sender, DataReceiver receiver, Eve
 
     private ReconfigResult Perform(ReadOnlySpan<byte> request)
     {
-        if (request.Length > MaxDeferredBytes || receiver.Held > options.ReceiveBufferBytes)
+        if (request.Length > MaxDeferredBytes)
         {
             return ReconfigResult.Denied;
         }
@@ -201,9 +201,10 @@ internal sealed class StreamResets(DataSender sender, DataReceiver receiver, Eve
         control.Add(ReconfigParameter.AnswerChunk(number, _lastResult));
     }
 
+    // Not while there is no room for its events: a refusal would be final, and silence would make the peer give up on a reader that is only slow.
     private bool TryPerform(ReadOnlySpan<byte> request)
     {
-        if (SerialNumber.IsAfter(BinaryPrimitives.ReadUInt32BigEndian(request[8..]), receiver.Tsns.Cumulative))
+        if (receiver.Held > options.ReceiveBufferBytes || SerialNumber.IsAfter(BinaryPrimitives.ReadUInt32BigEndian(request[8..]), receiver.Tsns.Cumulative))
         {
             return false;
         }

@@ -190,6 +190,30 @@ public sealed class DataChannelsTests
     }
 
     [Fact]
+    public void A_close_reaches_a_reader_that_had_no_room_for_it()
+    {
+        var pair = new ChannelPair(new PathConditions(), options: new SctpOptions { ReceiveBufferBytes = 64 << 10 });
+        var channel = pair.A.Open(new DataChannelOptions { Label = "full" }, pair.Now);
+        pair.Run();
+        pair.IsBReading = false;
+        while (channel.BufferedAmount == 0)
+        {
+            channel.Send([1], false, pair.Now);
+            pair.Travel(() => channel.BufferedAmount == 0, TimeSpan.FromMilliseconds(100));
+        }
+
+        channel.Close();
+        pair.Travel(() => false, TimeSpan.FromMinutes(5));
+        var meanwhile = channel.State;
+        pair.IsBReading = true;
+        pair.Run();
+
+        Assert.Equal(DataChannelState.Closing, meanwhile);
+        Assert.Contains(pair.EventsOfB, happened => happened.Kind == DataChannelEventKind.Closing);
+        Assert.Equal((DataChannelState.Closed, DataChannelState.Closed), (channel.State, pair.Theirs("full").State));
+    }
+
+    [Fact]
     public void The_bytes_of_an_opening_are_those_of_the_standard()
     {
         var bytes = DcepMessage.Open(new DataChannelOptions { Label = "ab", Protocol = "c", IsOrdered = false, Lifetime = TimeSpan.FromMilliseconds(500), Priority = 128 });
