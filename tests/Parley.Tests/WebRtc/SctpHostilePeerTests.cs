@@ -301,6 +301,51 @@ public sealed class SctpHostilePeerTests
     }
 
     [Fact]
+    public void An_acknowledgement_that_a_full_packet_has_no_room_for_goes_in_the_next()
+    {
+        var peer = new HostilePeer();
+        var (packet, sent) = (new byte[peer.Association.MaxPacketBytes], new List<(int Length, byte Type)>());
+        var heartbeat = new byte[peer.Association.PacketBytes - 12 - 4];
+        (heartbeat[1], heartbeat[2], heartbeat[3]) = (1, (byte)(heartbeat.Length >> 8), unchecked((byte)heartbeat.Length));
+
+        peer.Tell(SctpBytes.Chunk(ChunkType.Heartbeat, 0, heartbeat), SctpBytes.Data(HostilePeer.FirstTsn, 1, 0, Whole | DataChunk.Immediate, 1));
+        for (int length; (length = peer.Association.Poll(packet, peer.Now)) > 0;)
+        {
+            sent.Add((length, packet[12]));
+        }
+
+        Assert.Equal([(peer.Association.PacketBytes, ChunkType.HeartbeatAck), (28, ChunkType.Sack)], sent);
+    }
+
+    [Theory]
+    [InlineData(16)]
+    [InlineData(20)]
+    [InlineData(32)]
+    [InlineData(60)]
+    public void An_acknowledgement_of_much_takes_no_more_than_the_room_that_is_left(int room)
+    {
+        var peer = new HostilePeer();
+        var (packet, types) = (new byte[peer.Association.MaxPacketBytes], new List<byte>());
+        var heartbeat = new byte[peer.Association.PacketBytes - 12 - 4 - room];
+        (heartbeat[1], heartbeat[2], heartbeat[3]) = (1, (byte)(heartbeat.Length >> 8), unchecked((byte)heartbeat.Length));
+        for (var i = 1u; i < 100; i++)
+        {
+            peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + (i * 2), 1, 0, DataChunk.Unordered | Whole, 1));
+        }
+
+        peer.Tell(SctpBytes.Chunk(ChunkType.Heartbeat, 0, heartbeat));
+        var length = peer.Association.Poll(packet, peer.Now);
+        var reader = new ChunkReader(packet.AsSpan(12, length - 12));
+        while (reader.MoveNext())
+        {
+            types.Add(reader.Type);
+        }
+
+        Assert.Equal([ChunkType.HeartbeatAck, ChunkType.Sack], types);
+        Assert.InRange(length, 0, peer.Association.PacketBytes);
+    }
+
+    [Fact]
     public void A_huge_window_does_not_make_us_keep_more_than_our_limit()
     {
         var peer = new HostilePeer(new SctpOptions { MaxOutstandingBytes = 200_000 });
