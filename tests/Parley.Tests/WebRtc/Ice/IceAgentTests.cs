@@ -109,6 +109,21 @@ public sealed class IceAgentTests
         Assert.Equal(IceState.Failed, pair.Left.Agent.State);
     }
 
+    [Fact]
+    public void A_second_restart_before_the_first_was_signalled_keeps_the_path_alive()
+    {
+        var pair = new IcePair(33, null, null);
+        pair.Connect();
+        pair.Left.Signal = _ => { };
+
+        pair.Left.Do(agent => agent.Restart(pair.Internet.Now));
+        pair.Left.Do(agent => agent.Restart(pair.Internet.Now));
+        pair.Internet.Run(TimeSpan.FromSeconds(40));
+
+        Assert.Equal(IceState.Connected, pair.Right.Agent.State);
+        Assert.True(pair.CanTalk());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
