@@ -195,8 +195,11 @@ public sealed partial class SctpAssociation
     }
 
     /// <summary>The path is another one now: packets are small again until larger ones are proved.</summary>
-    public void OnPathChanged(TimeSpan now)
+    /// <param name="now">The time.</param>
+    /// <param name="maxPacketBytes">Bytes beyond which none is tried on this path, below <see cref="SctpOptions.MaxPacketBytes"/>; <see cref="SctpOptions.StartPacketBytes"/> it takes in any case. May be told before the handshake.</param>
+    public void OnPathChanged(TimeSpan now, int maxPacketBytes = int.MaxValue)
     {
+        _pathMtu.Limit = maxPacketBytes;
         if (IsOpen)
         {
             _pathMtu.Search(now);
