@@ -21,8 +21,8 @@ public readonly ref struct StunMessage
     /// <summary>Attributes in one message at most.</summary>
     public const int MaxAttributes = 32;
 
-    /// <summary>Longest message whose integrity is checked; a longer one counts as wrong.</summary>
-    public const int MaxSignedBytes = 2048;
+    /// <summary>Longest message whose integrity is checked, as long as any that is written; a longer one counts as wrong.</summary>
+    public const int MaxSignedBytes = StunWriter.UsualRoom;
 
     internal const uint Cookie = 0x2112A442;
 

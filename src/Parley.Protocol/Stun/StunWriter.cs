@@ -10,8 +10,22 @@ namespace Parley.Protocol.Stun;
 [SuppressMessage("Performance", "CA1815", Justification = "A ref struct is never compared.")]
 public ref struct StunWriter
 {
-    /// <summary>Room that is enough for every message without data: names of 508 and nonces of 763 bytes included.</summary>
-    public const int UsualRoom = 1536;
+    /// <summary>Bytes of USERNAME at most (RFC 8489, section 14.3: fewer than 509).</summary>
+    public const int MaxUserNameBytes = 508;
+
+    /// <summary>Bytes of REALM and of NONCE at most (RFC 8489, sections 14.9 and 14.10: fewer than 128 letters, which are no more than 763 bytes).</summary>
+    public const int MaxTextBytes = 763;
+
+    /// <summary>Room that is enough for every message without data: a request of TURN with the longest name, realm and nonce, an IPv6 address, a channel, and a signature of either kind.</summary>
+    public const int UsualRoom = StunMessage.HeaderSize
+        + Attribute + MaxUserNameBytes + (2 * (Attribute + MaxTextBytes + 1))
+        + Attribute + AddressBytes + Attribute + ChannelBytes
+        + Attribute + HMACSHA256.HashSizeInBytes + Attribute + FingerprintBytes;
+
+    private const int Attribute = 4;
+    private const int AddressBytes = 20;
+    private const int ChannelBytes = 4;
+    private const int FingerprintBytes = 4;
 
     private readonly Span<byte> _buffer;
 

@@ -90,6 +90,13 @@ public sealed class DataChannels
             return DataChannelSendResult.Closed;
         }
 
+        // An opening that found no room goes first: a shorter message might find some, and the peer would not know its channel.
+        SendUnsent(now);
+        if (!channel.IsAnnounced)
+        {
+            return DataChannelSendResult.Full;
+        }
+
         var delivery = new SctpDelivery
         {
             IsUnordered = !channel.Options.IsOrdered && channel.IsConfirmed,

@@ -231,12 +231,12 @@ public sealed partial class PeerConnection
         }
     }
 
-    // A pair whose kind became known later is no other path.
+    // A pair whose kind became known later is no other path, unless that kind is a relay's.
     private void OnRoute(IceRoute route, TimeSpan now)
     {
-        if (_lastRoute is not null && (_lastRoute.Local, _lastRoute.Remote, _lastRoute.IsWrapped) != (route.Local, route.Remote, route.IsWrapped))
+        if (_lastRoute is null || (_lastRoute.Local, _lastRoute.Remote, _lastRoute.IsWrapped, _lastRoute.IsRelayed) != (route.Local, route.Remote, route.IsWrapped, route.IsRelayed))
         {
-            _sctp?.OnPathChanged(now);
+            _sctp?.OnPathChanged(now, route.IsRelayed ? RelayedPacketBytes : int.MaxValue);
         }
 
         (_lastRoute, _hadPath) = (route, true);

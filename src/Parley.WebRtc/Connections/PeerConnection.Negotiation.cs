@@ -23,6 +23,12 @@ public sealed partial class PeerConnection
     /// </summary>
     private const int StrangersDatagramBytes = 1472;
 
+    /// <summary>
+    /// Bytes of SCTP's largest packet while a relay is in between: a probe that must not be cut proves the way to the relay only, or none at all where that is spoken to
+    /// over TCP, and what goes beyond Ethernet would be sent on in fragments.
+    /// </summary>
+    private const int RelayedPacketBytes = (StrangersDatagramBytes - DtlsConnection.MaxOverhead - RelayOverhead) & ~3;
+
     private readonly ulong _sessionId;
 
     /// <summary>Gives way when both ends offer at once.</summary>

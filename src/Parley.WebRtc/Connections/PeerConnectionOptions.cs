@@ -17,7 +17,7 @@ public sealed record PeerConnectionOptions
     public SctpOptions Sctp { get; init; } = new();
 
     /// <summary>Bytes of payload in a datagram up to which larger ones are tried, once it is connected (RFC 8899).</summary>
-    /// <value>1,200 to <see cref="MostDatagramBytes"/>, the default. 1,200 tries none. A peer that is no Parley gets 1,472 at most, since browsers end DTLS at a record beyond 2,048 bytes.</value>
+    /// <value>1,200 to <see cref="MostDatagramBytes"/>, the default. 1,200 tries none. A peer that is no Parley gets 1,472 at most, since browsers end DTLS at a record beyond 2,048 bytes; so does any peer while a relay is in between.</value>
     public int MaxDatagramBytes { get; init; } = MostDatagramBytes;
 
     /// <summary>Data channels at a time, of both ends together.</summary>

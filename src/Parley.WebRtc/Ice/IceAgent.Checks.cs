@@ -223,8 +223,9 @@ public sealed partial class IceAgent
     private void OnCheckAnswer(StunMessage message, LocalCandidate local, TransportAddress remote)
     {
         var transaction = message.Transaction;
-        var pair = _selected is { Check: { } consent } && consent.Transaction == transaction ? _selected : _pairs.Find(one => one.Check?.Transaction == transaction);
-        if (pair?.Check is not { } check)
+        var consent = FindConsent(transaction);
+        var pair = consent is not null || _selected?.Check?.Transaction == transaction ? _selected : _pairs.Find(one => one.Check?.Transaction == transaction);
+        if (pair is null || (consent ?? pair.Check) is not { } check)
         {
             return;
         }
@@ -256,6 +257,16 @@ public sealed partial class IceAgent
         }
     }
 
+    /// <summary>Nothing waits for this answer any more; a later check of the pair may.</summary>
+    private void Answered(CandidatePair pair, PairCheck check)
+    {
+        _consentChecks.Remove(check);
+        if (pair.Check == check)
+        {
+            pair.Check = null;
+        }
+    }
+
     private void OnCheckRefused(StunMessage message, CandidatePair pair, PairCheck check)
     {
         if (!message.TryGetError(out var code, out _))
@@ -263,7 +274,7 @@ public sealed partial class IceAgent
             return;
         }
 
-        pair.Check = null;
+        Answered(pair, check);
         if (code == RoleConflict)
         {
             if (check.Role == Role)
@@ -297,7 +308,7 @@ public sealed partial class IceAgent
 
     private void OnCheckWorked(CandidatePair pair, PairCheck check, TransportAddress mapped)
     {
-        pair.Check = null;
+        Answered(pair, check);
         pair.RoundTrip = _now - check.SentAt;
         pair.State = PairState.Succeeded;
         pair.Reason = null;

@@ -7,6 +7,11 @@ public sealed partial class IceAgent
 {
     private const string NotNeeded = "not needed: another pair was chosen";
 
+    /// <summary>Checks of consent that may wait for an answer; a longer timeout, or a shorter interval, lets go of the oldest.</summary>
+    private const int MaxConsentChecks = 16;
+
+    // Of the selected pair, oldest first. The round trip may be longer than the time between two of them: an answer to any renews consent (RFC 7675, section 5.1).
+    private readonly List<PairCheck> _consentChecks = [];
     private CandidatePair? _selected;
     private TimeSpan? _checkingSince;
     private TimeSpan? _firstValidAt;
@@ -65,6 +70,7 @@ public sealed partial class IceAgent
         }
 
         _selected = pair;
+        _consentChecks.Clear();
         _previous = null;
         _nominateAt = null;
         Renew();
@@ -148,10 +154,20 @@ public sealed partial class IceAgent
         {
             // Each is a new one and never repeated: the next follows soon enough.
             pair.Check = new PairCheck(StunTransactionId.Make(_random), Role, false, _now);
+            _consentChecks.RemoveAll(check => _now - check.SentAt >= _options.ConsentTimeout);
+            if (_consentChecks.Count == MaxConsentChecks)
+            {
+                _consentChecks.RemoveAt(0);
+            }
+
+            _consentChecks.Add(pair.Check);
             Send(pair, pair.Check);
             ScheduleConsent();
         }
     }
+
+    /// <summary>The check of consent that an answer belongs to, once: a copy of the answer says nothing new.</summary>
+    private PairCheck? FindConsent(StunTransactionId transaction) => _consentChecks.Find(check => check.Transaction == transaction);
 
     private TimeSpan? NextOfConsent()
     {
@@ -170,6 +186,7 @@ public sealed partial class IceAgent
         var isCurrent = IsSettled;
         _selected!.Fail(reason);
         _selected = null;
+        _consentChecks.Clear();
         Describe();
         if (isCurrent || State is IceState.Connected or IceState.Disconnected)
         {

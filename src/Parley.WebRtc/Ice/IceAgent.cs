@@ -176,7 +176,8 @@ public sealed partial class IceAgent
             return;
         }
 
-        _previous = _current;
+        // The live path's, if there is one: restarts may follow each other before any of them came to a path.
+        _previous = _selected?.Generation ?? _current;
         _current = new IceGeneration(IceCredentials.Make(_random));
         _pairs.Clear();
         _triggered.Clear();

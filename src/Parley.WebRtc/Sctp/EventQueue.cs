@@ -8,6 +8,7 @@ internal sealed class EventQueue(BufferPool pool)
 
     private readonly Queue<Entry> _entries = new();
     private byte[]? _lent;
+    private SctpEventKind _newest;
 
     /// <summary>Bytes that wait, overhead included.</summary>
     public long Bytes { get; private set; }
@@ -15,6 +16,7 @@ internal sealed class EventQueue(BufferPool pool)
     /// <summary>Appends a message; the buffer comes back when the event after it is read.</summary>
     public void AddMessage(ushort stream, uint protocolId, byte[] buffer, int length)
     {
+        _newest = SctpEventKind.Message;
         _entries.Enqueue(new Entry(new SctpEvent(SctpEventKind.Message, stream, protocolId, new ReadOnlyMemory<byte>(buffer, 0, length)), buffer));
         Bytes += length + Overhead;
     }
@@ -22,6 +24,13 @@ internal sealed class EventQueue(BufferPool pool)
     /// <summary>Appends anything else.</summary>
     public void Add(SctpEvent happened)
     {
+        // A peer may begin anew as often as it likes: without anything in between, its reader learns no more from the second time.
+        if (happened.Kind == SctpEventKind.Restarted && _newest == SctpEventKind.Restarted && _entries.Count > 0)
+        {
+            return;
+        }
+
+        _newest = happened.Kind;
         _entries.Enqueue(new Entry(happened, null));
         Bytes += Overhead;
     }

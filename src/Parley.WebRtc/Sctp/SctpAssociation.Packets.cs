@@ -54,7 +54,7 @@ public sealed partial class SctpAssociation
         if (hasData && IsOpen)
         {
             _acknowledgements.OnPacket(isUrgent, now);
-            _resets.OnData();
+            _resets.Resume();
             _isHandshakeDue |= State == SctpState.ShutdownSent;
         }
     }
@@ -172,7 +172,7 @@ public sealed partial class SctpAssociation
         }
 
         _acknowledgements.OnPacket(isUrgent: true, now);
-        _resets.OnData();
+        _resets.Resume();
         return true;
     }
 

@@ -179,6 +179,12 @@ public sealed partial class SctpAssociation
     /// <summary>Takes the next event; a message's bytes are valid until the next call.</summary>
     public bool TryRead(out SctpEvent happened)
     {
+        if (IsOpen)
+        {
+            // Before the last event is taken, so that a reader who stops at the end misses nothing.
+            _resets.Resume();
+        }
+
         var isRead = _events.TryRead(out happened);
         if (IsOpen)
         {
@@ -189,8 +195,11 @@ public sealed partial class SctpAssociation
     }
 
     /// <summary>The path is another one now: packets are small again until larger ones are proved.</summary>
-    public void OnPathChanged(TimeSpan now)
+    /// <param name="now">The time.</param>
+    /// <param name="maxPacketBytes">Bytes beyond which none is tried on this path, below <see cref="SctpOptions.MaxPacketBytes"/>; <see cref="SctpOptions.StartPacketBytes"/> it takes in any case. May be told before the handshake.</param>
+    public void OnPathChanged(TimeSpan now, int maxPacketBytes = int.MaxValue)
     {
+        _pathMtu.Limit = maxPacketBytes;
         if (IsOpen)
         {
             _pathMtu.Search(now);

@@ -6,7 +6,10 @@ using Parley.WebRtc.Sctp.Wire;
 namespace Parley.WebRtc.Sctp;
 
 /// <summary>Streams that begin anew (RFC 6525): ours when we ask and all before is sent, the peer's when it asks and all before has arrived.</summary>
-/// <remarks>One request of ours is under way at a time; it is repeated until it is answered. Resets of the TSNs and additional streams are denied.</remarks>
+/// <remarks>
+/// One request of ours is under way at a time; it is repeated until it is answered. A data channel is closed by each end's reset of its own side (RFC 8831,
+/// section 6.7), so a wish that we reset ours is denied, as resets of the TSNs and additional streams are.
+/// </remarks>
 internal sealed class StreamResets(DataSender sender, DataReceiver receiver, EventQueue events, PendingControl control, SctpOptions options)
 {
     private const int MaxStreamsOfRequest = 128;
@@ -94,13 +97,10 @@ internal sealed class StreamResets(DataSender sender, DataReceiver receiver, Eve
                 case ReconfigParameter.OutgoingReset when value.Length >= ReconfigParameter.OutgoingFixedBytes:
                     OnOutgoing(value);
                     break;
-                case ReconfigParameter.IncomingReset when value.Length >= 4:
-                    OnIncoming(value);
-                    break;
                 case ReconfigParameter.Answer when value.Length >= 8:
                     OnAnswer(BinaryPrimitives.ReadUInt32BigEndian(value), (ReconfigResult)BinaryPrimitives.ReadUInt32BigEndian(value[4..]));
                     break;
-                case ReconfigParameter.TsnReset or ReconfigParameter.AddOutgoing or ReconfigParameter.AddIncoming when value.Length >= 4:
+                case ReconfigParameter.IncomingReset or ReconfigParameter.TsnReset or ReconfigParameter.AddOutgoing or ReconfigParameter.AddIncoming when value.Length >= 4:
                     Answer(BinaryPrimitives.ReadUInt32BigEndian(value), static (_, _) => ReconfigResult.Denied, value);
                     break;
                 default:
@@ -109,8 +109,8 @@ internal sealed class StreamResets(DataSender sender, DataReceiver receiver, Eve
         }
     }
 
-    /// <summary>Data arrived: a reset that waited for it may be due.</summary>
-    public void OnData()
+    /// <summary>Data arrived, or the reader made room: a reset that waited for either may be due.</summary>
+    public void Resume()
     {
         if (_deferred is { } waiting && TryPerform(waiting))
         {
@@ -169,7 +169,7 @@ internal sealed class StreamResets(DataSender sender, DataReceiver receiver, Eve
 
     private ReconfigResult Perform(ReadOnlySpan<byte> request)
     {
-        if (request.Length > MaxDeferredBytes || receiver.Held > options.ReceiveBufferBytes)
+        if (request.Length > MaxDeferredBytes)
         {
             return ReconfigResult.Denied;
         }
@@ -182,23 +182,6 @@ internal sealed class StreamResets(DataSender sender, DataReceiver receiver, Eve
 
         _deferred = copy;
         return ReconfigResult.InProgress;
-    }
-
-    // The peer would like our side of streams to begin anew: a wish, fulfilled like one of our own.
-    private void OnIncoming(ReadOnlySpan<byte> value) =>
-        Answer(BinaryPrimitives.ReadUInt32BigEndian(value), static (resets, request) => resets.WantAll(request[4..]), value);
-
-    private ReconfigResult WantAll(ReadOnlySpan<byte> streams)
-    {
-        foreach (var id in Read(streams))
-        {
-            if (id < options.MaxStreams)
-            {
-                Want(id);
-            }
-        }
-
-        return ReconfigResult.Performed;
     }
 
     // A request that was answered gets the same answer again; any other number than the next is wrong.
@@ -218,9 +201,10 @@ internal sealed class StreamResets(DataSender sender, DataReceiver receiver, Eve
         control.Add(ReconfigParameter.AnswerChunk(number, _lastResult));
     }
 
+    // Not while there is no room for its events: a refusal would be final, and silence would make the peer give up on a reader that is only slow.
     private bool TryPerform(ReadOnlySpan<byte> request)
     {
-        if (SerialNumber.IsAfter(BinaryPrimitives.ReadUInt32BigEndian(request[8..]), receiver.Tsns.Cumulative))
+        if (receiver.Held > options.ReceiveBufferBytes || SerialNumber.IsAfter(BinaryPrimitives.ReadUInt32BigEndian(request[8..]), receiver.Tsns.Cumulative))
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using Parley.Protocol.Stun;
 
 namespace Parley.WebRtc.Turn;
@@ -8,7 +9,6 @@ public sealed partial class TurnClient
 {
     private const int Unauthorized = 401;
     private const int StaleNonce = 438;
-    private const int MaxText = 763;
 
     private void Ask(TurnRequest request)
     {
@@ -122,10 +122,17 @@ public sealed partial class TurnClient
     }
 
     /// <summary>Realm and nonce of a challenge.</summary>
-    /// <returns>False when there is nothing new to sign with, so asking again would be refused again.</returns>
+    /// <returns>False when there is nothing new to sign with, so asking again would be refused again, and when they are not as the rules allow.</returns>
     private bool TryLearn(StunMessage message, int code)
     {
-        if (!message.TryGet(StunAttribute.Nonce, out var nonce) || nonce.Length is 0 or > MaxText || !message.TryGet(StunAttribute.Realm, out var realm) || realm.Length > MaxText / 3)
+        if (!message.TryGet(StunAttribute.Nonce, out var nonce) || nonce.Length is 0 or > StunWriter.MaxTextBytes
+            || !message.TryGet(StunAttribute.Realm, out var realm) || realm.Length > StunWriter.MaxTextBytes)
+        {
+            return false;
+        }
+
+        // Bytes that are no text would come back as others, and as more of them.
+        if (!Utf8.IsValid(realm))
         {
             return false;
         }

@@ -12,6 +12,9 @@ public sealed partial class UdpDriver
     private static readonly TimeSpan _nap = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _active = TimeSpan.FromSeconds(1);
 
+    /// <summary>While a socket takes no more, deadlines that only sending clears stay overdue: the thread looks at them this often. Room to send ends the wait at once.</summary>
+    private static readonly TimeSpan _blockedNap = TimeSpan.FromMilliseconds(10);
+
     private TimeSpan _sleepsUntil = TimeSpan.MaxValue;
     private TimeSpan _lastMoved = -_active;
     private int _nextUnsent;
@@ -69,6 +72,11 @@ public sealed partial class UdpDriver
             if (now - _lastMoved < _active)
             {
                 next = next < now + _nap ? next : now + _nap;
+            }
+
+            if (IsHeldUp && next <= now)
+            {
+                next = now + _blockedNap;
             }
 
             _sleepsUntil = next;

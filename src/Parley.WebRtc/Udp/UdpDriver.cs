@@ -54,7 +54,13 @@ public sealed partial class UdpDriver : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(addresses);
         ArgumentNullException.ThrowIfNull(time);
-        var driver = new UdpDriver(options.IsBatchingAllowed && LinuxUdpSystem.IsSupported ? new LinuxUdpSystem() : new PlainUdpSystem(), time);
+        return Open(options.IsBatchingAllowed && LinuxUdpSystem.IsSupported ? new LinuxUdpSystem() : new PlainUdpSystem(), options, time, addresses);
+    }
+
+    /// <summary>The same over a system of the caller's, which is the driver's from then on.</summary>
+    internal static UdpDriver Open(IUdpSystem system, UdpOptions options, TimeProvider time, IEnumerable<IPAddress> addresses)
+    {
+        var driver = new UdpDriver(system, time);
         var refused = new List<string>();
         foreach (var address in addresses)
         {

@@ -11,9 +11,9 @@ internal sealed class ChannelPair
     private readonly SctpPair _pair;
     private readonly List<DataChannel> _opened = [];
 
-    public ChannelPair(PathConditions conditions, int seed = 1, bool isConnected = true, DataChannelLimits? limits = null, DataChannelLimits? otherLimits = null)
+    public ChannelPair(PathConditions conditions, int seed = 1, bool isConnected = true, DataChannelLimits? limits = null, DataChannelLimits? otherLimits = null, SctpOptions? options = null)
     {
-        _pair = new SctpPair(conditions, seed);
+        _pair = new SctpPair(conditions, seed, options);
         (_pair.A.IsReading, _pair.B.IsReading) = (false, false);
         A = new DataChannels(_pair.A.Association, isDtlsClient: true, limits ?? new DataChannelLimits());
         B = new DataChannels(_pair.B.Association, isDtlsClient: false, otherLimits ?? limits ?? new DataChannelLimits());
@@ -34,6 +34,11 @@ internal sealed class ChannelPair
 
     public List<DataChannelEvent> EventsOfA { get; } = [];
 
+    public List<DataChannelEvent> EventsOfB { get; } = [];
+
+    /// <summary>Whether the second end takes what arrives.</summary>
+    public bool IsBReading { get; set; } = true;
+
     public void Connect()
     {
         _pair.A.Association.Connect(Now);
@@ -44,6 +49,9 @@ internal sealed class ChannelPair
 
     /// <summary>Until all that is on its way has arrived.</summary>
     public void Run() => _pair.RunUntil(Read, TimeSpan.FromSeconds(10));
+
+    /// <summary>Packets travel, and nobody reads anything, until something is so or the time is over.</summary>
+    public void Travel(Func<bool> condition, TimeSpan? limit = null) => _pair.RunUntil(condition, limit);
 
     public void RunUntil(Func<bool> condition) => Assert.True(_pair.RunUntil(() => Read() || condition(), TimeSpan.FromMinutes(1)));
 
@@ -70,9 +78,10 @@ internal sealed class ChannelPair
             EventsOfA.Add(happened with { Payload = default });
         }
 
-        while (B.TryRead(Now, out var happened))
+        while (IsBReading && B.TryRead(Now, out var happened))
         {
             isRead = true;
+            EventsOfB.Add(happened with { Payload = default });
             if (happened.Kind == DataChannelEventKind.PeerOpened)
             {
                 _opened.Add(happened.Channel!);

@@ -190,10 +190,77 @@ public sealed class DataChannelsTests
     }
 
     [Fact]
+    public void Nothing_overtakes_an_opening_that_waits_for_room()
+    {
+        var first = _pair.A.Open(new DataChannelOptions(), _pair.Now);
+        _pair.Run();
+        FillBut(first, 5);
+
+        var late = _pair.A.Open(new DataChannelOptions { Label = "late" }, _pair.Now);
+        var early = late.Send("1"u8, true, _pair.Now);
+        _pair.Run();
+        var afterwards = late.Send("2"u8, true, _pair.Now);
+        _pair.Run();
+
+        Assert.Equal((DataChannelSendResult.Full, DataChannelSendResult.Accepted), (early, afterwards));
+        Assert.Contains(_pair.EventsOfA, happened => happened.Kind == DataChannelEventKind.Writable);
+        Assert.Equal([(late.Id, "2", true)], _pair.HeardByB.Where(message => message.Channel == late.Id));
+    }
+
+    [Fact]
+    public void An_opening_that_found_no_room_goes_before_the_first_message()
+    {
+        var first = _pair.A.Open(new DataChannelOptions(), _pair.Now);
+        _pair.Run();
+        FillBut(first, 5);
+        var late = _pair.A.Open(new DataChannelOptions { Label = "late" }, _pair.Now);
+
+        _pair.Travel(() => first.BufferedAmount < 4_000_000);
+        var result = late.Send("1"u8, true, _pair.Now);
+        _pair.Run();
+
+        Assert.Equal(DataChannelSendResult.Accepted, result);
+        Assert.Equal([(late.Id, "1", true)], _pair.HeardByB.Where(message => message.Channel == late.Id));
+    }
+
+    [Fact]
+    public void A_close_reaches_a_reader_that_had_no_room_for_it()
+    {
+        var pair = new ChannelPair(new PathConditions(), options: new SctpOptions { ReceiveBufferBytes = 64 << 10 });
+        var channel = pair.A.Open(new DataChannelOptions { Label = "full" }, pair.Now);
+        pair.Run();
+        pair.IsBReading = false;
+        while (channel.BufferedAmount == 0)
+        {
+            channel.Send([1], false, pair.Now);
+            pair.Travel(() => channel.BufferedAmount == 0, TimeSpan.FromMilliseconds(100));
+        }
+
+        channel.Close();
+        pair.Travel(() => false, TimeSpan.FromMinutes(5));
+        var meanwhile = channel.State;
+        pair.IsBReading = true;
+        pair.Run();
+
+        Assert.Equal(DataChannelState.Closing, meanwhile);
+        Assert.Contains(pair.EventsOfB, happened => happened.Kind == DataChannelEventKind.Closing);
+        Assert.Equal((DataChannelState.Closed, DataChannelState.Closed), (channel.State, pair.Theirs("full").State));
+    }
+
+    [Fact]
     public void The_bytes_of_an_opening_are_those_of_the_standard()
     {
         var bytes = DcepMessage.Open(new DataChannelOptions { Label = "ab", Protocol = "c", IsOrdered = false, Lifetime = TimeSpan.FromMilliseconds(500), Priority = 128 });
 
         Assert.Equal("038200800000" + "01F4" + "0002" + "0001" + "616263", Convert.ToHexString(bytes));
+    }
+
+    /// <summary>Gives a channel messages until so many bytes are left of the buffer.</summary>
+    private void FillBut(DataChannel channel, int left)
+    {
+        for (var room = new SctpOptions().SendBufferBytes - left; room > 0; room -= 60_000)
+        {
+            channel.Send(new byte[Math.Min(room, 60_000)], false, _pair.Now);
+        }
     }
 }

@@ -11,11 +11,12 @@ internal sealed class HostilePeer
     public const uint FirstTsn = 1000;
 
     private readonly byte[] _packet = new byte[65_536];
+    private uint _tag = Tag;
 
-    public HostilePeer(SctpOptions? options = null)
+    public HostilePeer(SctpOptions? options = null, bool canReset = true)
     {
         Victim = new SctpEnd(new SctpAssociation(options ?? new SctpOptions(), SeededRandom.Source(1)));
-        Association.Receive(SctpBytes.Packet(0, SctpBytes.Init(Tag, FirstTsn, 0xC0, 0, 0, 4, 0x80, 8, 0, 6, 130, 192, 0, 0)), Now);
+        Association.Receive(SctpBytes.Packet(0, SctpBytes.Init(Tag, FirstTsn, 0xC0, 0, 0, 4, 0x80, 8, 0, 6, canReset ? ChunkType.Reconfig : ChunkType.ForwardTsn, ChunkType.ForwardTsn, 0, 0)), Now);
         var length = Association.Poll(_packet, Now);
         Assert.True(InitChunk.TryRead(_packet.AsSpan(16, length - 16), out var answer));
         (VictimTag, VictimTsn) = (answer.Tag, answer.InitialTsn);
@@ -33,6 +34,16 @@ internal sealed class HostilePeer
     public uint VictimTag { get; }
 
     public uint VictimTsn { get; }
+
+    /// <summary>Loses its memory and shakes hands again, with other tags.</summary>
+    public void BeginAnew()
+    {
+        Association.Receive(SctpBytes.Packet(0, SctpBytes.Init(++_tag, FirstTsn)), Now);
+        var length = Association.Poll(_packet, Now);
+        Assert.True(InitChunk.TryRead(_packet.AsSpan(16, length - 16), out var answer));
+        Association.Receive(SctpBytes.Packet(answer.Tag, SctpBytes.Chunk(ChunkType.CookieEcho, 0, answer.Cookie.ToArray())), Now);
+        Hear();
+    }
 
     /// <summary>Sends chunks in one packet.</summary>
     public void Tell(params byte[][] chunks) => Association.Receive(SctpBytes.Packet(VictimTag, chunks), Now);

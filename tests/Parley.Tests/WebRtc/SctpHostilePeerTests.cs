@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Parley.WebRtc.Sctp;
 using Parley.WebRtc.Sctp.Wire;
 
@@ -246,6 +247,102 @@ public sealed class SctpHostilePeerTests
         peer.Victim.IsReading = true;
         peer.Hear();
         Assert.InRange(peer.Victim.Events.Count, 1, 70_000);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Wishes_that_we_reset_are_denied_and_leave_nothing_behind(bool canReset)
+    {
+        var peer = new HostilePeer(canReset: canReset);
+        peer.Victim.IsReading = false;
+        var (wish, answers) = (new byte[8 + 2000], new List<uint>());
+        (wish[1], wish[2], wish[3]) = ((byte)ReconfigParameter.IncomingReset, (byte)(wish.Length >> 8), unchecked((byte)wish.Length));
+        for (var id = 0; id < 1000; id++)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(wish.AsSpan(8 + (id * 2)), (ushort)id);
+        }
+
+        for (var i = 0u; i < 1000; i++)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(wish.AsSpan(4), HostilePeer.FirstTsn + i);
+            peer.Tell(SctpBytes.Chunk(ChunkType.Reconfig, 0, wish));
+            foreach (var (_, value) in peer.Hear().Where(chunk => chunk.Type == ChunkType.Reconfig))
+            {
+                var isAnswer = value[1] == ReconfigParameter.Answer;
+                answers.Add(isAnswer ? BinaryPrimitives.ReadUInt32BigEndian(value.AsSpan(8)) : uint.MaxValue);
+                if (!isAnswer)
+                {
+                    peer.Tell(ReconfigParameter.AnswerChunk(BinaryPrimitives.ReadUInt32BigEndian(value.AsSpan(4)), ReconfigResult.Performed));
+                }
+            }
+        }
+
+        peer.Victim.IsReading = true;
+        peer.Hear();
+        Assert.DoesNotContain(peer.Victim.Events, happened => happened.Kind is SctpEventKind.OutgoingReset or SctpEventKind.ResetRefused);
+        Assert.Equal(Enumerable.Repeat((uint)ReconfigResult.Denied, 1000), answers);
+    }
+
+    [Fact]
+    public void A_peer_that_begins_anew_again_and_again_is_told_of_once_while_nobody_reads()
+    {
+        var peer = new HostilePeer();
+        peer.Victim.IsReading = false;
+
+        for (var round = 0; round < 1000; round++)
+        {
+            peer.BeginAnew();
+        }
+
+        peer.Victim.IsReading = true;
+        peer.Hear();
+        Assert.Equal(1, peer.Victim.Events.Count(happened => happened.Kind == SctpEventKind.Restarted));
+    }
+
+    [Fact]
+    public void An_acknowledgement_that_a_full_packet_has_no_room_for_goes_in_the_next()
+    {
+        var peer = new HostilePeer();
+        var (packet, sent) = (new byte[peer.Association.MaxPacketBytes], new List<(int Length, byte Type)>());
+        var heartbeat = new byte[peer.Association.PacketBytes - 12 - 4];
+        (heartbeat[1], heartbeat[2], heartbeat[3]) = (1, (byte)(heartbeat.Length >> 8), unchecked((byte)heartbeat.Length));
+
+        peer.Tell(SctpBytes.Chunk(ChunkType.Heartbeat, 0, heartbeat), SctpBytes.Data(HostilePeer.FirstTsn, 1, 0, Whole | DataChunk.Immediate, 1));
+        for (int length; (length = peer.Association.Poll(packet, peer.Now)) > 0;)
+        {
+            sent.Add((length, packet[12]));
+        }
+
+        Assert.Equal([(peer.Association.PacketBytes, ChunkType.HeartbeatAck), (28, ChunkType.Sack)], sent);
+    }
+
+    [Theory]
+    [InlineData(16)]
+    [InlineData(20)]
+    [InlineData(32)]
+    [InlineData(60)]
+    public void An_acknowledgement_of_much_takes_no_more_than_the_room_that_is_left(int room)
+    {
+        var peer = new HostilePeer();
+        var (packet, types) = (new byte[peer.Association.MaxPacketBytes], new List<byte>());
+        var heartbeat = new byte[peer.Association.PacketBytes - 12 - 4 - room];
+        (heartbeat[1], heartbeat[2], heartbeat[3]) = (1, (byte)(heartbeat.Length >> 8), unchecked((byte)heartbeat.Length));
+        for (var i = 1u; i < 100; i++)
+        {
+            peer.Tell(SctpBytes.Data(HostilePeer.FirstTsn + (i * 2), 1, 0, DataChunk.Unordered | Whole, 1));
+        }
+
+        peer.Tell(SctpBytes.Chunk(ChunkType.Heartbeat, 0, heartbeat));
+        var length = peer.Association.Poll(packet, peer.Now);
+        var reader = new ChunkReader(packet.AsSpan(12, length - 12));
+        while (reader.MoveNext())
+        {
+            types.Add(reader.Type);
+        }
+
+        Assert.Equal([ChunkType.HeartbeatAck, ChunkType.Sack], types);
+        Assert.InRange(length, 0, peer.Association.PacketBytes);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Parley.Client.Peering.Udp;
 /// <param name="Host">Name or address.</param>
 /// <param name="Port">UDP port.</param>
 /// <param name="IsRelay">TURN; else STUN.</param>
-/// <param name="User">Whom a relay knows; empty for STUN.</param>
+/// <param name="User">Whom a relay knows, at most 508 bytes of UTF-8; empty for STUN.</param>
 /// <param name="Secret">The user's password; empty for STUN.</param>
 public sealed record IceServer(string Host, int Port, bool IsRelay = false, string User = "", string Secret = "")
 {
@@ -22,6 +22,10 @@ public sealed record IceServer(string Host, int Port, bool IsRelay = false, stri
     private const string Query = "?transport=";
 
     private const int MaxHost = 253;
+
+    /// <summary>Whom a relay knows, at most 508 bytes of UTF-8; empty for STUN.</summary>
+    /// <exception cref="ParleyException">It is longer (<see cref="ErrorCode.InvalidArgument"/>).</exception>
+    public string User { get; init => field = TurnServer.Checked(value); } = TurnServer.Checked(User);
 
     /// <summary>How a relay is spoken to; UDP for STUN.</summary>
     public TurnTransport Transport { get; init; }

@@ -31,6 +31,11 @@ internal sealed class PathMtu
     /// <summary>Bytes that a packet may have.</summary>
     public int Current { get; private set; }
 
+    /// <summary>Bytes beyond which the next search tries none, whatever the options allow.</summary>
+    public int Limit { get; set; } = int.MaxValue;
+
+    private int Most => Math.Min(_options.MaxPacketBytes, Limit);
+
     /// <summary>When <see cref="NextProbe"/> has something.</summary>
     public TimeSpan Deadline { get; private set; } = TimeSpan.MaxValue;
 
@@ -38,7 +43,7 @@ internal sealed class PathMtu
     public void Search(TimeSpan now)
     {
         Current = _options.StartPacketBytes;
-        (_isSearching, _candidate, _tries, _outstanding) = (_options.MaxPacketBytes > Current, _options.MaxPacketBytes, 0, 0);
+        (_isSearching, _candidate, _tries, _outstanding) = (Most > Current, Most, 0, 0);
         Deadline = _isSearching ? now : TimeSpan.MaxValue;
     }
 
@@ -96,8 +101,8 @@ internal sealed class PathMtu
     private bool NextCandidate(bool hasPassed)
     {
         // The sizes rise, so the first that does not pass ends the search; before it, the greatest one was tried.
-        var isFirst = _candidate == _options.MaxPacketBytes;
-        var next = hasPassed == isFirst ? 0 : Array.Find(_usual, size => size > Math.Max(Current, isFirst ? 0 : _candidate) && size < _options.MaxPacketBytes);
+        var isFirst = _candidate == Most;
+        var next = hasPassed == isFirst ? 0 : Array.Find(_usual, size => size > Math.Max(Current, isFirst ? 0 : _candidate) && size < Most);
         (_isSearching, _candidate, _tries) = (next > 0, next, 0);
         Deadline = _isSearching ? Deadline : TimeSpan.MaxValue;
         return _isSearching;

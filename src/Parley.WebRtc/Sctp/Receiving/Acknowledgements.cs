@@ -1,3 +1,5 @@
+using Parley.WebRtc.Sctp.Wire;
+
 namespace Parley.WebRtc.Sctp.Receiving;
 
 /// <summary>When to send a SACK: for every second packet with data, at once while something is missing, else after a short while (RFC 9260, section 6.2).</summary>
@@ -33,9 +35,14 @@ internal sealed class Acknowledgements(SctpOptions options, DataReceiver receive
     /// <summary>The next packet carries one.</summary>
     public void Urge() => _isUrgent = true;
 
-    /// <summary>Writes the SACK.</summary>
-    public void Write(ref Wire.PacketWriter writer)
+    /// <summary>Writes the SACK; where the packet has no room left for it, it stays due for the next one.</summary>
+    public void Write(ref PacketWriter writer)
     {
+        if (writer.Room < ChunkReader.HeaderBytes + SackChunk.FixedBytes)
+        {
+            return;
+        }
+
         Start();
         receiver.Tsns.Write(ref writer, _told);
     }

@@ -83,11 +83,11 @@ internal sealed class ReceivedTsns
         }
     }
 
-    /// <summary>Writes a SACK, with as many blocks as fit into a quarter of a packet.</summary>
+    /// <summary>Writes a SACK, with as many blocks as fit into a quarter of what is left of a packet, or a few if that is little. There is room for one without any.</summary>
     public void Write(ref PacketWriter writer, uint window)
     {
         Span<byte> value = stackalloc byte[SackChunk.FixedBytes + (256 * SackChunk.EntryBytes)];
-        var limit = Math.Min(value.Length, Math.Max(64, (writer.Room / 4) & ~3));
+        var limit = Math.Min(Math.Min(value.Length, writer.Room - ChunkReader.HeaderBytes), Math.Max(64, (writer.Room / 4) & ~3));
         var (length, blocks) = (SackChunk.FixedBytes, 0);
         var end = _highest + 1;
         for (var from = _beyond.NextSet(Cumulative + 1, end); from != end && length + SackChunk.EntryBytes <= limit; blocks++)

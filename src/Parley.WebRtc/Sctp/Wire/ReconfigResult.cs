@@ -10,6 +10,6 @@ internal enum ReconfigResult : uint
     AlreadyInProgress = 4,
     BadRequestNumber = 5,
 
-    /// <summary>Not yet: data from before the reset is still missing. The request is to be repeated.</summary>
+    /// <summary>Not yet: data from before the reset is still missing, or too much waits for its reader. The request is to be repeated.</summary>
     InProgress = 6,
 }

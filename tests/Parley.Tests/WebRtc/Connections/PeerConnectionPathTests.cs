@@ -49,6 +49,40 @@ public sealed class PeerConnectionPathTests
         Assert.True(pair.Relay.ByChannel > 100);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void No_datagram_over_a_relay_is_larger_than_every_leg_takes(bool isRelayOnly)
+    {
+        using var pair = ConnectionPair.Connected(29, _symmetric, _symmetric, isRelayOnly: isRelayOnly);
+        pair.Left.Say(pair.Open(), ConnectionPair.Flow(29, 1 << 20, 50_000).Messages);
+
+        Assert.True(pair.Internet.RunUntil(() => pair.Right.ReceivedBytes == 1 << 20, TimeSpan.FromMinutes(1)), pair.Describe());
+
+        Assert.True(pair.Left.Connection.Route!.IsRelayed && pair.Right.Connection.Route!.IsRelayed);
+        Assert.InRange(Math.Max(pair.Left.LargestDatagram, pair.Right.LargestDatagram), 1300, 1472);
+        Assert.InRange(pair.Left.Connection.DatagramBytes, 1300, 1472);
+    }
+
+    [Fact]
+    public void Datagrams_grow_when_a_direct_path_takes_the_place_of_a_relay()
+    {
+        using var pair = new ConnectionPair(30);
+        pair.Internet.Swallow = (from, to, _) => !pair.Relay.Address.IsSameHost(from) && !pair.Relay.Address.IsSameHost(to);
+        pair.Connect();
+        pair.Internet.Run(TimeSpan.FromSeconds(5));
+        var relayed = pair.Left.Connection.DatagramBytes;
+
+        pair.Internet.Swallow = (_, _, _) => false;
+        pair.Left.Do(connection => connection.Restart(pair.Internet.Now));
+        PeerHost.Offer(pair.Left, pair.Right);
+        pair.Internet.Run(TimeSpan.FromSeconds(10));
+
+        Assert.False(pair.Left.Connection.Route!.IsRelayed);
+        Assert.InRange(relayed, 1300, 1472);
+        Assert.InRange(pair.Left.Connection.DatagramBytes, 16_000, PeerConnectionOptions.MostDatagramBytes);
+    }
+
     [Fact]
     public void A_transfer_goes_on_over_another_interface_after_a_restart()
     {

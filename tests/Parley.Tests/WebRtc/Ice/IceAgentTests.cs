@@ -68,6 +68,63 @@ public sealed class IceAgentTests
     }
 
     [Theory]
+    [InlineData(5, 30, 4)]
+    [InlineData(3, 15, 2)]
+    public void A_round_trip_longer_than_the_time_between_two_checks_keeps_consent(int every, int timeout, int oneWay)
+    {
+        var (interval, limit) = (TimeSpan.FromSeconds(every), TimeSpan.FromSeconds(timeout));
+        var pair = new IcePair(31, null, null, options: _ => new IceOptions { ConsentInterval = interval, DisconnectedAfter = limit / 2, ConsentTimeout = limit });
+        pair.Connect();
+
+        pair.Internet.Quality = new LinkQuality(TimeSpan.FromSeconds(oneWay));
+        pair.Internet.Run(TimeSpan.FromSeconds(60));
+
+        Assert.True(pair.AreConnected);
+        Assert.All(pair.Left.Seen.Concat(pair.Right.Seen), happened => Assert.NotEqual(IceState.Disconnected, happened.State));
+        Assert.Equal(oneWay * 2, pair.Left.Agent.Report().Pairs.Max(one => one.RoundTrip)!.Value.TotalSeconds, 0.1);
+    }
+
+    [Fact]
+    public void An_answer_to_a_check_of_consent_counts_once()
+    {
+        var pair = new IcePair(32, null, null);
+        pair.Connect();
+        pair.Internet.Run(TimeSpan.FromSeconds(3));
+        byte[] answer = [];
+        pair.Internet.Swallow = (from, _, bytes) =>
+        {
+            var isAnswer = from == pair.Right.Sockets.Single().Address && StunMessage.TryParse(bytes, out var message) && message.Class == StunClass.Success;
+            answer = isAnswer ? bytes.ToArray() : answer;
+            return false;
+        };
+        pair.Internet.Run(TimeSpan.FromSeconds(6));
+        pair.Internet.Swallow = (_, _, _) => true;
+
+        for (var second = 0; second < 40; second++)
+        {
+            pair.Internet.Run(TimeSpan.FromSeconds(1));
+            pair.Left.Take(pair.Left.Sockets.Single(), pair.Right.Sockets.Single().Address, answer);
+        }
+
+        Assert.Equal(IceState.Failed, pair.Left.Agent.State);
+    }
+
+    [Fact]
+    public void A_second_restart_before_the_first_was_signalled_keeps_the_path_alive()
+    {
+        var pair = new IcePair(33, null, null);
+        pair.Connect();
+        pair.Left.Signal = _ => { };
+
+        pair.Left.Do(agent => agent.Restart(pair.Internet.Now));
+        pair.Left.Do(agent => agent.Restart(pair.Internet.Now));
+        pair.Internet.Run(TimeSpan.FromSeconds(40));
+
+        Assert.Equal(IceState.Connected, pair.Right.Agent.State);
+        Assert.True(pair.CanTalk());
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Data_flows_on_while_a_restart_is_under_way(bool isRelayed)

@@ -11,7 +11,7 @@ internal sealed class IcePair
     private const string Password = "password";
 
     /// <summary>The network before anything happens; the left agent controls.</summary>
-    public IcePair(int seed, NatKind? left, NatKind? right, bool hasRelay = true, LinkQuality? quality = null, IceRole rightRole = IceRole.Controlled)
+    public IcePair(int seed, NatKind? left, NatKind? right, bool hasRelay = true, LinkQuality? quality = null, IceRole rightRole = IceRole.Controlled, Func<IceOptions, IceOptions>? options = null)
     {
         Internet = new VirtualInternet(seed, quality);
         Stun = [new VirtualStunServer(Internet, "203.0.113.1:3478"), new VirtualStunServer(Internet, "203.0.113.2:3478")];
@@ -21,6 +21,7 @@ internal sealed class IcePair
             StunServers = [.. Stun.Select(server => server.Address)],
             TurnServers = hasRelay ? [new TurnServer(Relay.Address, User, Password)] : [],
         };
+        Options = options?.Invoke(Options) ?? Options;
         Left = new IceHost(Internet, IceRole.Controlling, Options, seed + 1000, left is null ? null : Internet.AddNat(left, "198.51.100.1"), left is null ? "198.51.100.10:4000" : "192.168.1.10:4000");
         Right = new IceHost(Internet, rightRole, Options, seed + 2000, right is null ? null : Internet.AddNat(right, "198.51.100.2"), right is null ? "198.51.100.20:4000" : "10.0.0.20:4000");
     }

@@ -1,3 +1,5 @@
+using System.Text;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Stun;
 using Parley.Testing;
 using Parley.Testing.Network;
@@ -115,6 +117,47 @@ public sealed class TurnClientTests
         Assert.Equal((TurnState.Failed, 1), (_client.State, said));
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(StunWriter.MaxUserNameBytes)]
+    public void The_longest_challenge_that_the_rules_allow_is_answered(int userBytes)
+    {
+        var (realm, nonce) = (Encoding.UTF8.GetBytes(new string('\u20AC', StunWriter.MaxTextBytes / 3)), new byte[StunWriter.MaxTextBytes]);
+        _client = Make("password", user: new string('u', userBytes));
+        _client.Start(_internet.Now);
+
+        Challenge(realm, nonce);
+
+        Assert.True(_client.TryTakeDatagram(out var signed));
+        Assert.True(StunMessage.TryParse(signed, out var request));
+        Assert.True(request.TryGet(StunAttribute.Username, out var user) && request.TryGet(StunAttribute.Realm, out var said) && said.SequenceEqual(realm));
+        Assert.Equal(userBytes, user.Length);
+        Assert.True(request.IsIntegrityValid(StunKey.LongTerm(new string('u', userBytes), Encoding.UTF8.GetString(realm), "password")));
+    }
+
+    [Theory]
+    [InlineData(254, 763, 0xFF)]
+    [InlineData(764, 10, 0x61)]
+    [InlineData(10, 764, 0x61)]
+    public void A_challenge_that_breaks_the_rules_is_not_answered(int realmBytes, int nonceBytes, int letter)
+    {
+        _client.Start(_internet.Now);
+
+        Challenge([.. Enumerable.Repeat((byte)letter, realmBytes)], new byte[nonceBytes]);
+
+        Assert.False(_client.TryTakeDatagram(out _));
+        Assert.Equal(TurnState.Failed, _client.State);
+    }
+
+    [Fact]
+    public void A_user_name_longer_than_any_relay_takes_is_refused_at_once()
+    {
+        var refusal = Assert.Throws<ParleyException>(() => new TurnServer(_server.Address, new string('\u00E4', 255), "password"));
+
+        Assert.Equal(ErrorCode.InvalidArgument, refusal.Code);
+        Assert.Contains("508", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Data_goes_both_ways_by_indication_and_by_channel()
     {
@@ -209,8 +252,20 @@ public sealed class TurnClientTests
         Assert.Contains($"{_client.Relayed} A1", _heardByPeer);
     }
 
-    private TurnClient Make(string password, TurnTransport transport = TurnTransport.Udp) =>
-        new(new TurnServer(_server.Address, "user", password) { Transport = transport }, _socket.Address, SeededRandom.Source(5));
+    /// <summary>The relay answers the first request with 401.</summary>
+    private void Challenge(byte[] realm, byte[] nonce)
+    {
+        Assert.True(_client.TryTakeDatagram(out var asked));
+        Assert.True(StunMessage.TryParse(asked, out var request));
+        var writer = new StunWriter(new byte[2048], StunClass.Error, request.Method, request.Transaction);
+        writer.AddError(401, "no"u8);
+        writer.Add(StunAttribute.Realm, realm);
+        writer.Add(StunAttribute.Nonce, nonce);
+        _client.Receive(writer.Written, _internet.Now);
+    }
+
+    private TurnClient Make(string password, TurnTransport transport = TurnTransport.Udp, string user = "user") =>
+        new(new TurnServer(_server.Address, user, password) { Transport = transport }, _socket.Address, SeededRandom.Source(5));
 
     private void Start(int seconds = 5)
     {
