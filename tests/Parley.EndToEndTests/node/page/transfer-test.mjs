@@ -19,12 +19,12 @@ const sha = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
 
-async function transfer(picked, { cut, delay, decide = async () => true, partials, signal = new AbortController().signal, progress, silence } = {}) {
+async function transfer(picked, { cut, delay, decide = async () => true, partials, signal = new AbortController().signal, progress, silence, store = new FileStore() } = {}) {
   const patient = { ...patience, maxSilence: silence ?? patience.maxSilence };
   const pair = sessionPair(cut, delay);
   const offer = await offerOf(picked, CHUNK);
   const sender = new TransferSender(pair.opener, offer, progress, patient);
-  const receiver = new TransferReceiver(pair.acceptor, new FileStore(), decide, new Progress(), partials, patient);
+  const receiver = new TransferReceiver(pair.acceptor, store, decide, new Progress(), partials, patient);
   const sending = sender.send(signal).finally(() => pair.opener.close());
   const receiving = receiver.receive(new AbortController().signal).finally(() => pair.acceptor.close());
   const [sent, received] = await Promise.allSettled([sending, receiving]);
@@ -95,6 +95,19 @@ const tests = {
     const again = await transfer(picked, { partials, progress: new Progress(({ bytes }) => { atStart ||= bytes; }) });
     assert.equal(hex(again.received.value.hash), sha(large));
     assert.ok(atStart > 20 * CHUNK, `${atStart}`);
+  },
+
+  async 'what is half here needs no room again'() {
+    const [large, partials, stop] = [noise(2000 * CHUNK), new Partials(), new AbortController()];
+    const progress = new Progress(({ bytes }) => bytes > 20 * CHUNK && stop.abort(stopped()));
+    const picked = [{ path: 'a', file: fileOf('a', large) }];
+    await transfer(picked, { partials, signal: stop.signal, progress, delay: 20 });
+    const store = new FileStore();
+    store.room = async () => large.length - 10 * CHUNK;
+    const again = await transfer(picked, { partials, store });
+    assert.equal(hex(again.received.value?.hash ?? ''), sha(large), again.received.reason?.stack);
+    const other = await transfer([{ path: 'b', file: fileOf('b', large) }], { partials, store });
+    assert.equal(other.received.reason?.code, 'transfer.space');
   },
 
   async 'a file that fails at the sender is told, and the others arrive'() {
