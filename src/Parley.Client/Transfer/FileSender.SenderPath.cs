@@ -206,6 +206,6 @@ public sealed partial class FileSender
 
         private void TakeHashes(SendPlan plan, Frame frame) => plan.TakeHashes(
             frame.Content.Span,
-            entry => owner._manifest.Entries[entry] is { Kind: EntryKind.File } file ? Manifest.ChunksOf(file.Size, owner._manifest.ChunkBytes) : int.MaxValue);
+            entry => owner._manifest.Entries[entry] is { Kind: EntryKind.File } file ? (0, Manifest.ChunksOf(file.Size, owner._manifest.ChunkBytes)) : owner._stream?.Kept ?? default);
     }
 }

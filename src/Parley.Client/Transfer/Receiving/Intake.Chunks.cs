@@ -89,7 +89,12 @@ internal sealed partial class Intake
         var entry = manifest.Entries[number];
         var kept = _states[number].Action == EntryAction.Resume ? plan.Kept[number] : [];
         var bytes = (long)kept.Count * manifest.ChunkBytes;
-        var open = new OpenFile(number, Manifest.KeyOf(sender, entry, manifest.ChunkBytes), kept, entry.Kind == EntryKind.File ? Math.Min(bytes, entry.Size) : bytes, time.GetTimestamp());
+        var open = entry.Kind == EntryKind.File
+            ? new OpenFile(number, Manifest.KeyOf(sender, entry, manifest.ChunkBytes), kept, Math.Min(bytes, entry.Size), time.GetTimestamp())
+            : new OpenFile(number, OwnKeyOf(number), kept, _streamBytes.GetValueOrDefault(number), time.GetTimestamp());
+
+        // Of a stream the last chunk may be here, and only that one is short.
+        open.HasEnded = open.Size < bytes;
         if (_states[number].Action == EntryAction.Compare)
         {
             open.Basis = _cursor.EnterParent(entry.Path, makes: false)?.OpenFile(FolderCursor.NameOf(entry.Path), writes: false);
