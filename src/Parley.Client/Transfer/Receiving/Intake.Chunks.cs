@@ -166,12 +166,28 @@ internal sealed partial class Intake
         RandomAccess.SetLength(open.File!.Part, open.Size);
         Seal(folder, open.File.Part, entry);
         await _report.ReadAgainAsync();
-        open.File.Complete();
-        open.Close();
-        Name(open.Entry, folder, open.File.PartName, open.Size);
+        NameOrDiscard(open, folder);
         if (_states[open.Entry].Status == EntryStatus.Done)
         {
             await _report.EndAsync(entry.Path);
+        }
+
+        // Until here the state says whose the bytes are: without it they look as if nobody went on with them.
+        open.File.Complete();
+        open.Close();
+    }
+
+    // A disk that refuses may take it the next time; a name that is not to be had is not.
+    private void NameOrDiscard(OpenFile open, Folder folder)
+    {
+        try
+        {
+            Name(open.Entry, folder, open.File!.PartName, open.Size);
+        }
+        catch (ParleyException)
+        {
+            open.File!.Discard();
+            throw;
         }
     }
 

@@ -239,13 +239,8 @@ internal sealed partial class Intake(Folder root, Manifest manifest, ReceivePlan
     private void WriteWhole(int number, ManifestEntry entry, ReadOnlySpan<byte> bytes)
     {
         var folder = _cursor.EnterParent(entry.Path, makes: true)!;
-        var temporary = PartialFile.PartNameOf(Manifest.KeyOf(sender, entry, manifest.ChunkBytes));
-        if (folder.Create(temporary, ModeOf(entry)) is not { } file)
-        {
-            folder.Delete(temporary);
-            file = folder.Create(temporary, ModeOf(entry)) ?? throw new ParleyException(ErrorCode.Conflict, "Something else has the name of a partial file.");
-        }
-
+        var temporary = PartialFile.PartNameOf(OwnKeyOf(number));
+        var file = folder.Create(temporary, ModeOf(entry)) ?? throw new ParleyException(ErrorCode.Conflict, "Something else has the name of a partial file.");
         try
         {
             using (file)
