@@ -154,6 +154,44 @@ public sealed class IntakeTests : IDisposable
         Assert.Equal(["small"], Names());
     }
 
+    [Fact]
+    public async Task What_cannot_be_removed_does_not_keep_the_rest_and_is_told()
+    {
+        _manifest.Add(new ManifestEntry("tree", EntryKind.Folder, 0, 0, 0, false));
+        _manifest.Add(new ManifestEntry("tree/known", EntryKind.Folder, 0, 0, 0, false));
+        _manifest.Mode = TransferMode.Sync | TransferMode.Delete;
+        foreach (var name in (string[])["tree/a", "tree/held", "tree/old/held", "tree/old/x", "tree/gone/x", "tree/known/held", "tree/z"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder.PathOf(name))!);
+            File.WriteAllText(_folder.PathOf(name), "old");
+        }
+
+        using var root = new HookedFolder(Folder.Open(_folder.FullPath)) { Stuck = ["held"] };
+        var failures = new List<int>();
+
+        var result = await TakeAsync(root, failures, [.. Large(), new FrameBuilder(FrameKind.End).ToFrame().ToArray()]);
+
+        Assert.Equal(["held", "known", "old"], Directory.GetFileSystemEntries(_folder.PathOf("tree")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.Equal(["held"], Directory.GetFileSystemEntries(_folder.PathOf("tree/old")).Select(path => Path.GetFileName(path)));
+        Assert.Equal((5, 2), (result!.Value.Deleted, result.Value.Failed));
+        Assert.Equal([2, 3], failures.Order());
+    }
+
+    [Fact]
+    public async Task A_name_that_cannot_be_said_is_not_counted_as_removed()
+    {
+        _manifest.Add(new ManifestEntry("tree", EntryKind.Folder, 0, 0, 0, false));
+        _manifest.Mode = TransferMode.Sync | TransferMode.Delete;
+        Directory.CreateDirectory(_folder.PathOf("tree/old"));
+        using var root = new HookedFolder(Folder.Open(_folder.FullPath)) { Ghosts = ["a\ufffd"] };
+        var failures = new List<int>();
+
+        var result = await TakeAsync(root, failures, [.. Large(), new FrameBuilder(FrameKind.End).ToFrame().ToArray()]);
+
+        Assert.Equal((0, 1), (result!.Value.Deleted, result.Value.Failed));
+        Assert.True(Directory.Exists(_folder.PathOf("tree/old")));
+    }
+
     // All that the manifest has, but for its end.
     private static byte[][] Large()
     {
