@@ -24,12 +24,12 @@ public sealed partial class FileReceiver
 
         public async Task<ResultFrame> RunAsync(CancellationToken cancellationToken)
         {
-            using var pathStop = new CancellationTokenSource();
+            using var pathStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, owner.Time);
             using var sink = new FrameSink(path.Stream, null, pathStop.Token);
             _sink = sink;
             using var telling = new SemaphoreSlim(1);
             _telling = telling;
-            _talk = new FrameTalk(new FrameReader(path.Stream, owner._pool, owner.Time), _sink, "sender");
+            _talk = new FrameTalk(new FrameReader(path.Stream, owner._pool, owner.Time), _sink, "sender") { HasStream = owner.Manifest is { HasStream: true } };
             await _talk.RunAsync(TalkAsync, pathStop, owner.Limits, owner.Time, cancellationToken);
             return Intake.Result!.Value;
         }
@@ -46,12 +46,14 @@ public sealed partial class FileReceiver
             await _sink.SendAsync(new Hello(Hello.Version, Hello.Version, owner.Limits.ChunkBytes, isKnown).ToFrame(), cancellationToken);
             if (!isKnown)
             {
-                await owner.DecideAsync(await ReadManifestAsync(hello.ChunkBytes, cancellationToken), cancellationToken);
+                var manifest = await ReadManifestAsync(hello.ChunkBytes, cancellationToken);
+                _talk.HasStream = manifest.HasStream;
+                await owner.DecideAsync(manifest, cancellationToken);
             }
 
             await SendPlanAsync(cancellationToken);
             var frames = Channel.CreateBounded<Frame>(new BoundedChannelOptions(WaitingFrames) { SingleReader = true, SingleWriter = true });
-            await PathRun.TogetherAsync(
+            await _talk.TogetherAsync(
                 AcknowledgeAsync,
                 cancellationToken,
                 token => ReadAsync(frames.Writer, token),

@@ -95,10 +95,10 @@ public sealed partial class FileReceiver(
     // Every entry was checked against the rules when it came; now against what is here.
     private async Task DecideAsync(Manifest manifest, CancellationToken cancellationToken)
     {
+        CheckLeave(manifest.Mode);
         _root ??= OpenOutput(options.Output);
         var stale = StalePartials.Clean(_root, options.Limits.MaxPartialAge, time.GetUtcNow());
         LogOffer(session.Id, manifest.Entries.Count, stale);
-        manifest.Mode &= options.AllowsSync ? (TransferMode)~0 : ~(TransferMode.Sync | TransferMode.Delete);
         var plan = new ReceivePlanner(_root, manifest, options, session.Remote.ToString());
         var offer = _offer = plan.Plan(FreeBytes(options.Output));
         if (offer.FreeBytes >= 0 && offer.Bytes > offer.FreeBytes - options.SpareBytes)
@@ -122,6 +122,22 @@ public sealed partial class FileReceiver(
 
         LogTaken(session.Id, offer.Files);
         (_manifest, _intake) = (manifest, new Intake(_root, manifest, plan, options, session.Remote.ToString(), time, Fail));
+    }
+
+    // Something else than what the sender asked for would not be what it wants: copies beside its files, and nothing removed.
+    private void CheckLeave(TransferMode mode)
+    {
+        var missing = new[]
+        {
+            (mode & (TransferMode.Sync | TransferMode.Delete)) != 0 && !options.AllowsSync ? "--allow-sync" : null,
+            (mode & TransferMode.Delete) != 0 && !options.AllowsDelete ? "--allow-delete" : null,
+        }.OfType<string>().ToArray();
+        if (missing.Length > 0)
+        {
+            throw new ParleyException(
+                ErrorCode.TransferDeclined,
+                $"The receiver gives no leave to {(missing[0] == "--allow-sync" ? "update files" : "remove files")} there: `parley p2p recv` on its machine needs {string.Join(" and ", missing)}.");
+        }
     }
 
     private void Fail(int entry, Refusal refusal, bool isTold)

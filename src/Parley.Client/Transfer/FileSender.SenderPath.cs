@@ -20,10 +20,10 @@ public sealed partial class FileSender
 
         public async Task<ResultFrame> RunAsync(CancellationToken cancellationToken)
         {
-            using var pathStop = new CancellationTokenSource();
+            using var pathStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, owner.Time);
             using var sink = new FrameSink(path.Stream, owner._rate, pathStop.Token);
             _sink = sink;
-            _talk = new FrameTalk(new FrameReader(path.Stream, owner._pool, owner.Time), _sink, "receiver");
+            _talk = new FrameTalk(new FrameReader(path.Stream, owner._pool, owner.Time), _sink, "receiver") { HasStream = owner._stream is not null };
             await _talk.RunAsync(TalkAsync, pathStop, owner.Limits, owner.Time, cancellationToken);
             return _result!.Value;
         }
@@ -40,7 +40,7 @@ public sealed partial class FileSender
             var plan = await OfferAsync(hello.HasManifest, cancellationToken);
             var ready = Channel.CreateBounded<OutBuffer>(new BoundedChannelOptions(ReadyBuffers) { SingleReader = true, SingleWriter = true });
             using var pump = new SendPump(owner._tree!, owner._manifest, plan, owner._stream, owner._pool, ready.Writer, owner.Fail);
-            await PathRun.TogetherAsync(static _ => Task.CompletedTask, cancellationToken, pump.RunAsync, token => WriteAsync(ready.Reader, token), token => ListenAsync(plan, token));
+            await _talk.TogetherAsync(static _ => Task.CompletedTask, cancellationToken, pump.RunAsync, token => WriteAsync(ready.Reader, token), token => ListenAsync(plan, token));
         }
 
         // The manifest leaves while the tree is walked; the receiver's plan comes back.
@@ -206,6 +206,6 @@ public sealed partial class FileSender
 
         private void TakeHashes(SendPlan plan, Frame frame) => plan.TakeHashes(
             frame.Content.Span,
-            entry => owner._manifest.Entries[entry] is { Kind: EntryKind.File } file ? Manifest.ChunksOf(file.Size, owner._manifest.ChunkBytes) : int.MaxValue);
+            entry => owner._manifest.Entries[entry] is { Kind: EntryKind.File } file ? (0, Manifest.ChunksOf(file.Size, owner._manifest.ChunkBytes)) : owner._stream?.Kept ?? default);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class PathBreaks(TransferLimits limits, TransferProgress progres
         _bytes = progress.Bytes;
         if (_idle >= limits.MaxIdlePaths)
         {
-            throw new ParleyException(ErrorCode.AgentOffline, $"{_idle} paths in a row broke at once; send again to go on where it was.", exception);
+            // Of a stream, whose size nobody knows, nothing can be gone on with.
+            throw new ParleyException(ErrorCode.AgentOffline, $"{_idle} paths in a row broke at once; send again{(progress.TotalBytes < 0 ? string.Empty : " to go on where it was")}.", exception);
         }
     }
 }

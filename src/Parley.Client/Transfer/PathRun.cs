@@ -9,9 +9,11 @@ internal static class PathRun
 {
     /// <summary>Runs tasks until those that count are done.</summary>
     /// <param name="lasting">Ends when the others have.</param>
+    /// <param name="failing">Told of the first failure, before the others are waited for: some may wait for what only it can end.</param>
     /// <param name="cancellationToken">Ends them all.</param>
     /// <param name="tasks">Those that count.</param>
-    public static async Task TogetherAsync(Func<CancellationToken, Task> lasting, CancellationToken cancellationToken, params Func<CancellationToken, Task>[] tasks)
+    public static async Task TogetherAsync(
+        Func<CancellationToken, Task> lasting, Func<Exception, Task> failing, CancellationToken cancellationToken, params Func<CancellationToken, Task>[] tasks)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var background = Task.Run(() => lasting(stop.Token), CancellationToken.None);
@@ -27,6 +29,7 @@ internal static class PathRun
             {
                 first = done.Exception?.InnerException ?? new OperationCanceledException(stop.Token);
                 await stop.CancelAsync();
+                await failing(first);
             }
         }
 
@@ -52,17 +55,23 @@ internal static class PathRun
     }
 
     /// <summary>Says that we are here, and notices when the other end does not.</summary>
-    /// <remarks>A path that takes no more of our words may still bring what was sent before it broke, such as why; who reads notices its end.</remarks>
-    /// <exception cref="IOException">It said nothing for too long.</exception>
+    /// <remarks>
+    /// A path that takes no more of our words may still bring what was sent before it broke, such as why; who reads notices its end. While nobody reads, as in the middle of a manifest,
+    /// a write that does not end says the same.
+    /// </remarks>
+    /// <exception cref="IOException">It said nothing, or took nothing, for too long.</exception>
     public static async Task WatchAsync(FrameReader reader, FrameSink sink, TimeSpan maxSilence, TimeProvider time, CancellationToken cancellationToken)
     {
         var alive = new FrameBuilder(FrameKind.Alive).ToFrame();
         var saying = Task.CompletedTask;
         var isHeard = true;
+        var (write, stuck) = (0L, TimeSpan.Zero);
         while (true)
         {
             await Task.Delay(maxSilence / 4, time, cancellationToken);
-            if (reader.Silence > maxSilence)
+            var current = sink.CurrentWrite;
+            (write, stuck) = (current, current != 0 && current == write ? stuck + (maxSilence / 4) : TimeSpan.Zero);
+            if (reader.Silence > maxSilence || (stuck >= maxSilence && !reader.IsWaiting))
             {
                 throw new IOException("The other end has been silent for too long.");
             }

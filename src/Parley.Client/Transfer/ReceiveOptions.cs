@@ -16,9 +16,11 @@ public sealed record ReceiveOptions
     public bool KeepsExecutable { get; init; } = true;
 
     /// <summary>Whether a sender that asks to update copies may replace files here.</summary>
+    /// <value>Default false: such a transfer is refused.</value>
     public bool AllowsSync { get; init; }
 
     /// <summary>Whether a sender that updates copies may also have removed what it does not have itself.</summary>
+    /// <value>Default false: such a transfer is refused.</value>
     public bool AllowsDelete { get; init; }
 
     /// <summary>Whether each file is on the disk before its sender is told that it arrived.</summary>

@@ -27,6 +27,38 @@ public sealed class SourceTreeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_to_a_pipe_is_refused_and_nobody_waits_for_who_might_write_into_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes are made by mkfifo.");
+        Directory.CreateDirectory(_folder.PathOf("tree"));
+        await System.Diagnostics.Process.Start("mkfifo", [_folder.PathOf("pipe")]).WaitForExitAsync(TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(_folder.PathOf("tree/link"), _folder.PathOf("pipe"));
+
+        var walking = Task.Run(() => Walk(new SendOptions { Paths = [_folder.PathOf("tree")], FollowsLinks = true }), TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<ParleyException>(() => walking.WaitAsync(Deadline.Shared));
+
+        Assert.Equal(ErrorCode.TransferPath, refused.Code);
+        Assert.Contains("is no file and no folder", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_became_a_pipe_after_the_walk_is_told_and_nobody_waits()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes are made by mkfifo.");
+        File.WriteAllText(_folder.PathOf("f"), "mine");
+        var options = new SendOptions { Paths = [_folder.PathOf("f")], FollowsLinks = true };
+        using var tree = new SourceTree(options, new Manifest(options.Limits));
+        _ = tree.Walk().ToList();
+        File.Delete(_folder.PathOf("f"));
+        await System.Diagnostics.Process.Start("mkfifo", [_folder.PathOf("f")]).WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        var opening = Task.Run(() => tree.OpenFile(0), TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<ParleyException>(() => opening.WaitAsync(Deadline.Shared));
+
+        Assert.Equal(ErrorCode.TransferChanged, refused.Code);
+    }
+
+    [Fact]
     public void Links_in_a_circle_end_the_walk()
     {
         Directory.CreateDirectory(_folder.PathOf("tree/sub"));

@@ -56,7 +56,7 @@ public sealed class TransferFuzzTests
         {
             var taken = new SendPlan(manifest);
             taken.Take(input.Item3 ? plan : input.Item1);
-            taken.TakeHashes(input.Item2, static _ => 100);
+            taken.TakeHashes(input.Item2, static _ => (0, 100));
         }));
     }
 

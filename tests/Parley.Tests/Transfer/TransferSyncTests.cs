@@ -1,4 +1,5 @@
 using Parley.Client.Transfer;
+using Parley.Protocol.Errors;
 
 namespace Parley.Tests.Transfer;
 
@@ -79,8 +80,11 @@ public sealed class TransferSyncTests
         Assert.Equal(5, sent.Deleted);
     }
 
-    [Fact]
-    public async Task Without_the_receivers_leave_nothing_is_replaced_or_removed()
+    [Theory]
+    [InlineData(TransferMode.Sync, false, "--allow-sync", "--allow-delete")]
+    [InlineData(TransferMode.Sync | TransferMode.Delete, false, "--allow-sync and --allow-delete", null)]
+    [InlineData(TransferMode.Sync | TransferMode.Delete, true, "--allow-delete", "--allow-sync")]
+    public async Task Without_the_receivers_leave_nothing_comes_and_the_sender_hears_what_it_takes(TransferMode mode, bool allowsSync, string said, string? unsaid)
     {
         using var stage = new TransferStage();
         stage.Write("tree/a", "new"u8);
@@ -88,10 +92,13 @@ public sealed class TransferSyncTests
         stage.WriteOld("tree/a", "old");
         stage.WriteOld("tree/b", "old");
 
-        await stage.RunAsync(
-            new SendOptions { Paths = [stage.From("tree")], Mode = TransferMode.Sync | TransferMode.Delete }, new ReceiveOptions { Output = stage.Target.FullPath });
+        var refused = await Assert.ThrowsAsync<ParleyException>(() => stage.RunAsync(
+            new SendOptions { Paths = [stage.From("tree")], Mode = mode }, new ReceiveOptions { Output = stage.Target.FullPath, AllowsSync = allowsSync }));
 
-        Assert.Equal(["tree/a", "tree/a (1)", "tree/b"], stage.Files());
+        Assert.Equal(ErrorCode.TransferDeclined, refused.Code);
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+        Assert.True(unsaid is null || !refused.Message.Contains(unsaid, StringComparison.Ordinal));
+        Assert.Equal(["tree/a", "tree/b"], stage.Files());
         Assert.Equal("old", File.ReadAllText(stage.To("tree/a")));
     }
 

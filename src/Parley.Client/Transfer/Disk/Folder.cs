@@ -11,6 +11,11 @@ internal abstract class Folder : IDisposable
     /// <exception cref="IOException">There is none, or it cannot be opened.</exception>
     public static Folder Open(string path) => OperatingSystem.IsWindows() ? new CheckedFolder(path) : PosixFolder.OpenPath(path);
 
+    /// <summary>Opens what a path leads to for reading, following links; a pipe does not keep anybody waiting.</summary>
+    /// <exception cref="IOException">There is nothing, or it cannot be opened.</exception>
+    public static SafeFileHandle OpenFollowing(string path) =>
+        OperatingSystem.IsWindows() ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : PosixFolder.OpenAny(path);
+
     /// <summary>Opens a folder in here.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="makes">Whether it is made when missing.</param>

@@ -20,6 +20,14 @@ internal sealed class PosixFolder : Folder
         return descriptor >= 0 ? new PosixFolder(descriptor, path) : throw Failed("open the folder", Libc.Error);
     }
 
+    /// <summary>Opens whatever a path leads to, following links.</summary>
+    public static SafeFileHandle OpenAny(string path)
+    {
+        var descriptor = Libc.OpenAt(Libc.WorkingFolder, path, Libc.CloseOnExec, 0);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) :
+            Libc.Error == Libc.NoEntry ? throw new FileNotFoundException("There is no such file.") : throw Failed("open a file", Libc.Error);
+    }
+
     /// <inheritdoc/>
     public override Folder? Enter(string name, bool makes)
     {

@@ -89,7 +89,12 @@ internal sealed partial class Intake
         var entry = manifest.Entries[number];
         var kept = _states[number].Action == EntryAction.Resume ? plan.Kept[number] : [];
         var bytes = (long)kept.Count * manifest.ChunkBytes;
-        var open = new OpenFile(number, Manifest.KeyOf(sender, entry, manifest.ChunkBytes), kept, entry.Kind == EntryKind.File ? Math.Min(bytes, entry.Size) : bytes, time.GetTimestamp());
+        var open = entry.Kind == EntryKind.File
+            ? new OpenFile(number, Manifest.KeyOf(sender, entry, manifest.ChunkBytes), kept, Math.Min(bytes, entry.Size), time.GetTimestamp())
+            : new OpenFile(number, OwnKeyOf(number), kept, _streamBytes.GetValueOrDefault(number), time.GetTimestamp());
+
+        // Of a stream the last chunk may be here, and only that one is short.
+        open.HasEnded = open.Size < bytes;
         if (_states[number].Action == EntryAction.Compare)
         {
             open.Basis = _cursor.EnterParent(entry.Path, makes: false)?.OpenFile(FolderCursor.NameOf(entry.Path), writes: false);
@@ -161,12 +166,28 @@ internal sealed partial class Intake
         RandomAccess.SetLength(open.File!.Part, open.Size);
         Seal(folder, open.File.Part, entry);
         await _report.ReadAgainAsync();
-        open.File.Complete();
-        open.Close();
-        Name(open.Entry, folder, open.File.PartName, open.Size);
+        NameOrDiscard(open, folder);
         if (_states[open.Entry].Status == EntryStatus.Done)
         {
             await _report.EndAsync(entry.Path);
+        }
+
+        // Until here the state says whose the bytes are: without it they look as if nobody went on with them.
+        open.File.Complete();
+        open.Close();
+    }
+
+    // A disk that refuses may take it the next time; a name that is not to be had is not.
+    private void NameOrDiscard(OpenFile open, Folder folder)
+    {
+        try
+        {
+            Name(open.Entry, folder, open.File!.PartName, open.Size);
+        }
+        catch (ParleyException)
+        {
+            open.File!.Discard();
+            throw;
         }
     }
 

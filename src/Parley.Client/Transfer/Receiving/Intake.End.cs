@@ -27,9 +27,15 @@ internal sealed partial class Intake
             }
         }
 
-        var deleted = (manifest.Mode & TransferMode.Delete) != 0 && options.AllowsDelete && _failures == 0 ? new TreePruner(root, manifest).Prune() : 0;
+        var isPruned = (manifest.Mode & TransferMode.Delete) != 0 && options.AllowsDelete && _failures == 0;
+        var (deleted, left) = isPruned ? new TreePruner(root, manifest).Prune() : (0, new Dictionary<int, int>());
         _cursor.Reset();
         FinishFolders();
+        foreach (var (folder, count) in left)
+        {
+            GiveUp(folder, new Refusal(ErrorCode.TransferFile, $"The receiver could not remove {count} of the files and folders in it that the sender does not have."), isTold: false);
+        }
+
         var hash = await _report.FinishAsync();
         Result = new ResultFrame(_files, _bytes, _unchanged, _failures, deleted, hash);
     }

@@ -23,6 +23,8 @@ internal sealed partial class Intake(Folder root, Manifest manifest, ReceivePlan
     private readonly FolderCursor _cursor = new(root);
     private readonly ReportHash _report = new((manifest.Mode & TransferMode.NoFileHash) == 0);
     private readonly Dictionary<int, IReadOnlyList<byte[]>> _basis = [];
+    private readonly Dictionary<int, long> _streamBytes = [];
+    private readonly string _tag = RandomNumberGenerator.GetHexString(16, lowercase: true);
     private readonly Lock _gate = new();
     private OpenFile? _open;
     private Ack _position;
@@ -149,6 +151,7 @@ internal sealed partial class Intake(Folder root, Manifest manifest, ReceivePlan
             if (open.File is not null && open.Hashes.Count > 0)
             {
                 plan.Kept[open.Entry] = open.Hashes;
+                _streamBytes[open.Entry] = open.Size;
                 _states[open.Entry].Action = EntryAction.Resume;
             }
             else
@@ -169,8 +172,28 @@ internal sealed partial class Intake(Folder root, Manifest manifest, ReceivePlan
     public async ValueTask DisposeAsync()
     {
         Suspend();
+        DiscardStreams();
         await _report.DisposeAsync();
         _cursor.Dispose();
+    }
+
+    // No other process can go on with a stream.
+    private void DiscardStreams()
+    {
+        foreach (var entry in plan.Kept.Keys.Where(entry => manifest.Entries[entry].Kind == EntryKind.Stream))
+        {
+            try
+            {
+                if (_cursor.EnterParent(manifest.Entries[entry].Path, makes: false) is { } folder)
+                {
+                    PartialFile.Discard(folder, OwnKeyOf(entry));
+                }
+            }
+            catch (Exception exception) when (DiskFaults.IsOfFile(exception))
+            {
+                // Then it goes after some days.
+            }
+        }
     }
 
     // Entries come in their order, and only those that were asked for.
@@ -216,13 +239,8 @@ internal sealed partial class Intake(Folder root, Manifest manifest, ReceivePlan
     private void WriteWhole(int number, ManifestEntry entry, ReadOnlySpan<byte> bytes)
     {
         var folder = _cursor.EnterParent(entry.Path, makes: true)!;
-        var temporary = PartialFile.PartNameOf(Manifest.KeyOf(sender, entry, manifest.ChunkBytes));
-        if (folder.Create(temporary, ModeOf(entry)) is not { } file)
-        {
-            folder.Delete(temporary);
-            file = folder.Create(temporary, ModeOf(entry)) ?? throw new ParleyException(ErrorCode.Conflict, "Something else has the name of a partial file.");
-        }
-
+        var temporary = PartialFile.PartNameOf(OwnKeyOf(number));
+        var file = folder.Create(temporary, ModeOf(entry)) ?? throw new ParleyException(ErrorCode.Conflict, "Something else has the name of a partial file.");
         try
         {
             using (file)
@@ -326,8 +344,8 @@ internal sealed partial class Intake(Folder root, Manifest manifest, ReceivePlan
         var counted = 0L;
         if (_open is { } open)
         {
-            // What the sender gave up cannot be gone on with; what we could not write, perhaps.
-            if (isTold)
+            // What the sender gave up cannot be gone on with; what we could not write, perhaps, unless it is a stream.
+            if (isTold || manifest.Entries[number].Kind == EntryKind.Stream)
             {
                 open.File?.Discard();
             }
@@ -354,6 +372,9 @@ internal sealed partial class Intake(Folder root, Manifest manifest, ReceivePlan
             _position = new Ack(entry, chunks, _settledBytes);
         }
     }
+
+    // What no other transfer goes on with has a name that no other one uses: the same sender may send the same twice at once.
+    private string OwnKeyOf(int number) => $"{_tag}-{number}";
 
     private int ModeOf(ManifestEntry entry) => entry.IsExecutable && options.KeepsExecutable ? ModeExecutable : ModePlain;
 

@@ -44,6 +44,20 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Name of a partial file's bytes.</summary>
     public static string PartNameOf(string key) => $"{SafePath.PartialPrefix}{key}.part";
 
+    /// <summary>Name of a partial file's state.</summary>
+    public static string StateNameOf(string key) => $"{SafePath.PartialPrefix}{key}.state";
+
+    /// <summary>Makes an open state this process's own, as long as the handle is open.</summary>
+    /// <returns>False when another one has it.</returns>
+    public static bool TryLock(SafeFileHandle state) => OperatingSystem.IsWindows() || Libc.Lock((int)state.DangerousGetHandle(), LockAlone) == 0;
+
+    /// <summary>Removes what is left of a file that is not open.</summary>
+    public static void Discard(Folder folder, string key)
+    {
+        folder.Delete(StateNameOf(key));
+        folder.Delete(PartNameOf(key));
+    }
+
     /// <summary>Hashes of the chunks that an earlier try left; empty when it left none.</summary>
     /// <param name="folder">Where the file will be.</param>
     /// <param name="key">Which file.</param>
@@ -86,7 +100,7 @@ internal sealed class PartialFile : IDisposable
         }
 
         var state = folder.OpenFile(StateNameOf(key), writes: true) ?? folder.Create(StateNameOf(key), OwnerOnly) ?? throw Taken(null);
-        if (!OperatingSystem.IsWindows() && Libc.Lock((int)state.DangerousGetHandle(), LockAlone) != 0)
+        if (!TryLock(state))
         {
             throw Taken(state);
         }
@@ -176,8 +190,6 @@ internal sealed class PartialFile : IDisposable
             _state.Dispose();
         }
     }
-
-    private static string StateNameOf(string key) => $"{SafePath.PartialPrefix}{key}.state";
 
     private static List<byte[]> ReadHashes(SafeFileHandle state, int count)
     {

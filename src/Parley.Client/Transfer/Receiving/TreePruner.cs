@@ -6,70 +6,65 @@ using Parley.Protocol.Errors;
 namespace Parley.Client.Transfer.Receiving;
 
 /// <summary>Removes from folders that were sent what their sender does not have, but for what it left out on purpose, and for partial files. Links are removed, never followed.</summary>
+/// <remarks>What cannot be removed stays, with the folders that lead to it, and keeps nothing else from going.</remarks>
 internal sealed class TreePruner(Folder root, Manifest manifest)
 {
-    private readonly HashSet<string> _known = manifest.Entries.Select(static entry => PathTable.Fold(entry.Path)).ToHashSet(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _known = manifest.Entries.Select(static (entry, number) => (Path: PathTable.Fold(entry.Path), number)).ToDictionary(StringComparer.Ordinal);
     private readonly ExcludePatterns _excludes = new(manifest.Patterns);
+    private readonly Dictionary<int, int> _left = [];
+    private int _deleted;
 
     /// <summary>Removes.</summary>
-    /// <returns>How many files and folders went.</returns>
-    public int Prune()
+    /// <returns>How many files and folders went; and how many could not be removed, by the folder of the manifest that they are in.</returns>
+    public (int Deleted, IReadOnlyDictionary<int, int> Left) Prune()
     {
-        var deleted = 0;
-        foreach (var entry in manifest.Entries.Where(static entry => entry.Kind == EntryKind.Folder && !entry.Path.Contains('/', StringComparison.Ordinal)))
+        for (var number = 0; number < manifest.Entries.Count; number++)
         {
-            try
+            if (manifest.Entries[number] is { Kind: EntryKind.Folder } entry && !entry.Path.Contains('/', StringComparison.Ordinal))
             {
-                using var folder = root.Enter(entry.Path, makes: false);
-                deleted += folder is null ? 0 : Prune(folder, entry.Path, string.Empty).Deleted;
-            }
-            catch (Exception exception) when (DiskFaults.Is(exception) || exception is ParleyException { Code: ErrorCode.TransferPath })
-            {
-                // What cannot be removed stays; nothing was lost.
+                Try(number, () => PruneBelow(root, entry.Path, entry.Path, string.Empty, number));
             }
         }
 
-        return deleted;
+        return (_deleted, _left);
     }
 
-    private (int Deleted, bool IsEmpty) Prune(Folder folder, string path, string below)
+    // True when nothing is in it any more.
+    private bool PruneBelow(Folder parent, string name, string path, string below, int owner)
     {
-        var (deleted, isEmpty) = (0, true);
-        foreach (var name in folder.List())
+        using var folder = parent.Enter(name, makes: false);
+        var isEmpty = true;
+        foreach (var child in folder?.List() ?? [])
         {
-            var relative = below.Length == 0 ? name : $"{below}/{name}";
-            var isFolder = folder.Look(name)?.Type == FileType.Folder;
-            if (_excludes.Match(relative, isFolder) || name.StartsWith(SafePath.PartialPrefix, StringComparison.Ordinal))
-            {
-                isEmpty = false;
-                continue;
-            }
-
-            var isBare = true;
-            if (isFolder)
-            {
-                using var inside = folder.Enter(name, makes: false);
-                var inner = inside is null ? (Deleted: 0, IsEmpty: true) : Prune(inside, $"{path}/{name}", relative);
-                deleted += inner.Deleted;
-                isBare = inner.IsEmpty;
-            }
-
-            if (_known.Contains(PathTable.Fold($"{path}/{name}")) || !isBare)
-            {
-                isEmpty = false;
-            }
-            else
-            {
-                Remove(folder, name, isFolder);
-                deleted++;
-            }
+            isEmpty &= Try(owner, () => PruneOne(folder!, child, $"{path}/{child}", below.Length == 0 ? child : $"{below}/{child}", owner));
         }
 
-        return (deleted, isEmpty);
+        return isEmpty;
     }
 
-    private static void Remove(Folder folder, string name, bool isFolder)
+    // True when the name is gone.
+    private bool PruneOne(Folder folder, string name, string path, string relative, int owner)
     {
+        var type = folder.Look(name)?.Type;
+        var isFolder = type == FileType.Folder;
+        if (_excludes.Match(relative, isFolder) || name.StartsWith(SafePath.PartialPrefix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        if (type is null)
+        {
+            // Somebody else was faster; or its name is no UTF-8, so that there is no asking for it.
+            return name.Contains('\ufffd', StringComparison.Ordinal) ? throw new IOException("The name cannot be said.") : true;
+        }
+
+        var isKnown = _known.TryGetValue(PathTable.Fold(path), out var number);
+        var isBare = !isFolder || PruneBelow(folder, name, path, relative, isKnown && manifest.Entries[number].Kind == EntryKind.Folder ? number : owner);
+        if (isKnown || !isBare)
+        {
+            return false;
+        }
+
         if (isFolder)
         {
             folder.DeleteFolder(name);
@@ -77,6 +72,22 @@ internal sealed class TreePruner(Folder root, Manifest manifest)
         else
         {
             folder.Delete(name);
+        }
+
+        _deleted++;
+        return true;
+    }
+
+    private bool Try(int owner, Func<bool> prune)
+    {
+        try
+        {
+            return prune();
+        }
+        catch (Exception exception) when (DiskFaults.Is(exception) || exception is ParleyException { Code: ErrorCode.TransferPath })
+        {
+            _left[owner] = _left.GetValueOrDefault(owner) + 1;
+            return false;
         }
     }
 }

@@ -137,11 +137,11 @@ internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan
 
         await FlushAsync(cancellationToken);
         var chunk = theirs.Count;
-        var size = (long)chunk * manifest.ChunkBytes;
+        var size = stream!.BytesBefore(chunk);
         for (; !plan.HasFailed(entry); chunk++)
         {
             var buffer = pool.Rent(pool.LargeBytes);
-            var length = await stream!.ReadAsync(chunk, buffer.AsMemory(ChunkFrame.MaxHeaderBytes), cancellationToken);
+            var length = await stream.ReadAsync(chunk, buffer.AsMemory(ChunkFrame.MaxHeaderBytes), cancellationToken);
             if (length == 0)
             {
                 pool.Return(buffer);

@@ -64,7 +64,7 @@ internal sealed class SourceTree : IDisposable
         {
             if (_options.FollowsLinks)
             {
-                return File.OpenHandle(Path.Combine(root.Folder, path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                return OpenFollowing(Path.Combine(root.Folder, path));
             }
 
             return root.Cursor.EnterParent(path, makes: false)?.OpenFile(FolderCursor.NameOf(path), writes: false) ?? throw Gone();
@@ -181,13 +181,25 @@ internal sealed class SourceTree : IDisposable
                 return folder.Look(".") ?? throw Refused(local, "leads nowhere");
             }
 
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var handle = Folder.OpenFollowing(path);
             return PosixFolder.FactsOf(handle);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw Refused(local, "leads nowhere, or to something that cannot be read");
         }
+    }
+
+    private static SafeFileHandle OpenFollowing(string path)
+    {
+        var handle = Folder.OpenFollowing(path);
+        if (PosixFolder.FactsOf(handle).Type == FileType.File)
+        {
+            return handle;
+        }
+
+        handle.Dispose();
+        throw Gone();
     }
 
     private Folder Enter(Root root, Folder folder, string name, string local)

@@ -1,3 +1,4 @@
+using Parley.Client.Transfer.Wire;
 using Parley.Protocol.Errors;
 
 namespace Parley.Client.Transfer.Sending;
@@ -13,13 +14,36 @@ internal sealed class StreamChunks(Stream stream, int chunkBytes) : IDisposable
     private readonly Lock _gate = new();
     private Task? _reading;
     private int _first;
+    private long _bytes;
     private bool _hasEnded;
+
+    /// <summary>The first chunk that is kept, and the one behind the last that was read: what a receiver may have lies in between.</summary>
+    public (int First, int End) Kept
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_first, _first + _kept.Count);
+            }
+        }
+    }
+
+    /// <summary>How many bytes the chunks before this one have, of those that were read: the last one may be short.</summary>
+    public long BytesBefore(int chunk)
+    {
+        lock (_gate)
+        {
+            return Math.Min((long)chunk * chunkBytes, _bytes);
+        }
+    }
 
     /// <summary>Puts a chunk where it is wanted.</summary>
     /// <param name="chunk">Its number: one that is kept, or the next one.</param>
     /// <param name="destination">Room for a whole chunk.</param>
     /// <param name="cancellationToken">Ends the wait; the reading goes on, and what it gives is there for the next call.</param>
     /// <returns>Its length; 0 behind the end.</returns>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.ProtocolViolation"/>: the receiver confirmed it, and wants it again.</exception>
     public async ValueTask<int> ReadAsync(int chunk, Memory<byte> destination, CancellationToken cancellationToken)
     {
         while (true)
@@ -29,7 +53,7 @@ internal sealed class StreamChunks(Stream stream, int chunkBytes) : IDisposable
             {
                 if (chunk < _first)
                 {
-                    throw new InvalidOperationException("A chunk that is not kept any more was asked for.");
+                    throw WireReader.Broken();
                 }
 
                 if (chunk - _first < _kept.Count)
@@ -77,6 +101,7 @@ internal sealed class StreamChunks(Stream stream, int chunkBytes) : IDisposable
         lock (_gate)
         {
             _hasEnded = count < chunkBytes;
+            _bytes += count;
             if (count > 0)
             {
                 _kept.Add(count == chunkBytes ? bytes : bytes[..count]);

@@ -13,6 +13,9 @@ internal sealed class FrameReader(Stream stream, ChunkBuffers pool, TimeProvider
     private int _end;
     private long _waitsSince;
 
+    /// <summary>Whether somebody waits for what comes.</summary>
+    public bool IsWaiting => Volatile.Read(ref _waitsSince) != 0;
+
     /// <summary>For how long nothing has come while somebody waits for it.</summary>
     public TimeSpan Silence => Volatile.Read(ref _waitsSince) is var since and not 0 ? time.GetElapsedTime(since) : TimeSpan.Zero;
 

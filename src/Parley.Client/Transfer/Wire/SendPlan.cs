@@ -61,12 +61,18 @@ internal sealed class SendPlan(Manifest manifest)
 
     /// <summary>Takes a frame of hashes.</summary>
     /// <param name="content">The frame's content.</param>
-    /// <param name="maxChunks">How many chunks an entry may have.</param>
-    public void TakeHashes(ReadOnlySpan<byte> content, Func<int, long> maxChunks)
+    /// <param name="chunksOf">How many chunks of an entry the receiver can have, at least and at most.</param>
+    public void TakeHashes(ReadOnlySpan<byte> content, Func<int, (long Least, long Most)> chunksOf)
     {
         var reader = new WireReader(content);
         var (entry, first, total) = (reader.Int32(), reader.Int32(), reader.Int32());
-        if (entry >= _actions.Length || _actions[entry] is not (EntryAction.Resume or EntryAction.Compare) || total > maxChunks(entry) || reader.Left % ChunkFrame.HashBytes != 0)
+        if (entry >= _actions.Length || _actions[entry] is not (EntryAction.Resume or EntryAction.Compare) || reader.Left % ChunkFrame.HashBytes != 0)
+        {
+            throw WireReader.Broken();
+        }
+
+        // Of a stream it has what was read, and what it confirmed is not kept here: more hashes would only fill our memory, fewer could not be gone on from.
+        if (chunksOf(entry) is var (least, most) && (total < least || total > most))
         {
             throw WireReader.Broken();
         }
