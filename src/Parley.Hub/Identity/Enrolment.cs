@@ -6,7 +6,6 @@ using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Management;
 using Parley.Protocol.Messaging;
-using Parley.Sqlite;
 
 namespace Parley.Hub.Identity;
 
@@ -16,15 +15,14 @@ internal sealed class Enrolment
     /// <summary>How far the agent's clock may be off. A replayed request gains nothing (the key is enrolled already); this finds clocks that break later things.</summary>
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromHours(24);
 
-    private readonly SqliteStore _store;
     private readonly AgentRegistry _agents;
     private readonly TimeProvider _time;
     private readonly FillRandom _fill;
     private readonly string _hubId;
 
     /// <summary>Enrolment at one hub.</summary>
-    public Enrolment(SqliteStore store, AgentRegistry agents, HubKey hub, TimeProvider time, FillRandom fill) =>
-        (_store, _agents, _hubId, _time, _fill) = (store, agents, hub.Id, time, fill);
+    public Enrolment(AgentRegistry agents, HubKey hub, TimeProvider time, FillRandom fill) =>
+        (_agents, _hubId, _time, _fill) = (agents, hub.Id, time, fill);
 
     /// <summary>Enrols an agent, or gives a reset agent its new key.</summary>
     /// <param name="request">What the agent sent.</param>
@@ -39,9 +37,7 @@ internal sealed class Enrolment
     {
         var wish = Read(request);
         var isPinned = VerifyProof(request, wish, hubKeyHash);
-        var agent = await _store.WriteAsync(connection => Redeem(connection, wish, Secrets.Hash(request.Token), isPinned, source), cancellationToken);
-        _agents.Enrolled(agent);
-        return agent;
+        return await _agents.EnrolAsync(connection => Redeem(connection, wish, Secrets.Hash(request.Token), isPinned, source), cancellationToken);
     }
 
     private static Wish Read(EnrolRequest request)
