@@ -159,7 +159,7 @@ internal static class HubServices
             var (agents, time) = (provider.GetRequiredService<AgentRegistry>(), provider.GetRequiredService<TimeProvider>());
             return new LinkHandshake(
                 address => (agents.Find(address) ?? agents.FindFormer(address)) is { IsKeyReset: false } agent && !agents.IsOver(agent, time.GetUtcNow())
-                    ? new LinkKey(agent.Address, agent.PublicKey, agent.Visit is not null)
+                    ? new LinkKey(agent.Id, agent.Address, agent.PublicKey, agent.Visit is not null)
                     : null,
                 provider.GetRequiredService<HubKey>(),
                 provider.GetRequiredService<FillRandom>(),

@@ -62,7 +62,8 @@ internal sealed partial class LinkPump
         try
         {
             var claim = await _handshake.RunAsync(transport, outbox, closing.Token);
-            session = await _sessions.AttachAsync(claim, transport, outbox, closing.Token);
+            session = await _sessions.OpenAsync(claim, transport, outbox, closing.Token);
+            await _sessions.AttachAsync(session, claim, closing.Token);
             _router.Attached(session);
             using var rooms = new LinkRooms(session, _roomCalls);
             await ReadAsync(session, rooms, closing.Token);
@@ -131,6 +132,11 @@ internal sealed partial class LinkPump
     /// <summary>Handles one frame; false when the client said goodbye.</summary>
     private bool Handle(Session session, LinkRooms rooms, in LinkFrame frame, Batch batch)
     {
+        if (session.IsMuted)
+        {
+            return frame.Kind != Frame.BodyOneofCase.Goodbye;
+        }
+
         if (session.Ticket.IsVisitor)
         {
             VisitorRules.CheckFrame(frame.Kind);
