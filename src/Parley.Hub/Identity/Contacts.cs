@@ -124,10 +124,15 @@ internal sealed class Contacts
     }
 
     /// <summary>Carries decisions on one agent over to its new name, or forgets them; part of the same commit as the change of the agent.</summary>
+    /// <remarks>An owner's decision on the agent goes before its own on the new name, which nobody had until now.</remarks>
     public static void Rename(SqliteConnection connection, AgentAddress from, AgentAddress? to)
     {
         if (to is { } target)
         {
+            connection.Prepared(
+                    "DELETE FROM contacts WHERE sender_owner = ?2 AND sender_name = ?1 AND " +
+                    "owner IN (SELECT owner FROM contacts WHERE sender_owner = ?2 AND sender_name = ?3)")
+                .Bind(1, target.Name).Bind(2, from.Owner).Bind(3, from.Name).Execute();
             connection.Prepared("UPDATE contacts SET sender_name = ?1 WHERE sender_owner = ?2 AND sender_name = ?3")
                 .Bind(1, target.Name).Bind(2, from.Owner).Bind(3, from.Name).Execute();
         }

@@ -251,6 +251,25 @@ public sealed class AgentRegistryTests : IAsyncLifetime
         Assert.Null(_kit.Agents.Find(agent.Address));
     }
 
+    [Fact]
+    public async Task A_decision_on_an_agent_goes_with_it_over_one_on_its_new_name()
+    {
+        var agent = await _kit.AddAsync("alice", "old");
+        await _kit.Contacts.DecideAsync("bob", "alice.old", ContactState.Accepted);
+        await _kit.Contacts.DecideAsync("bob", "alice.new", ContactState.Blocked);
+        await _kit.Contacts.DecideAsync("carol", "alice.new", ContactState.Blocked);
+
+        var renamed = await _kit.Agents.RenameAsync(agent.Address, "new");
+        var again = new IdentityKit(_kit.Store);
+        await again.Contacts.LoadAsync();
+
+        foreach (var contacts in new[] { _kit.Contacts, again.Contacts })
+        {
+            Assert.Equal(ContactState.Accepted, contacts.Check(renamed.Address, new AgentAddress("bob", "b")));
+            Assert.Equal(ContactState.Blocked, contacts.Check(renamed.Address, new AgentAddress("carol", "c")));
+        }
+    }
+
     private static Principal CallerOf(string owner) => Principal.Of(new AgentAddress(owner, "caller"));
 
     private static IEnumerable<string> NamesOf(IReadOnlyList<Agent> agents) => agents.Select(agent => agent.Address.ToString());
