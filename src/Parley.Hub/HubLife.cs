@@ -225,6 +225,7 @@ internal sealed partial class HubLife : IAsyncDisposable
                 _sessions.Beat();
                 _circuits.EndIdle();
                 _rooms.ExpireDue();
+                _keys.EndExpired();
                 if (_store.IsFailing)
                 {
                     await ProbeAsync();

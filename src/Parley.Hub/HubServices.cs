@@ -75,8 +75,9 @@ internal static class HubServices
             options.DataFolder, options.Tls, options.PublicUrl?.Host, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<FillRandom>(), provider.GetRequiredService<ILoggerFactory>()))
         .AddSingleton(provider => AdminKey.Open(options.DataFolder, provider.GetRequiredService<FillRandom>()))
         .AddSingleton<HubAddresses>()
-        .AddSingleton(provider => new Contacts(provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<TimeProvider>(), options.PendingContacts))
-        .AddSingleton<AgentRegistry>().AddSingleton<JoinTokens>().AddSingleton<ApiKeys>().AddSingleton<Enrolment>().AddSingleton<Audit>().AddSingleton(options.Visitors).AddSingleton<Invites>();
+        .AddSingleton(provider => new Contacts(
+            provider.GetRequiredService<SqliteStore>(), provider.GetRequiredService<CommitOrder>(), provider.GetRequiredService<TimeProvider>(), options.PendingContacts))
+        .AddSingleton<CommitOrder>().AddSingleton<AgentRegistry>().AddSingleton<JoinTokens>().AddSingleton<ApiKeys>().AddSingleton<Enrolment>().AddSingleton<Audit>().AddSingleton(options.Visitors).AddSingleton<Invites>();
 
     /// <summary>Who is attached here.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services, HubOptions options) => services
@@ -158,7 +159,7 @@ internal static class HubServices
             var (agents, time) = (provider.GetRequiredService<AgentRegistry>(), provider.GetRequiredService<TimeProvider>());
             return new LinkHandshake(
                 address => (agents.Find(address) ?? agents.FindFormer(address)) is { IsKeyReset: false } agent && !agents.IsOver(agent, time.GetUtcNow())
-                    ? new LinkKey(agent.Address, agent.PublicKey, agent.Visit is not null)
+                    ? new LinkKey(agent.Id, agent.Address, agent.PublicKey, agent.Visit is not null)
                     : null,
                 provider.GetRequiredService<HubKey>(),
                 provider.GetRequiredService<FillRandom>(),

@@ -13,6 +13,7 @@ internal sealed class AgentRegistry
     private readonly ConcurrentDictionary<AgentAddress, Agent> _agents = new();
     private readonly ConcurrentDictionary<AgentAddress, long> _former = new();
     private readonly SqliteStore _store;
+    private readonly CommitOrder _order;
     private readonly Contacts _contacts;
     private readonly TimeProvider _time;
 
@@ -24,7 +25,11 @@ internal sealed class AgentRegistry
     private long _version;
 
     /// <summary>Agents in a store that has the table.</summary>
-    public AgentRegistry(SqliteStore store, Contacts contacts, TimeProvider time) => (_store, _contacts, _time) = (store, contacts, time);
+    /// <param name="store">The store.</param>
+    /// <param name="order">Shared with <paramref name="contacts"/>, which change with agents.</param>
+    /// <param name="contacts">Who accepted whom.</param>
+    /// <param name="time">Clock.</param>
+    public AgentRegistry(SqliteStore store, CommitOrder order, Contacts contacts, TimeProvider time) => (_store, _order, _contacts, _time) = (store, order, contacts, time);
 
     /// <summary>Told after a change, in the order of the changes of one agent. Handlers must be quick and must not throw.</summary>
     public event Action<AgentChange>? Changed;
@@ -134,62 +139,36 @@ internal sealed class AgentRegistry
     /// <summary>Whether no other owner has an agent of this name, so that the bare name is enough.</summary>
     public bool IsOnlyOfName(AgentAddress address) => NamedLike(address.Name) is [var only] && only == address;
 
-    /// <summary>Makes a new agent, or a new key of an old one, known after <see cref="Enrolment"/> has stored it.</summary>
-    public void Enrolled(Agent agent)
-    {
-        _former.TryRemove(agent.Address, out _);
-        Put(agent);
-        Raise(new AgentChange(AgentChangeKind.Enrolled, agent.Address));
-    }
+    /// <summary>Takes in the new agent, or the new key of an old one, that <see cref="Enrolment"/> writes.</summary>
+    public Task<Agent> EnrolAsync(Func<SqliteConnection, Agent> redeem, CancellationToken cancellationToken = default) => _order.WriteAsync(
+        redeem,
+        agent =>
+        {
+            _former.TryRemove(agent.Address, out _);
+            Put(agent);
+            Raise(new AgentChange(AgentChangeKind.Enrolled, agent.Address));
+        },
+        cancellationToken);
 
     /// <summary>Removes an agent: its key is good no more and its name is free.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>.</exception>
-    public async Task RemoveAsync(AgentAddress address, CancellationToken cancellationToken = default)
-    {
-        await _store.WriteAsync(
-            connection =>
-            {
-                AgentStore.Delete(connection, AgentStore.Find(connection, address) ?? throw Unknown());
-                Contacts.Rename(connection, address, null);
-            },
-            cancellationToken);
-        Drop(address);
-        _contacts.ApplyRename(address, null);
-        Raise(new AgentChange(AgentChangeKind.Revoked, address));
-    }
+    public Task RemoveAsync(AgentAddress address, CancellationToken cancellationToken = default) => _order.WriteAsync(
+        connection => Delete(connection, AgentStore.Find(connection, address) ?? throw Unknown()),
+        ApplyRemoval,
+        cancellationToken);
 
     /// <summary>Removes every agent that a join token enrolled, in one commit.</summary>
-    public async Task<IReadOnlyList<AgentAddress>> RemoveOfTokenAsync(string tokenId, CancellationToken cancellationToken = default)
-    {
-        var addresses = await _store.WriteAsync(
-            connection =>
-            {
-                var agents = AgentStore.Load(connection).FindAll(agent => agent.TokenId == tokenId);
-                foreach (var agent in agents)
-                {
-                    AgentStore.Delete(connection, agent);
-                    Contacts.Rename(connection, agent.Address, null);
-                }
-
-                return agents.ConvertAll(agent => agent.Address);
-            },
-            cancellationToken);
-        foreach (var address in addresses)
-        {
-            Drop(address);
-            _contacts.ApplyRename(address, null);
-            Raise(new AgentChange(AgentChangeKind.Revoked, address));
-        }
-
-        return addresses;
-    }
+    public async Task<IReadOnlyList<AgentAddress>> RemoveOfTokenAsync(string tokenId, CancellationToken cancellationToken = default) => await _order.WriteAsync(
+        connection => AgentStore.Load(connection).FindAll(agent => agent.TokenId == tokenId).ConvertAll(agent => Delete(connection, agent)),
+        addresses => addresses.ForEach(ApplyRemoval),
+        cancellationToken);
 
     /// <summary>Gives an agent another name under the same owner.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>, <see cref="ErrorCode.NameTaken"/>, <see cref="ErrorCode.NameInvalid"/>, <see cref="ErrorCode.NameReserved"/>.</exception>
     public async Task<Agent> RenameAsync(AgentAddress address, string name, CancellationToken cancellationToken = default)
     {
         var target = new AgentAddress(address.Owner, Names.CheckNew(name));
-        var agent = await _store.WriteAsync(
+        return await _order.WriteAsync(
             connection =>
             {
                 var present = AgentStore.Find(connection, address) ?? throw Unknown();
@@ -206,20 +185,18 @@ internal sealed class AgentRegistry
                 Renaming?.Invoke(connection, address, target);
                 return renamed;
             },
+            agent =>
+            {
+                ApplyRename(address, agent);
+                Raise(new AgentChange(AgentChangeKind.Renamed, address, target));
+            },
             cancellationToken);
-        ApplyRename(address, agent);
-        Raise(new AgentChange(AgentChangeKind.Renamed, address, target));
-        return agent;
     }
 
     /// <summary>Takes an agent's key away; a join token made for this agent lets a new home take its place.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>.</exception>
-    public async Task<Agent> ResetKeyAsync(AgentAddress address, CancellationToken cancellationToken = default)
-    {
-        var agent = await ChangeAsync(address, present => present.WithoutKey() with { KeyAt = _time.GetUtcNow() }, cancellationToken);
-        Raise(new AgentChange(AgentChangeKind.KeyReset, address));
-        return agent;
-    }
+    public Task<Agent> ResetKeyAsync(AgentAddress address, CancellationToken cancellationToken = default) =>
+        ChangeAsync(address, AgentChangeKind.KeyReset, present => present.WithoutKey() with { KeyAt = _time.GetUtcNow() }, cancellationToken);
 
     /// <summary>Replaces an agent's labels and visibility.</summary>
     /// <param name="address">Whose.</param>
@@ -232,35 +209,51 @@ internal sealed class AgentRegistry
         AgentAddress address, IReadOnlyDictionary<string, string>? labels, AgentVisibility? visibility, bool mayOverrule, CancellationToken cancellationToken = default)
     {
         Labels.Check(labels ?? new Dictionary<string, string>());
-        var agent = await ChangeAsync(
+        return await ChangeAsync(
             address,
+            AgentChangeKind.LabelsChanged,
             present => present with
             {
                 Labels = labels is null ? present.Labels : mayOverrule ? labels : EnforcedLabels.Apply(present.EnforcedLabels, labels),
                 Visibility = visibility ?? present.Visibility,
             },
             cancellationToken);
-        Raise(new AgentChange(AgentChangeKind.LabelsChanged, address));
-        return agent;
     }
 
     /// <summary>Says how long an agent's tasks are kept; null: as long as the hub's option says.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>.</exception>
-    public async Task<Agent> SetTaskRetentionAsync(AgentAddress address, TimeSpan? retention, CancellationToken cancellationToken = default)
-    {
-        var agent = await ChangeAsync(address, present => present with { TaskRetention = retention }, cancellationToken);
-        Raise(new AgentChange(AgentChangeKind.LabelsChanged, address));
-        return agent;
-    }
+    public Task<Agent> SetTaskRetentionAsync(AgentAddress address, TimeSpan? retention, CancellationToken cancellationToken = default) =>
+        ChangeAsync(address, AgentChangeKind.LabelsChanged, present => present with { TaskRetention = retention }, cancellationToken);
 
     /// <summary>Tells that something which another module keeps about an agent changed: its card, what its listener can do.</summary>
     public void Touch(AgentAddress address) => Raise(new AgentChange(AgentChangeKind.LabelsChanged, address));
 
     /// <summary>Reads one agent anew, because another node of this hub changed it.</summary>
-    public async Task ReloadAsync(AgentAddress address, CancellationToken cancellationToken = default)
+    public Task ReloadAsync(AgentAddress address, CancellationToken cancellationToken = default) => _order.ReadAsync(
+        connection => (AgentStore.Find(connection, address), AgentStore.FindFormer(connection, address)),
+        found => ApplyReload(address, found.Item1, found.Item2),
+        cancellationToken);
+
+    private static ParleyException Unknown() => new(ErrorCode.AgentUnknown, "There is no such agent for you.");
+
+    private static AgentAddress Delete(SqliteConnection connection, Agent agent)
+    {
+        AgentStore.Delete(connection, agent);
+        Contacts.Rename(connection, agent.Address, null);
+        return agent.Address;
+    }
+
+    /// <summary>A removal in memory, after its commit.</summary>
+    private void ApplyRemoval(AgentAddress address)
+    {
+        Drop(address);
+        _contacts.ApplyRename(address, null);
+        Raise(new AgentChange(AgentChangeKind.Revoked, address));
+    }
+
+    private void ApplyReload(AgentAddress address, Agent? after, Agent? renamed)
     {
         var before = Find(address);
-        var (after, renamed) = await _store.ReadAsync(connection => (AgentStore.Find(connection, address), AgentStore.FindFormer(connection, address)), cancellationToken);
         if (after is null)
         {
             if (before is not null && renamed?.Id == before.Id)
@@ -293,8 +286,6 @@ internal sealed class AgentRegistry
         _contacts.ApplyRename(former, agent.Address);
     }
 
-    private static ParleyException Unknown() => new(ErrorCode.AgentUnknown, "There is no such agent for you.");
-
     private bool MaySee(Principal caller, Agent agent, ApiScopes anyOf) =>
         Knows(caller, agent) && AccessPolicy.MaySee(caller, agent, caller.Owner is { } owner && _contacts.IsAccepted(owner, agent.Address), anyOf, IsHost(caller, agent));
 
@@ -314,19 +305,19 @@ internal sealed class AgentRegistry
         _ => caller.Role == Role.Admin,
     };
 
-    private async Task<Agent> ChangeAsync(AgentAddress address, Func<Agent, Agent> change, CancellationToken cancellationToken)
-    {
-        var agent = await _store.WriteAsync(
-            connection =>
-            {
-                var changed = change(AgentStore.Find(connection, address) ?? throw Unknown());
-                AgentStore.Update(connection, changed);
-                return changed;
-            },
-            cancellationToken);
-        Put(agent);
-        return agent;
-    }
+    private Task<Agent> ChangeAsync(AgentAddress address, AgentChangeKind kind, Func<Agent, Agent> change, CancellationToken cancellationToken) => _order.WriteAsync(
+        connection =>
+        {
+            var changed = change(AgentStore.Find(connection, address) ?? throw Unknown());
+            AgentStore.Update(connection, changed);
+            return changed;
+        },
+        agent =>
+        {
+            Put(agent);
+            Raise(new AgentChange(kind, address));
+        },
+        cancellationToken);
 
     private AgentAddress[] NamedLike(string name)
     {

@@ -16,6 +16,9 @@ internal sealed class ApiKeys
 
     // By the first 8 bytes of the hash: a look-up that leaks nothing of the secret; the whole hash is compared in constant time.
     private readonly ConcurrentDictionary<ulong, ApiKey> _keys = new();
+
+    // Of the keys that were asked for theirs, by the same place.
+    private readonly ConcurrentDictionary<ulong, CancellationTokenSource> _ends = new();
     private readonly SqliteStore _store;
     private readonly TimeProvider _time;
     private readonly FillRandom _fill;
@@ -48,6 +51,26 @@ internal sealed class ApiKeys
         }
 
         return key;
+    }
+
+    /// <summary>Cancelled when a key opens no door any more, so that answers which it began end too.</summary>
+    public CancellationToken EndOf(ApiKey key)
+    {
+        var place = PlaceOf(key.SecretHash);
+        var end = _ends.GetOrAdd(place, _ => new CancellationTokenSource()).Token;
+
+        // It may have been revoked since it was found, by somebody who saw nothing to end yet.
+        EndUnlessGood(place);
+        return end;
+    }
+
+    /// <summary>Ends what keys began whose time is over; called every second.</summary>
+    public void EndExpired()
+    {
+        foreach (var (place, _) in _ends)
+        {
+            EndUnlessGood(place);
+        }
     }
 
     /// <summary>Makes a key. The secret is in the answer and nowhere else.</summary>
@@ -83,9 +106,18 @@ internal sealed class ApiKeys
             connection => connection.Prepared("UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1").Bind(1, id).Bind(2, now.ToUnixTimeMilliseconds()).Execute(),
             cancellationToken);
         _keys[PlaceOf(key.SecretHash)] = key with { RevokedAt = now };
+        EndUnlessGood(PlaceOf(key.SecretHash));
     }
 
     private static ulong PlaceOf(byte[] hash) => BinaryPrimitives.ReadUInt64LittleEndian(hash);
+
+    private void EndUnlessGood(ulong place)
+    {
+        if (!(_keys.TryGetValue(place, out var key) && key.IsGood(_time.GetUtcNow())) && _ends.TryRemove(place, out var end))
+        {
+            end.Cancel();
+        }
+    }
 
     private void NoteUse(ApiKey key, DateTimeOffset now)
     {

@@ -14,15 +14,17 @@ internal sealed class Contacts
 
     private readonly ConcurrentDictionary<Key, Contact> _contacts = new();
     private readonly SqliteStore _store;
+    private readonly CommitOrder _order;
     private readonly TimeProvider _time;
     private readonly int _maxPending;
     private long _version;
 
     /// <summary>Contacts in a store that has the table.</summary>
     /// <param name="store">The store.</param>
+    /// <param name="order">In which changes come to memory.</param>
     /// <param name="time">The clock.</param>
     /// <param name="maxPending">Undecided senders that one owner's list holds; messages of further ones are held just the same, but their senders are not listed.</param>
-    public Contacts(SqliteStore store, TimeProvider time, int maxPending) => (_store, _time, _maxPending) = (store, time, maxPending);
+    public Contacts(SqliteStore store, CommitOrder order, TimeProvider time, int maxPending) => (_store, _order, _time, _maxPending) = (store, order, time, maxPending);
 
     /// <summary>Told after a decision, and of a sender that waits for one; on a decision the mailbox lets held messages go.</summary>
     public event Action<ContactChange>? Changed;
@@ -75,21 +77,28 @@ internal sealed class Contacts
         var contact = new Contact(key.Owner, key.SenderOwner, key.SenderName, ContactState.Pending, _time.GetUtcNow(), null);
         if (_contacts.TryAdd(key, contact))
         {
-            await _store.WriteAsync(connection => Write(connection, contact), cancellationToken);
-            Changed?.Invoke(new ContactChange(key.Owner, key.SenderOwner, key.SenderName, ContactState.Pending));
+            // Never over a decision, which may have been made since.
+            await _order.WriteAsync(
+                connection => Insert(connection, contact, "DO NOTHING"),
+                _ => Changed?.Invoke(new ContactChange(key.Owner, key.SenderOwner, key.SenderName, ContactState.Pending)),
+                cancellationToken);
         }
     }
 
     /// <summary>Reads one contact anew, because another node of this hub changed it.</summary>
-    public async Task ReloadAsync(string owner, string senderOwner, string senderName, CancellationToken cancellationToken = default)
+    public Task ReloadAsync(string owner, string senderOwner, string senderName, CancellationToken cancellationToken = default)
     {
         var key = new Key(owner, senderOwner, senderName);
-        if (await _store.ReadAsync(connection => LoadRows(connection, key), cancellationToken) is [var contact])
-        {
-            _contacts[key] = contact;
-            Interlocked.Increment(ref _version);
-            Changed?.Invoke(new ContactChange(owner, senderOwner, senderName, contact.State, IsFromElsewhere: true));
-        }
+        return _order.ReadAsync(
+            connection => LoadRows(connection, key),
+            found =>
+            {
+                if (found is [var contact])
+                {
+                    Apply(key, contact, isFromElsewhere: true);
+                }
+            },
+            cancellationToken);
     }
 
     /// <summary>Decides about an agent, or about all agents of an owner.</summary>
@@ -104,18 +113,26 @@ internal sealed class Contacts
         var now = _time.GetUtcNow();
         var since = _contacts.TryGetValue(key, out var present) ? present.CreatedAt : now;
         var contact = new Contact(key.Owner, key.SenderOwner, key.SenderName, state, since, now);
-        await _store.WriteAsync(connection => Write(connection, contact), cancellationToken);
-        _contacts[key] = contact;
-        Interlocked.Increment(ref _version);
-        Changed?.Invoke(new ContactChange(key.Owner, key.SenderOwner, key.SenderName, state));
-        return contact;
+        return await _order.WriteAsync(
+            connection =>
+            {
+                Insert(connection, contact, "DO UPDATE SET state = excluded.state, decided_at = excluded.decided_at");
+                return contact;
+            },
+            _ => Apply(key, contact, isFromElsewhere: false),
+            cancellationToken);
     }
 
     /// <summary>Carries decisions on one agent over to its new name, or forgets them; part of the same commit as the change of the agent.</summary>
+    /// <remarks>An owner's decision on the agent goes before its own on the new name, which nobody had until now.</remarks>
     public static void Rename(SqliteConnection connection, AgentAddress from, AgentAddress? to)
     {
         if (to is { } target)
         {
+            connection.Prepared(
+                    "DELETE FROM contacts WHERE sender_owner = ?2 AND sender_name = ?1 AND " +
+                    "owner IN (SELECT owner FROM contacts WHERE sender_owner = ?2 AND sender_name = ?3)")
+                .Bind(1, target.Name).Bind(2, from.Owner).Bind(3, from.Name).Execute();
             connection.Prepared("UPDATE contacts SET sender_name = ?1 WHERE sender_owner = ?2 AND sender_name = ?3")
                 .Bind(1, target.Name).Bind(2, from.Owner).Bind(3, from.Name).Execute();
         }
@@ -140,6 +157,13 @@ internal sealed class Contacts
         Interlocked.Increment(ref _version);
     }
 
+    private void Apply(Key key, Contact contact, bool isFromElsewhere)
+    {
+        _contacts[key] = contact;
+        Interlocked.Increment(ref _version);
+        Changed?.Invoke(new ContactChange(key.Owner, key.SenderOwner, key.SenderName, contact.State, isFromElsewhere));
+    }
+
     private static Key ParseSender(string owner, string sender)
     {
         if (AgentAddress.TryParse(sender, out var address))
@@ -152,10 +176,10 @@ internal sealed class Contacts
             : throw new ParleyException(ErrorCode.InvalidArgument, "A contact is owner.name, or owner.* for all agents of an owner.");
     }
 
-    private static int Write(SqliteConnection connection, Contact contact) =>
+    private static int Insert(SqliteConnection connection, Contact contact, string whenKnown) =>
         connection.Prepared(
                 "INSERT INTO contacts (owner, sender_owner, sender_name, state, created_at, decided_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) " +
-                "ON CONFLICT (owner, sender_owner, sender_name) DO UPDATE SET state = excluded.state, decided_at = excluded.decided_at")
+                $"ON CONFLICT (owner, sender_owner, sender_name) {whenKnown}")
             .Bind(1, contact.Owner).Bind(2, contact.SenderOwner).Bind(3, contact.SenderName).Bind(4, (int)contact.State)
             .Bind(5, contact.CreatedAt.ToUnixTimeMilliseconds()).Bind(6, contact.DecidedAt?.ToUnixTimeMilliseconds()).Execute();
 

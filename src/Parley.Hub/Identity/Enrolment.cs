@@ -6,27 +6,25 @@ using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Management;
 using Parley.Protocol.Messaging;
-using Parley.Sqlite;
 
 namespace Parley.Hub.Identity;
 
 /// <summary>Lets a new agent in: its signature must verify, its token must be good; token, agent and audit change in one commit.</summary>
 internal sealed class Enrolment
 {
-    /// <summary>How far the agent's clock may be off. A replayed request gains nothing (the key is enrolled already); this finds clocks that break later things.</summary>
+    /// <summary>How far the agent's clock may be off. A replayed request gains nothing (it gets the first one's answer); this finds clocks that break later things.</summary>
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromHours(24);
 
-    private readonly SqliteStore _store;
     private readonly AgentRegistry _agents;
     private readonly TimeProvider _time;
     private readonly FillRandom _fill;
     private readonly string _hubId;
 
     /// <summary>Enrolment at one hub.</summary>
-    public Enrolment(SqliteStore store, AgentRegistry agents, HubKey hub, TimeProvider time, FillRandom fill) =>
-        (_store, _agents, _hubId, _time, _fill) = (store, agents, hub.Id, time, fill);
+    public Enrolment(AgentRegistry agents, HubKey hub, TimeProvider time, FillRandom fill) =>
+        (_agents, _hubId, _time, _fill) = (agents, hub.Id, time, fill);
 
-    /// <summary>Enrols an agent, or gives a reset agent its new key.</summary>
+    /// <summary>Enrols an agent, or gives a reset agent its new key. Asked again by the same key with the same token it answers as before, and counts no use.</summary>
     /// <param name="request">What the agent sent.</param>
     /// <param name="hubKeyHash">SHA-256 of the key that this connection was served with; empty without TLS.</param>
     /// <param name="source">The caller's address, for the audit.</param>
@@ -39,9 +37,7 @@ internal sealed class Enrolment
     {
         var wish = Read(request);
         var isPinned = VerifyProof(request, wish, hubKeyHash);
-        var agent = await _store.WriteAsync(connection => Redeem(connection, wish, Secrets.Hash(request.Token), isPinned, source), cancellationToken);
-        _agents.Enrolled(agent);
-        return agent;
+        return await _agents.EnrolAsync(connection => Redeem(connection, wish, Secrets.Hash(request.Token), isPinned, source), cancellationToken);
     }
 
     private static Wish Read(EnrolRequest request)
@@ -103,8 +99,14 @@ internal sealed class Enrolment
             throw Unproved();
         }
 
+        var known = AgentStore.FindByKey(connection, wish.Binding.Identity.Span);
+        if (known is not null && IsAnsweredAgain(known, token, wish))
+        {
+            return known;
+        }
+
         token.Check(now, AgentStore.CountOf(connection, token.Id));
-        if (AgentStore.FindByKey(connection, wish.Binding.Identity.Span) is not null)
+        if (known is not null)
         {
             throw new ParleyException(ErrorCode.JoinAlready, "This home's key is enrolled already.");
         }
@@ -114,6 +116,10 @@ internal sealed class Enrolment
         Audit.Write(connection, now, agent.Address.ToString(), token.AgentId is null ? "agents.enrol" : "agents.rekey", agent.Address.ToString(), token.Id, source);
         return agent;
     }
+
+    /// <summary>Whether the answer to this very enrolment was lost on its way: the home asks again, and its token may be spent by now.</summary>
+    private static bool IsAnsweredAgain(Agent known, JoinToken token, Wish wish) =>
+        (token.AgentId is { } id ? known.Id == id : known.TokenId == token.Id) && (wish.Name.Length == 0 || wish.Name == known.Address.Name);
 
     private static Agent Rekey(SqliteConnection connection, long id, Wish wish, DateTimeOffset now)
     {

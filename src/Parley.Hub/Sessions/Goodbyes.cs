@@ -10,16 +10,25 @@ internal static class Goodbyes
     public static Goodbye Replaced() => Of(ErrorCode.LinkReplaced, "A newer session of this agent took this one's place.", mayReturn: false);
 
     /// <summary>The agent or its key is no longer good.</summary>
-    public static Goodbye Revoked() => Of(ErrorCode.AgentRevoked, "This agent was revoked.", mayReturn: false);
+    public static Goodbye Revoked() => Refused(RevokedRefusal());
 
     /// <summary>The agent has another name, which the next welcome tells.</summary>
-    public static Goodbye Renamed() => Of(ErrorCode.Draining, "This agent was renamed; its link comes back under the new name.", mayReturn: true);
+    public static Goodbye Renamed() => Refused(RenamedRefusal());
 
     /// <summary>Silence for longer than two and a half heartbeats.</summary>
     public static Goodbye Silent() => Of(ErrorCode.LinkTimeout, "The link was silent for too long.", mayReturn: true);
 
     /// <summary>The node shuts down.</summary>
-    public static Goodbye Draining() => Of(ErrorCode.Draining, "This node shuts down.", mayReturn: true);
+    public static Goodbye Draining() => Refused(DrainingRefusal());
+
+    /// <summary>The same as <see cref="Revoked"/>, for a link that has no session yet.</summary>
+    public static ParleyException RevokedRefusal() => new(ErrorCode.AgentRevoked, "This agent was revoked.");
+
+    /// <summary>The same as <see cref="Renamed"/>, for a link that has no session yet.</summary>
+    public static ParleyException RenamedRefusal() => new(ErrorCode.Draining, "This agent was renamed; its link comes back under the new name.");
+
+    /// <summary>The same as <see cref="Draining"/>, for a link that has no session yet.</summary>
+    public static ParleyException DrainingRefusal() => new(ErrorCode.Draining, "This node shuts down.");
 
     /// <summary>A refusal with the code and the message of an exception.</summary>
     public static Goodbye Refused(ParleyException exception) =>

@@ -10,6 +10,7 @@ internal sealed class Session
     private readonly Action<Session, Goodbye> _end;
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isOpen = 1;
+    private volatile bool _isMuted;
 
     /// <summary>Makes the session of a client that proved its key.</summary>
     public Session(SessionTicket ticket, ILinkTransport transport, FrameOutbox outbox, Action<Session, Goodbye> end, DateTimeOffset since)
@@ -55,6 +56,12 @@ internal sealed class Session
 
     /// <summary>False from the moment it was ended or detached: nothing is delivered to it any more.</summary>
     public bool IsOpen => Volatile.Read(ref _isOpen) == 1;
+
+    /// <summary>Whether nothing is taken from it any more: its agent is gone, while the link stays a moment for the reason to be read.</summary>
+    public bool IsMuted => _isMuted;
+
+    /// <summary>Takes nothing from it from here on.</summary>
+    public void Mute() => _isMuted = true;
 
     /// <summary>Sends the reason as the last frame and ends the link.</summary>
     public void End(Goodbye goodbye) => _end(this, goodbye);

@@ -1,3 +1,4 @@
+using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 
@@ -13,6 +14,9 @@ internal sealed record SessionClaim(AgentAddress Agent, SessionRole Role, bool I
 {
     /// <summary>What the client said that it can take or do beyond messages.</summary>
     public IReadOnlyList<string> Capabilities { get; init; } = [];
+
+    /// <summary>Asked when the session is attached: why the proof is good no more, since the agent may have been removed after it; null while it is good.</summary>
+    public Func<ParleyException?> FindRefusal { get; init; } = () => null;
 
     /// <summary>Whether the agent is a visitor, for whom most doors are closed.</summary>
     public bool IsVisitor { get; init; }

@@ -45,33 +45,46 @@ internal sealed partial class SessionService
     /// <summary>Whether the node shuts down.</summary>
     public bool IsDraining => _isDraining;
 
-    /// <summary>Attaches a session, ends those whose place it takes and welcomes the client.</summary>
+    /// <summary>Makes the session of a claim, with its number. Nothing is delivered to it before it is attached; <see cref="DetachAsync"/> is owed from here on.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>.</exception>
-    public async Task<Session> AttachAsync(SessionClaim claim, ILinkTransport transport, FrameOutbox outbox, CancellationToken cancellationToken)
+    public async Task<Session> OpenAsync(SessionClaim claim, ILinkTransport transport, FrameOutbox outbox, CancellationToken cancellationToken)
     {
         if (_isDraining)
         {
-            throw new ParleyException(ErrorCode.Draining, "This node shuts down.");
+            throw Goodbyes.DrainingRefusal();
         }
 
-        var isExclusive = SessionDirectory.IsExclusive(claim.Role);
-        var epoch = isExclusive ? await _epochs.NextAsync(claim.Agent, claim.Role, cancellationToken) : 0;
+        var epoch = SessionDirectory.IsExclusive(claim.Role) ? await _epochs.NextAsync(claim.Agent, claim.Role, cancellationToken) : 0;
         var ticket = new SessionTicket(
             "s_" + EnvelopeId.Make(_random).Value, claim.Agent, claim.Role, epoch, claim.IsShared, claim.Home, claim.Software) { Capabilities = claim.Capabilities, IsVisitor = claim.IsVisitor };
-        var session = new Session(ticket, transport, outbox, End, _time.GetUtcNow()) { LastHeard = _time.GetTimestamp() };
-        foreach (var older in _directory.Attach(session))
+        return new Session(ticket, transport, outbox, End, _time.GetUtcNow()) { LastHeard = _time.GetTimestamp() };
+    }
+
+    /// <summary>Attaches a session, ends those whose place it takes and welcomes the client.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>, <see cref="ErrorCode.AgentRevoked"/>.</exception>
+    public async Task AttachAsync(Session session, SessionClaim claim, CancellationToken cancellationToken)
+    {
+        var replaced = _directory.Attach(session);
+
+        // Asked only when it is in the directory: whoever ends the agent's sessions later than that sees this one.
+        if ((_isDraining ? Goodbyes.DrainingRefusal() : claim.FindRefusal()) is { } refusal)
+        {
+            session.Close();
+            throw refusal;
+        }
+
+        foreach (var older in replaced)
         {
             older.End(Goodbyes.Replaced());
         }
 
-        if (isExclusive)
+        if (SessionDirectory.IsExclusive(session.Role))
         {
-            await OnListening(ticket, cancellationToken);
+            await OnListening(session.Ticket, cancellationToken);
         }
 
-        outbox.Send(new Frame { Welcome = _options.ToWelcome(ticket) });
-        LogAttached(session.Address, ticket.Role, transport.Name);
-        return session;
+        session.Outbox.Send(new Frame { Welcome = _options.ToWelcome(session.Ticket) });
+        LogAttached(session.Address, session.Role, session.Transport.Name);
     }
 
     /// <summary>Takes a session out; nothing is delivered to it from here on.</summary>
@@ -87,11 +100,12 @@ internal sealed partial class SessionService
         }
     }
 
-    /// <summary>Ends every session of an agent, for example when it was revoked.</summary>
+    /// <summary>Ends every session of an agent that is no more who it was: revoked, or renamed. Nothing that they still say is heard.</summary>
     public void EndAll(AgentAddress agent, Goodbye goodbye)
     {
         foreach (var session in _directory.Of(agent))
         {
+            session.Mute();
             session.End(goodbye);
         }
     }

@@ -23,6 +23,8 @@ public sealed class FrameOutbox : IThreadPoolWorkItem
     private bool _isClosed;
     private long _bulkBytes;
     private TaskCompletionSource? _emptied;
+    private TaskCompletionSource? _drained;
+    private long _drainTo;
 
     /// <summary>An outbox in front of a transport.</summary>
     /// <param name="transport">Where the bytes go.</param>
@@ -173,6 +175,26 @@ public sealed class FrameOutbox : IThreadPoolWorkItem
         return emptied;
     }
 
+    /// <summary>Sends what waits and completes when the transport took all but some of it, or the link broke. One caller at a time.</summary>
+    /// <param name="bytes">How many bytes may still wait.</param>
+    public Task DrainAsync(long bytes)
+    {
+        Task drained;
+        lock (_gate)
+        {
+            if (_isClosed || PendingBytes <= bytes)
+            {
+                return Task.CompletedTask;
+            }
+
+            (_drained, _drainTo) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), bytes);
+            drained = _drained.Task;
+        }
+
+        Flush();
+        return drained;
+    }
+
     /// <summary>Drops what waits and takes no more.</summary>
     public void Close()
     {
@@ -257,8 +279,18 @@ public sealed class FrameOutbox : IThreadPoolWorkItem
             lock (_gate)
             {
                 _writing.Release();
+                if (_drained is not null && PendingBytes <= _drainTo)
+                {
+                    EndDrain();
+                }
             }
         }
+    }
+
+    private void EndDrain()
+    {
+        _drained?.SetResult();
+        _drained = null;
     }
 
     /// <summary>Called under the gate when the writer stops.</summary>
@@ -276,5 +308,6 @@ public sealed class FrameOutbox : IThreadPoolWorkItem
 
         _emptied?.TrySetResult();
         _emptied = null;
+        EndDrain();
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Parley.Hub.Identity;
+using Parley.Testing;
 using Parley.Testing.Connections;
 
 namespace Parley.HubTests.Connections;
@@ -233,6 +234,42 @@ public sealed class ConnectionApiTests : IAsyncLifetime
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal(("event: custom.one", $"id: {first + 2}"), (lines[0], lines[1]));
         Assert.Contains("\"data\":{\"n\":3}", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_the_key_that_began_it()
+    {
+        var keys = _stage.Hub.Get<ApiKeys>();
+        var (key, secret) = await keys.CreateAsync("local", ApiScopes.AllButAdmin, null, "test", Stop);
+        using var client = _stage.Hub.ClientWith(secret);
+        using var response = await client.GetAsync("/api/events/stream", HttpCompletionOption.ResponseHeadersRead, Stop);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Stop));
+        await _stage.EmitAsync("""{"n":1}""");
+        Assert.Equal("event: workflow.complete", await reader.ReadLineAsync(Stop));
+
+        await keys.RevokeAsync(key.Id, Stop);
+        await _stage.EmitAsync("""{"n":2}""");
+
+        var rest = await reader.ReadToEndAsync(Stop).WaitAsync(Deadline.Shared, TimeProvider.System, Stop);
+        Assert.Contains("\"n\":1", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"n\":2", rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wait_is_refused_when_its_key_is_revoked()
+    {
+        var keys = _stage.Hub.Get<ApiKeys>();
+        var (key, secret) = await keys.CreateAsync("local", ApiScopes.AllButAdmin, null, "test", Stop);
+        using var client = _stage.Hub.ClientWith(secret);
+        var audience = _stage.Hub.Get<Parley.Hub.Connections.Events.EventAudience>();
+        var waiting = client.GetAsync("/api/events?wait=30", Stop);
+        await Deadline.UntilAsync(() => audience.Count > 0, "somebody waits");
+
+        await keys.RevokeAsync(key.Id, Stop);
+        await _stage.EmitAsync();
+
+        using var response = await waiting;
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
     [Fact]

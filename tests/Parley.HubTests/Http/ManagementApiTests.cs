@@ -71,6 +71,18 @@ public sealed class ManagementApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_revokes_itself_is_told_so()
+    {
+        var created = await PostAsync(_hub.Admin, "/api/keys", """{"owner":"ops","scopes":["admin"]}""");
+        using var own = _hub.ClientWith(created.GetProperty("key").GetString()!);
+
+        using var revoked = await own.DeleteAsync($"/api/keys/{created.GetProperty("id").GetString()}");
+        using var after = await own.GetAsync("/api/keys");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (revoked.StatusCode, after.StatusCode));
+    }
+
+    [Fact]
     public async Task Missing_and_bad_keys_are_refused_alike_in_shape()
     {
         using var wrong = _hub.ClientWith("pk_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");

@@ -45,8 +45,7 @@ public sealed class RecordedClientTests : IAsyncLifetime
         var now = TimeProvider.System.GetUtcNow();
         var none = new Dictionary<string, string>();
         var agent = new Agent(0, _agent, key.PublicKey.ToArray(), [1], [2], [3], none, none, AgentVisibility.Owner, string.Empty, now, now);
-        _hub.Services.GetRequiredService<AgentRegistry>().Enrolled(
-            await _hub.Services.GetRequiredService<SqliteStore>().WriteAsync(connection => AgentStore.Insert(connection, agent)));
+        await _hub.Services.GetRequiredService<AgentRegistry>().EnrolAsync(connection => AgentStore.Insert(connection, agent));
     }
 
     /// <inheritdoc/>

@@ -215,6 +215,61 @@ public sealed class AgentRegistryTests : IAsyncLifetime
         Assert.Equal(new AgentChange(AgentChangeKind.Revoked, agent.Address, IsFromElsewhere: true), _changes[^1]);
     }
 
+    [Fact]
+    public async Task An_agent_that_changes_while_it_is_removed_stays_removed()
+    {
+        var agent = await _kit.AddAsync("alice", "printer");
+
+        await BackwardContext.RunAsync(
+            () => _kit.Agents.SetLabelsAsync(agent.Address, new Dictionary<string, string> { ["n"] = "1" }, null, mayOverrule: false),
+            () => _kit.Agents.RemoveAsync(agent.Address));
+
+        Assert.Null(_kit.Agents.Find(agent.Address));
+        Assert.Equal([AgentChangeKind.LabelsChanged, AgentChangeKind.Revoked], _changes.TakeLast(2).Select(change => change.Kind));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_reset_while_its_agent_changes_stays_reset()
+    {
+        var agent = await _kit.AddAsync("alice", "printer");
+
+        await BackwardContext.RunAsync(
+            () => _kit.Agents.SetTaskRetentionAsync(agent.Address, TimeSpan.FromDays(1)), () => _kit.Agents.ResetKeyAsync(agent.Address));
+
+        Assert.True(_kit.Agents.Find(agent.Address)!.IsKeyReset);
+    }
+
+    [Fact]
+    public async Task A_change_that_is_refused_holds_up_no_other()
+    {
+        var agent = await _kit.AddAsync("alice", "printer");
+
+        await BackwardContext.RunAsync(
+            () => Assert.ThrowsAsync<ParleyException>(() => _kit.Agents.RemoveAsync(new AgentAddress("alice", "nobody"))),
+            () => _kit.Agents.RemoveAsync(agent.Address));
+
+        Assert.Null(_kit.Agents.Find(agent.Address));
+    }
+
+    [Fact]
+    public async Task A_decision_on_an_agent_goes_with_it_over_one_on_its_new_name()
+    {
+        var agent = await _kit.AddAsync("alice", "old");
+        await _kit.Contacts.DecideAsync("bob", "alice.old", ContactState.Accepted);
+        await _kit.Contacts.DecideAsync("bob", "alice.new", ContactState.Blocked);
+        await _kit.Contacts.DecideAsync("carol", "alice.new", ContactState.Blocked);
+
+        var renamed = await _kit.Agents.RenameAsync(agent.Address, "new");
+        var again = new IdentityKit(_kit.Store);
+        await again.Contacts.LoadAsync();
+
+        foreach (var contacts in new[] { _kit.Contacts, again.Contacts })
+        {
+            Assert.Equal(ContactState.Accepted, contacts.Check(renamed.Address, new AgentAddress("bob", "b")));
+            Assert.Equal(ContactState.Blocked, contacts.Check(renamed.Address, new AgentAddress("carol", "c")));
+        }
+    }
+
     private static Principal CallerOf(string owner) => Principal.Of(new AgentAddress(owner, "caller"));
 
     private static IEnumerable<string> NamesOf(IReadOnlyList<Agent> agents) => agents.Select(agent => agent.Address.ToString());

@@ -40,6 +40,24 @@ public sealed class ApiKeysTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_key_began_ends_when_it_is_revoked_or_expires()
+    {
+        var (revoked, _) = await _kit.Keys.CreateAsync("alice", ApiScopes.Default, null, "admin");
+        var (expired, _) = await _kit.Keys.CreateAsync("alice", ApiScopes.Default, TimeSpan.FromHours(1), "admin");
+        var (good, _) = await _kit.Keys.CreateAsync("alice", ApiScopes.Default, TimeSpan.FromHours(2), "admin");
+        var ends = new[] { _kit.Keys.EndOf(revoked), _kit.Keys.EndOf(expired), _kit.Keys.EndOf(good) };
+
+        await _kit.Keys.RevokeAsync(revoked.Id);
+        var afterRevocation = ends.Select(end => end.IsCancellationRequested).ToList();
+        _kit.Time.Advance(TimeSpan.FromHours(1));
+        _kit.Keys.EndExpired();
+
+        Assert.Equal([true, false, false], afterRevocation);
+        Assert.Equal([true, true, false], ends.Select(end => end.IsCancellationRequested));
+        Assert.True(_kit.Keys.EndOf(revoked).IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task The_secret_is_not_in_the_store()
     {
         var (_, secret) = await _kit.Keys.CreateAsync("alice", ApiScopes.Default, null, "admin");

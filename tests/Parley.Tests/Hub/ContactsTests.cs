@@ -66,6 +66,15 @@ public sealed class ContactsTests : IAsyncLifetime
         Assert.Equal(IdentityKit.MaxPending, _kit.Contacts.ListOf("bob").Count);
     }
 
+    [Fact]
+    public async Task Of_two_decisions_at_once_the_later_commit_stands()
+    {
+        await BackwardContext.RunAsync(
+            () => _kit.Contacts.DecideAsync("bob", "alice.laptop", ContactState.Accepted), () => _kit.Contacts.DecideAsync("bob", "alice.laptop", ContactState.Blocked));
+
+        Assert.Equal(ContactState.Blocked, _kit.Contacts.Check(_alice, _bob));
+    }
+
     [Theory]
     [InlineData("alice")]
     [InlineData("*.laptop")]

@@ -128,6 +128,35 @@ public sealed class EnrolmentTests : IAsyncLifetime
         Assert.Equal(ErrorCode.JoinAlready, refusal.Code);
     }
 
+    [Theory]
+    [InlineData("one")]
+    [InlineData("")]
+    public async Task A_home_that_lost_the_answer_gets_it_again_by_the_same_token(string name)
+    {
+        var (token, secret) = await _kit.Tokens.CreateAsync(IdentityKit.Wish(maxUses: 1), "admin");
+        var first = await EnrolAsync(secret, name);
+
+        var again = await EnrolAsync(secret, name);
+
+        Assert.Equal((first.Id, first.Address), (again.Id, again.Address));
+        Assert.Equal(1, (await _kit.Tokens.ListAsync()).Single(one => one.Id == token.Id).Uses);
+        Assert.Equal(ErrorCode.JoinRefused, await TryJoinAsync(secret, "two"));
+        Assert.Equal(ErrorCode.JoinRefused, (await Assert.ThrowsAsync<ParleyException>(() => EnrolAsync(secret, "other"))).Code);
+    }
+
+    [Fact]
+    public async Task A_reset_agent_that_lost_the_answer_gets_it_again()
+    {
+        var before = await _kit.AddAsync("local", "agent-x");
+        await _kit.Agents.ResetKeyAsync(before.Address);
+        var (_, secret) = await _kit.Tokens.CreateAsync(IdentityKit.Wish(maxUses: 1) with { AgentId = before.Id }, "admin");
+        await EnrolAsync(secret, string.Empty);
+
+        var again = await EnrolAsync(secret, string.Empty);
+
+        Assert.Equal(before.Address, again.Address);
+    }
+
     [Fact]
     public async Task A_proof_made_for_another_hub_key_name_or_token_is_refused()
     {

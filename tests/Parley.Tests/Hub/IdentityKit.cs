@@ -18,12 +18,13 @@ internal sealed class IdentityKit : IAsyncDisposable
     public IdentityKit(SqliteStore? store = null)
     {
         Store = store ?? SqliteStore.Open(new SqliteStoreOptions { Durability = Durability.Memory }, HubSchema.Migrations, NullLogger.Instance, TimeProvider.System);
-        Contacts = new Contacts(Store, Time, MaxPending);
-        Agents = new AgentRegistry(Store, Contacts, Time);
+        var order = new CommitOrder(Store);
+        Contacts = new Contacts(Store, order, Time, MaxPending);
+        Agents = new AgentRegistry(Store, order, Contacts, Time);
         Tokens = new JoinTokens(Store, Agents, Time, SeededRandom.Source(1));
         Keys = new ApiKeys(Store, Time, SeededRandom.Source(2));
         Audit = new Audit(Store, Time);
-        Enrolment = new Enrolment(Store, Agents, new HubKey(HubId, null, null), Time, SeededRandom.Source(3));
+        Enrolment = new Enrolment(Agents, new HubKey(HubId, null, null), Time, SeededRandom.Source(3));
     }
 
     public FakeTimeProvider Time { get; } = new();

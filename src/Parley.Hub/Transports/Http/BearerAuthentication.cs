@@ -8,7 +8,7 @@ using Parley.Protocol.Errors;
 
 namespace Parley.Hub.Transports.Http;
 
-/// <summary>The one place where an HTTP caller becomes a principal, and where a route's role is checked. Unknown, expired and revoked keys answer alike.</summary>
+/// <summary>The one place where an HTTP caller becomes a principal, and where a route's role is checked. Unknown, expired and revoked keys answer alike, and what a key began ends with it.</summary>
 internal sealed class BearerAuthentication
 {
     private const string Scheme = "Bearer ";
@@ -43,15 +43,42 @@ internal sealed class BearerAuthentication
                 throw new ParleyException(ErrorCode.NotFound, "This hub does not answer to that host name.");
             }
 
-            var caller = Authenticate(context);
+            var (caller, end) = Authenticate(context);
             Operations.Require(caller, required.Role, required.Scopes);
             context.Features.Set(caller);
+            if (end.CanBeCanceled)
+            {
+                return RunUntilAsync(context, next, end);
+            }
         }
 
         return next(context);
     }
 
-    private Principal Authenticate(HttpContext context)
+    /// <summary>Runs a request no longer than its key is good: to what waits or streams, a key that goes is a client that goes.</summary>
+    private static async Task RunUntilAsync(HttpContext context, RequestDelegate next, CancellationToken end)
+    {
+        var client = context.RequestAborted;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(client, end);
+        context.RequestAborted = ending.Token;
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !client.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            throw BadKey();
+        }
+        finally
+        {
+            context.RequestAborted = client;
+        }
+    }
+
+    private static ParleyException BadKey() => new(ErrorCode.Unauthenticated, "This needs a valid key.");
+
+    // With the caller, what ends its key.
+    private (Principal Caller, CancellationToken End) Authenticate(HttpContext context)
     {
         var address = CallerAddress.Of(context);
         if (_failures.Peek(address) is { } wait)
@@ -62,22 +89,22 @@ internal sealed class BearerAuthentication
         var header = context.Request.Headers.Authorization.ToString();
         if (header.Length == 0)
         {
-            return Principal.Guest;
+            return (Principal.Guest, default);
         }
 
         var secret = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : string.Empty;
         if (_admin.Matches(secret))
         {
-            return Principal.Admin;
+            return (Principal.Admin, default);
         }
 
         if (_keys.Find(secret) is { } key)
         {
-            return Principal.Of(key);
+            return (Principal.Of(key), _keys.EndOf(key));
         }
 
         _failures.TryTake(address);
-        throw new ParleyException(ErrorCode.Unauthenticated, "This needs a valid key.");
+        throw BadKey();
     }
 }
 

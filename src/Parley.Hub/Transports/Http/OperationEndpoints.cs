@@ -104,6 +104,8 @@ internal static partial class OperationEndpoints
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentLength = result.Length;
-        await context.Response.Body.WriteAsync(result, context.RequestAborted);
+
+        // A change that was made is told, also one that ended the caller's own key.
+        await context.Response.Body.WriteAsync(result, HttpMethods.IsGet(context.Request.Method) ? context.RequestAborted : CancellationToken.None);
     }
 }

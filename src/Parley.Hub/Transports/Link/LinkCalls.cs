@@ -23,9 +23,20 @@ internal sealed partial class LinkCalls
     }
 
     /// <summary>Answers one call; a refusal is an answer too.</summary>
-    public async Task AnswerAsync(Session session, Call call)
+    /// <param name="session">Who asks.</param>
+    /// <param name="call">What.</param>
+    /// <param name="underWay">The calls of the same link.</param>
+    public async Task AnswerAsync(Session session, Call call, CallsUnderWay underWay)
     {
         var result = new CallResult { Number = call.Number };
+        if (!underWay.TryBegin())
+        {
+            result.Code = ErrorMap.Of(ErrorCode.Unavailable).WireName;
+            result.Message = "Too many calls at once on this link. Try again later.";
+            session.Outbox.Send(new Frame { Result = result });
+            return;
+        }
+
         try
         {
             result.Value = UnsafeByteOperations.UnsafeWrap(await _invoke(session, call.Method, call.Arguments.Memory, CancellationToken.None));
@@ -40,6 +51,10 @@ internal sealed partial class LinkCalls
             LogFailed(call.Method.Length > 64 ? "?" : Encoding.ASCII.GetString(Encoding.ASCII.GetBytes(call.Method)), exception);
             result.Code = ErrorMap.Of(ErrorCode.Internal).WireName;
             result.Message = "The hub failed; its log has the details.";
+        }
+        finally
+        {
+            underWay.End();
         }
 
         session.Outbox.Send(new Frame { Result = result });

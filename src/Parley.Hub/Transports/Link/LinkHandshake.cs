@@ -86,8 +86,17 @@ internal sealed class LinkHandshake
         {
             Capabilities = [.. hello.Capabilities],
             IsVisitor = known.IsVisitor,
+            FindRefusal = () => FindRefusal(known),
         };
     }
+
+    /// <summary>Why a key that was proved opens nothing any more; null while it does.</summary>
+    private ParleyException? FindRefusal(LinkKey proved) => _keyOf(proved.Current) switch
+    {
+        { } now when now.Id != proved.Id || !now.Key.Span.SequenceEqual(proved.Key.Span) => Goodbyes.RevokedRefusal(),
+        { } now => now.Current == proved.Current ? null : Goodbyes.RenamedRefusal(),
+        null => Goodbyes.RevokedRefusal(),
+    };
 
     /// <summary>The client signs the hub's key as it saw it: on an encrypted link that must be ours, so that nobody can stand in between.</summary>
     private bool Verifies(

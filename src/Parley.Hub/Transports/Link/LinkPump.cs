@@ -62,7 +62,8 @@ internal sealed partial class LinkPump
         try
         {
             var claim = await _handshake.RunAsync(transport, outbox, closing.Token);
-            session = await _sessions.AttachAsync(claim, transport, outbox, closing.Token);
+            session = await _sessions.OpenAsync(claim, transport, outbox, closing.Token);
+            await _sessions.AttachAsync(session, claim, closing.Token);
             _router.Attached(session);
             using var rooms = new LinkRooms(session, _roomCalls);
             await ReadAsync(session, rooms, closing.Token);
@@ -100,19 +101,24 @@ internal sealed partial class LinkPump
         var input = session.Transport.Input;
         var batch = new Batch();
         var frames = new FrameReader();
+        var calls = new CallsUnderWay();
         while (true)
         {
             var read = await input.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
             session.LastHeard = _time.GetTimestamp();
+            var isFull = false;
             try
             {
-                while (frames.TryRead(ref buffer, out var frame))
+                while (!isFull && frames.TryRead(ref buffer, out var frame))
                 {
-                    if (!Handle(session, rooms, frame, batch))
+                    if (!Handle(session, rooms, calls, frame, batch))
                     {
                         return;
                     }
+
+                    // A few bytes may ask for many, so these are not left until the whole batch is done.
+                    isFull = frame.Kind is Frame.BodyOneofCase.Call or Frame.BodyOneofCase.Ping && IsFull(session);
                 }
             }
             finally
@@ -120,17 +126,30 @@ internal sealed partial class LinkPump
                 batch.Flush();
             }
 
-            input.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
+            isFull |= IsFull(session);
+            input.AdvanceTo(buffer.Start, isFull ? buffer.Start : buffer.End);
+            if (isFull)
+            {
+                // A client that asks and does not read what it is told; draining needs no frame of it.
+                await session.Outbox.DrainAsync(_options.DeliveryWindowBytes).WaitAsync(cancellationToken);
+            }
+            else if (read.IsCompleted)
             {
                 return;
             }
         }
     }
 
+    private bool IsFull(Session session) => session.Outbox.PendingBytes > _options.DeliveryWindowBytes;
+
     /// <summary>Handles one frame; false when the client said goodbye.</summary>
-    private bool Handle(Session session, LinkRooms rooms, in LinkFrame frame, Batch batch)
+    private bool Handle(Session session, LinkRooms rooms, CallsUnderWay calls, in LinkFrame frame, Batch batch)
     {
+        if (session.IsMuted)
+        {
+            return frame.Kind != Frame.BodyOneofCase.Goodbye;
+        }
+
         if (session.Ticket.IsVisitor)
         {
             VisitorRules.CheckFrame(frame.Kind);
@@ -142,10 +161,10 @@ internal sealed partial class LinkPump
             return true;
         }
 
-        return frame.Whole is not { } whole || Handle(session, rooms, whole, batch);
+        return frame.Whole is not { } whole || Handle(session, rooms, calls, whole, batch);
     }
 
-    private bool Handle(Session session, LinkRooms rooms, Frame frame, Batch batch)
+    private bool Handle(Session session, LinkRooms rooms, CallsUnderWay calls, Frame frame, Batch batch)
     {
         switch (frame.BodyCase)
         {
@@ -169,7 +188,7 @@ internal sealed partial class LinkPump
                 _router.Await(session, frame.Await.Ids);
                 break;
             case Frame.BodyOneofCase.Call:
-                _ = _calls.AnswerAsync(session, frame.Call);
+                _ = _calls.AnswerAsync(session, frame.Call, calls);
                 break;
             case Frame.BodyOneofCase.Ping:
                 batch.Append(session, new Frame { Pong = new Pong { Number = frame.Ping.Number } });
