@@ -32,6 +32,9 @@ internal sealed class AgentRegistry
     /// <summary>Runs in the commit that renames an agent: each module moves the rows that it keeps under names.</summary>
     public Action<SqliteConnection, AgentAddress, AgentAddress>? Renaming { get; set; }
 
+    /// <summary>Runs in the commit that removes an agent, and deletes what is kept for it; what it gives runs after the commit, when everybody was told.</summary>
+    public Func<SqliteConnection, AgentAddress, Action>? Removing { get; set; }
+
     /// <summary>Whether any agent has a name that it had before.</summary>
     public bool HasFormerNames => !_former.IsEmpty;
 
@@ -61,6 +64,10 @@ internal sealed class AgentRegistry
 
     /// <summary>The agent of this row, whatever it is called by now.</summary>
     public Agent? Find(long id) => _byId.TryGetValue(id, out var address) && Find(address) is { } agent && agent.Id == id ? agent : null;
+
+    /// <summary>Whether an agent has this address, or had it before it was renamed; the store is asked when memory knows none, since another node may have enrolled it just now.</summary>
+    public async ValueTask<bool> IsEnrolledAsync(AgentAddress address) =>
+        Find(address) is not null || FindFormer(address) is not null || await _store.ReadAsync(connection => AgentStore.Exists(connection, address));
 
     /// <summary>The agent of this address.</summary>
     public Agent? Find(AgentAddress address) => _agents.GetValueOrDefault(address);
@@ -146,42 +153,38 @@ internal sealed class AgentRegistry
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>.</exception>
     public async Task RemoveAsync(AgentAddress address, CancellationToken cancellationToken = default)
     {
-        await _store.WriteAsync(
-            connection =>
-            {
-                AgentStore.Delete(connection, AgentStore.Find(connection, address) ?? throw Unknown());
-                Contacts.Rename(connection, address, null);
-            },
-            cancellationToken);
-        Drop(address);
-        _contacts.ApplyRename(address, null);
-        Raise(new AgentChange(AgentChangeKind.Revoked, address));
+        var then = await _store.WriteAsync(connection => Remove(connection, AgentStore.Find(connection, address) ?? throw Unknown()), cancellationToken);
+        Removed(address, then);
     }
 
     /// <summary>Removes every agent that a join token enrolled, in one commit.</summary>
     public async Task<IReadOnlyList<AgentAddress>> RemoveOfTokenAsync(string tokenId, CancellationToken cancellationToken = default)
     {
-        var addresses = await _store.WriteAsync(
-            connection =>
-            {
-                var agents = AgentStore.Load(connection).FindAll(agent => agent.TokenId == tokenId);
-                foreach (var agent in agents)
-                {
-                    AgentStore.Delete(connection, agent);
-                    Contacts.Rename(connection, agent.Address, null);
-                }
-
-                return agents.ConvertAll(agent => agent.Address);
-            },
-            cancellationToken);
-        foreach (var address in addresses)
+        var removed = await _store.WriteAsync(
+            connection => AgentStore.Load(connection).FindAll(agent => agent.TokenId == tokenId).ConvertAll(agent => (agent.Address, Then: Remove(connection, agent))), cancellationToken);
+        foreach (var (address, then) in removed)
         {
-            Drop(address);
-            _contacts.ApplyRename(address, null);
-            Raise(new AgentChange(AgentChangeKind.Revoked, address));
+            Removed(address, then);
         }
 
-        return addresses;
+        return removed.ConvertAll(one => one.Address);
+    }
+
+    /// <summary>The part of a removal that is one commit.</summary>
+    private Action? Remove(SqliteConnection connection, Agent agent)
+    {
+        AgentStore.Delete(connection, agent);
+        Contacts.Rename(connection, agent.Address, null);
+        return Removing?.Invoke(connection, agent.Address);
+    }
+
+    /// <summary>A removal in memory, after its commit.</summary>
+    private void Removed(AgentAddress address, Action? then)
+    {
+        Drop(address);
+        _contacts.ApplyRename(address, null);
+        Raise(new AgentChange(AgentChangeKind.Revoked, address));
+        then?.Invoke();
     }
 
     /// <summary>Gives an agent another name under the same owner.</summary>
