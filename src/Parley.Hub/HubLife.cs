@@ -116,6 +116,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents.Renaming += TaskStore.Rename;
         _agents.Renaming += ResponseStore.Rename;
         _agents.Renaming += ConnectionStore.Rename;
+        _agents.Removing = _router.Remove;
         _agents.Changed += OnAgentChanged;
         _contacts.Changed += OnContactChanged;
         _tasks.News = _pushes.Wake;
@@ -184,6 +185,7 @@ internal sealed partial class HubLife : IAsyncDisposable
 
         if (change.Kind == AgentChangeKind.Revoked)
         {
+            _router.ForgetAgent(change.Address);
             _cards.ForgetGone();
         }
 

@@ -38,7 +38,7 @@ public static class EnvelopeFactory
         Correlation = request.Id,
         Thread = request.Thread,
         Type = reply.Type,
-        TtlMs = request.TtlMs,
+        TtlMs = KeepMs(request),
         Body = reply.ToByteString(),
     };
 
@@ -60,6 +60,9 @@ public static class EnvelopeFactory
         Kind = EnvelopeKind.Cancel,
         Correlation = requestId,
     };
+
+    /// <summary>A request's time to live may be no longer than its sender's wait, and an answer that comes after that is fetched later: 0 is the hub's own time, unless the request has longer.</summary>
+    private static ulong KeepMs(Envelope request) => request.TtlMs > MessagingLimits.DefaultTimeToLive.TotalMilliseconds ? request.TtlMs : 0;
 
     private static string ReplyId(string requester, string requestId)
     {

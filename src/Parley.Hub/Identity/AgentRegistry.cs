@@ -37,6 +37,9 @@ internal sealed class AgentRegistry
     /// <summary>Runs in the commit that renames an agent: each module moves the rows that it keeps under names.</summary>
     public Action<SqliteConnection, AgentAddress, AgentAddress>? Renaming { get; set; }
 
+    /// <summary>Runs in the commit that removes an agent, and deletes what is kept for it; what it gives runs after the commit, when everybody was told.</summary>
+    public Func<SqliteConnection, AgentAddress, Action>? Removing { get; set; }
+
     /// <summary>Whether any agent has a name that it had before.</summary>
     public bool HasFormerNames => !_former.IsEmpty;
 
@@ -66,6 +69,10 @@ internal sealed class AgentRegistry
 
     /// <summary>The agent of this row, whatever it is called by now.</summary>
     public Agent? Find(long id) => _byId.TryGetValue(id, out var address) && Find(address) is { } agent && agent.Id == id ? agent : null;
+
+    /// <summary>Whether an agent has this address, or had it before it was renamed; the store is asked when memory knows none, since another node may have enrolled it just now.</summary>
+    public async ValueTask<bool> IsEnrolledAsync(AgentAddress address) =>
+        Find(address) is not null || FindFormer(address) is not null || await _store.ReadAsync(connection => AgentStore.Exists(connection, address));
 
     /// <summary>The agent of this address.</summary>
     public Agent? Find(AgentAddress address) => _agents.GetValueOrDefault(address);
@@ -158,10 +165,14 @@ internal sealed class AgentRegistry
         cancellationToken);
 
     /// <summary>Removes every agent that a join token enrolled, in one commit.</summary>
-    public async Task<IReadOnlyList<AgentAddress>> RemoveOfTokenAsync(string tokenId, CancellationToken cancellationToken = default) => await _order.WriteAsync(
-        connection => AgentStore.Load(connection).FindAll(agent => agent.TokenId == tokenId).ConvertAll(agent => Delete(connection, agent)),
-        addresses => addresses.ForEach(ApplyRemoval),
-        cancellationToken);
+    public async Task<IReadOnlyList<AgentAddress>> RemoveOfTokenAsync(string tokenId, CancellationToken cancellationToken = default)
+    {
+        var removed = await _order.WriteAsync(
+            connection => AgentStore.Load(connection).FindAll(agent => agent.TokenId == tokenId).ConvertAll(agent => Delete(connection, agent)),
+            all => all.ForEach(ApplyRemoval),
+            cancellationToken);
+        return removed.ConvertAll(static one => one.Address);
+    }
 
     /// <summary>Gives an agent another name under the same owner.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>, <see cref="ErrorCode.NameTaken"/>, <see cref="ErrorCode.NameInvalid"/>, <see cref="ErrorCode.NameReserved"/>.</exception>
@@ -236,19 +247,20 @@ internal sealed class AgentRegistry
 
     private static ParleyException Unknown() => new(ErrorCode.AgentUnknown, "There is no such agent for you.");
 
-    private static AgentAddress Delete(SqliteConnection connection, Agent agent)
+    private (AgentAddress Address, Action? Then) Delete(SqliteConnection connection, Agent agent)
     {
         AgentStore.Delete(connection, agent);
         Contacts.Rename(connection, agent.Address, null);
-        return agent.Address;
+        return (agent.Address, Removing?.Invoke(connection, agent.Address));
     }
 
     /// <summary>A removal in memory, after its commit.</summary>
-    private void ApplyRemoval(AgentAddress address)
+    private void ApplyRemoval((AgentAddress Address, Action? Then) removed)
     {
-        Drop(address);
-        _contacts.ApplyRename(address, null);
-        Raise(new AgentChange(AgentChangeKind.Revoked, address));
+        Drop(removed.Address);
+        _contacts.ApplyRename(removed.Address, null);
+        Raise(new AgentChange(AgentChangeKind.Revoked, removed.Address));
+        removed.Then?.Invoke();
     }
 
     private void ApplyReload(AgentAddress address, Agent? after, Agent? renamed)

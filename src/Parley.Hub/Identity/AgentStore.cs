@@ -15,6 +15,10 @@ internal static class AgentStore
         "INSERT INTO agents (owner, name, public_key, key_agreement, tls_key, binding_signature, labels, enforced_labels, visibility, token, created_at, key_at, task_retention, host, ends_at) " +
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id";
 
+    private const string ExistsSql =
+        "SELECT 1 FROM agents WHERE owner = ?1 AND name = ?2 " +
+        "UNION ALL SELECT 1 FROM former_names WHERE owner = ?1 AND name = ?2 AND agent_id IN (SELECT id FROM agents) LIMIT 1";
+
     private const string UpdateSql =
         "UPDATE agents SET owner = ?1, name = ?2, public_key = ?3, key_agreement = ?4, tls_key = ?5, binding_signature = ?6, labels = ?7, enforced_labels = ?8, " +
         "visibility = ?9, token = ?10, created_at = ?11, key_at = ?12, task_retention = ?13, host = ?14, ends_at = ?15 WHERE id = ?16";
@@ -35,6 +39,15 @@ internal static class AgentStore
     /// <summary>The agent of this address.</summary>
     public static Agent? Find(SqliteConnection connection, AgentAddress address) =>
         One(connection.Prepared($"SELECT {Columns} FROM agents WHERE owner = ?1 AND name = ?2").Bind(1, address.Owner).Bind(2, address.Name));
+
+    /// <summary>Whether an agent has this address, or had it and is here under another.</summary>
+    public static bool Exists(SqliteConnection connection, AgentAddress address)
+    {
+        var row = connection.Prepared(ExistsSql).Bind(1, address.Owner).Bind(2, address.Name);
+        var isThere = row.Step();
+        row.Reset();
+        return isThere;
+    }
 
     /// <summary>The agent of this row.</summary>
     public static Agent? Find(SqliteConnection connection, long id) => One(connection.Prepared($"SELECT {Columns} FROM agents WHERE id = ?1").Bind(1, id));

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Parley.Hub.Identity;
 using Parley.Hub.Identity.Visitors;
@@ -43,8 +44,7 @@ internal sealed partial class ContactPolicy : MessagePolicy
             case ContactState.Accepted:
                 return (address, false);
             case ContactState.Blocked:
-                // A blocked sender learns no more than a stranger would: that this address takes nothing of it.
-                throw new ParleyException(ErrorCode.ContactBlocked, $"{address} does not take messages of {sender}.");
+                throw Blocked(sender, address);
             default:
                 _ = NoteAsync(sender, address);
                 return (address, true);
@@ -62,6 +62,28 @@ internal sealed partial class ContactPolicy : MessagePolicy
     public override bool IsBlocked(AgentAddress sender, AgentAddress receiver) => _contacts.Check(sender, receiver) == ContactState.Blocked;
 
     /// <inheritdoc/>
+    public override async ValueTask<ParleyException?> RefusalOfAsync(AgentAddress sender, AgentAddress receiver)
+    {
+        // Another node may have enrolled the sender a moment ago: only the store knows that it is gone.
+        if (!CallerAddresses.Is(sender) && !await _agents.IsEnrolledAsync(sender))
+        {
+            return new ParleyException(ErrorCode.AgentRevoked, $"{sender} was removed before {receiver} took the message.");
+        }
+
+        return IsBlocked(sender, receiver) ? Blocked(sender, receiver) : null;
+    }
+
+    /// <inheritdoc/>
+    public override void CheckReceiver(SqliteConnection connection, string receiver)
+    {
+        var address = AgentAddress.Parse(receiver);
+        if (!CallerAddresses.Is(address) && !AgentStore.Exists(connection, address))
+        {
+            throw new ParleyException(ErrorCode.AgentUnknown, $"{receiver} was removed.");
+        }
+    }
+
+    /// <inheritdoc/>
     public override bool HasFormerNames => _agents.HasFormerNames;
 
     /// <inheritdoc/>
@@ -73,6 +95,9 @@ internal sealed partial class ContactPolicy : MessagePolicy
 
     /// <inheritdoc/>
     public override void ReloadContact(string owner, string senderOwner, string senderName) => _ = RunAsync(() => _contacts.ReloadAsync(owner, senderOwner, senderName));
+
+    // A blocked sender learns no more than a stranger would: that this address takes nothing of it.
+    private static ParleyException Blocked(AgentAddress sender, AgentAddress receiver) => new(ErrorCode.ContactBlocked, $"{receiver} does not take messages of {sender}.");
 
     private AgentAddress ResolveOrWait(AgentAddress sender, string target)
     {

@@ -12,10 +12,12 @@ internal sealed class FanOutWindow
     /// <summary>Counts a target; false when it would be one too many.</summary>
     public bool TryCount(string target, int limit, long nowMs)
     {
-        if (nowMs >= _endMs)
+        // A window that ends later than one that began now was made before the clock was set back.
+        var endMs = nowMs + (long)Length.TotalMilliseconds;
+        if (nowMs >= _endMs || _endMs > endMs)
         {
             _targets.Clear();
-            _endMs = nowMs + (long)Length.TotalMilliseconds;
+            _endMs = endMs;
         }
 
         if (_targets.Contains(target))

@@ -20,8 +20,10 @@ internal sealed class Mailbox
 {
     private readonly Dictionary<LaneKey, int> _heldByLane = [];
     private readonly List<Session> _pumpedTo = [];
+    private readonly List<long> _deleted = [];
     private Dictionary<string, (Session Session, DateTimeOffset Until)>? _threads;
     private int _turn;
+    private int _reads;
 
     /// <summary>An empty mailbox.</summary>
     public Mailbox(AgentAddress owner) => Owner = owner;
@@ -47,7 +49,7 @@ internal sealed class Mailbox
     /// <summary>The last row of the store that the pump brought out; 0 to begin from the front.</summary>
     public long PumpCursor { get; set; }
 
-    /// <summary>Rows of the store that a session was given and whose deletion is not committed yet.</summary>
+    /// <summary>Rows of the store that a session was given, or that leave the store: nobody else gets them. Deleted ones stay until no read under way can have seen them.</summary>
     public HashSet<long> InHand { get; } = [];
 
     /// <summary>Requests that were delivered and not answered, by sender and id.</summary>
@@ -143,6 +145,32 @@ internal sealed class Mailbox
         return best;
     }
 
+    /// <summary>A read of the store begins; what it finds is handled before <see cref="EndRead"/>.</summary>
+    public void BeginRead() => _reads++;
+
+    /// <summary>What a read found was handled.</summary>
+    public void EndRead()
+    {
+        if (--_reads == 0)
+        {
+            InHand.ExceptWith(_deleted);
+            _deleted.Clear();
+        }
+    }
+
+    /// <summary>A row is gone from the store. A read that began before may still bring it, and it must not be delivered a second time then.</summary>
+    public void NoteDeleted(long row)
+    {
+        if (_reads == 0)
+        {
+            InHand.Remove(row);
+        }
+        else
+        {
+            _deleted.Add(row);
+        }
+    }
+
     /// <summary>A session is given a row of the store.</summary>
     public void HandOut(Session session, long row)
     {
@@ -173,6 +201,15 @@ internal sealed class Mailbox
 
         PumpCursor = isAny ? 0 : PumpCursor;
         return isAny;
+    }
+
+    /// <summary>Its agent was removed: whoever has the name next has none of what that one was given.</summary>
+    public void ForgetAgent()
+    {
+        Open.Clear();
+        _threads = null;
+        _pumpedTo.Clear();
+        PumpCursor = 0;
     }
 
     /// <summary>Forgets a session: what it was pumped, and which threads it had.</summary>

@@ -33,11 +33,30 @@ internal sealed class MailboxStore
         "UPDATE receipts SET sender = @to WHERE sender = @from; UPDATE receipts SET receiver = @to WHERE receiver = @from",
         new { from = from.ToString(), to = to.ToString() });
 
+    /// <summary>Deletes what waits for an agent, in a session's hands or not, and notes what became of it; part of the commit that removes the agent.</summary>
+    public static IReadOnlyList<StoredHead> Remove(SqliteConnection connection, AgentAddress receiver, ReceiptEvent receipt, long keepUntilMs)
+    {
+        var heads = connection.Query<HeadRow>($"SELECT {HeadColumns} FROM mailbox WHERE receiver = @receiver", new { receiver = receiver.ToString() }).Select(row => row.ToHead()).ToList();
+        foreach (var head in heads)
+        {
+            connection.Prepared(DeleteSql).Bind(1, head.Row).Execute();
+            WriteReceipt(connection, head.Sender, head.Id, head.Receiver, receipt, keepUntilMs);
+        }
+
+        return heads;
+    }
+
     /// <summary>Stores an envelope and its receipts in one commit.</summary>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="isHeld">Whether it waits for its sender to be accepted.</param>
+    /// <param name="expiresAtMs">End of its time to live, Unix milliseconds.</param>
+    /// <param name="receipts">What became of it so far.</param>
+    /// <param name="check">Throws when the envelope may not be stored, as things stand in this commit.</param>
     /// <returns>The new row, or 0 when an envelope of this sender and id is, or was, in the store already.</returns>
-    public Task<long> InsertAsync(Envelope envelope, bool isHeld, long expiresAtMs, IReadOnlyList<ReceiptEvent> receipts) =>
+    public Task<long> InsertAsync(Envelope envelope, bool isHeld, long expiresAtMs, IReadOnlyList<ReceiptEvent> receipts, Action<SqliteConnection>? check = null) =>
         _store.WriteAsync(connection =>
         {
+            check?.Invoke(connection);
             var known = connection.Prepared(KnownSql).Bind(1, envelope.From).Bind(2, envelope.Id);
             var isKnown = known.Step();
             known.Reset();
@@ -86,24 +105,18 @@ internal sealed class MailboxStore
             return ReadEnvelopes(command, receiver, maxBytes);
         });
 
-    /// <summary>The stored replies to these requests of the receiver.</summary>
-    public Task<IReadOnlyList<StoredEnvelope>> RepliesAsync(string receiver, IReadOnlyList<string> correlations, long nowMs) =>
+    /// <summary>The stored replies to a request of the receiver.</summary>
+    public Task<IReadOnlyList<StoredEnvelope>> RepliesAsync(string receiver, string correlation, long maxBytes, long nowMs) =>
         _store.ReadAsync<IReadOnlyList<StoredEnvelope>>(connection =>
         {
-            var found = new List<StoredEnvelope>();
-            foreach (var correlation in correlations)
-            {
-                using var command = connection.CreateCommand();
-                command.CommandText =
-                    "SELECT row, expires_at, envelope, sender FROM mailbox WHERE receiver = $receiver AND kind = $kind AND correlation = $correlation AND expires_at > $now";
-                command.Parameters.AddWithValue("$receiver", receiver);
-                command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Reply);
-                command.Parameters.AddWithValue("$correlation", correlation);
-                command.Parameters.AddWithValue("$now", nowMs);
-                found.AddRange(ReadEnvelopes(command, receiver, long.MaxValue));
-            }
-
-            return found;
+            using var command = connection.CreateCommand();
+            command.CommandText =
+                "SELECT row, expires_at, envelope, sender FROM mailbox WHERE receiver = $receiver AND kind = $kind AND correlation = $correlation AND expires_at > $now";
+            command.Parameters.AddWithValue("$receiver", receiver);
+            command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Reply);
+            command.Parameters.AddWithValue("$correlation", correlation);
+            command.Parameters.AddWithValue("$now", nowMs);
+            return ReadEnvelopes(command, receiver, maxBytes);
         });
 
     /// <summary>The requests of one thread, in order.</summary>

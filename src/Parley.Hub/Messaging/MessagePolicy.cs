@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 
 namespace Parley.Hub.Messaging;
@@ -9,11 +11,11 @@ internal abstract class MessagePolicy
     public abstract long Version { get; }
 
     /// <summary>Finds whom a sender means, and whether the message is held until the receiver's owner accepts the sender.</summary>
-    /// <exception cref="Parley.Protocol.Errors.ParleyException">AgentUnknown, AgentAmbiguous, ContactBlocked.</exception>
+    /// <exception cref="ParleyException">AgentUnknown, AgentAmbiguous, ContactBlocked.</exception>
     public abstract (AgentAddress Target, bool IsHeld) Resolve(AgentAddress sender, string target);
 
     /// <summary>Finds whom an agent means to meet from machine to machine, and whether its owner has not accepted the other yet.</summary>
-    /// <exception cref="Parley.Protocol.Errors.ParleyException">As <see cref="Resolve"/>.</exception>
+    /// <exception cref="ParleyException">As <see cref="Resolve"/>.</exception>
     public virtual (AgentAddress Target, bool IsHeld) ResolvePeer(AgentAddress sender, string target) => Resolve(sender, target);
 
     /// <summary>Whether one agent may ask another to meet.</summary>
@@ -24,6 +26,15 @@ internal abstract class MessagePolicy
 
     /// <summary>Whether a receiver's owner takes nothing of a sender.</summary>
     public virtual bool IsBlocked(AgentAddress sender, AgentAddress receiver) => false;
+
+    /// <summary>Why a receiver does not get what a sender left for it, as things stand now: the sender was removed since, or blocked. Null when nothing speaks against it.</summary>
+    public virtual ValueTask<ParleyException?> RefusalOfAsync(AgentAddress sender, AgentAddress receiver) => ValueTask.FromResult<ParleyException?>(null);
+
+    /// <summary>Refuses to store for a receiver that was removed, as things stand in the commit that stores.</summary>
+    /// <exception cref="ParleyException">AgentUnknown.</exception>
+    public virtual void CheckReceiver(SqliteConnection connection, string receiver)
+    {
+    }
 
     /// <summary>Reads an agent again that another node changed.</summary>
     public abstract void Reload(string address);

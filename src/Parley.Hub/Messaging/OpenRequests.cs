@@ -46,6 +46,9 @@ internal sealed class OpenRequests
     /// <summary>Notes that it was answered, and gives what was known of it; false when it was not open.</summary>
     public bool Remove(RequestKey key, out OpenRequest request) => _byKey.Remove(key, out request);
 
+    /// <summary>Forgets all of them.</summary>
+    public void Clear() => _byKey.Clear();
+
     /// <summary>The request that a new message of this agent follows from: the one it names as its cause, else the deepest that is open.</summary>
     /// <remarks>A sender that leaves its cause out therefore gains nothing: no agent can strip the chain.</remarks>
     public OpenRequest? CauseOf(string cause)

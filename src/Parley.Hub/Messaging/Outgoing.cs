@@ -19,6 +19,7 @@ internal sealed class Outgoing
     private readonly Dictionary<MessageKey, OutgoingRecord> _records = [];
     private readonly Queue<MessageKey> _done = new();
     private Dictionary<MessageKey, Session>? _awaiting;
+    private Dictionary<Session, Queue<MessageKey>>? _awaitedBy;
     private int _forwarded;
 
     /// <summary>An empty ledger.</summary>
@@ -76,6 +77,11 @@ internal sealed class Outgoing
     /// <returns>Whether the id is known, and whether the state is new to it.</returns>
     public NoteResult Note(MessageKey key, in ReceiptEvent receipt, int inBatch, out OutgoingRecord record)
     {
+        if (IsEnd(receipt.State))
+        {
+            _awaiting?.Remove(key);
+        }
+
         ref var found = ref CollectionsMarshal.GetValueRefOrNullRef(_records, key);
         if (Unsafe.IsNullRef(ref found))
         {
@@ -91,7 +97,6 @@ internal sealed class Outgoing
             if (IsEnd(receipt.State))
             {
                 found.IsAwaited = false;
-                _awaiting?.Remove(key);
             }
         }
 
@@ -117,16 +122,31 @@ internal sealed class Outgoing
     }
 
     /// <summary>Says which session a reply belongs to.</summary>
-    public void Await(MessageKey key, Session session)
+    /// <param name="key">The request's id.</param>
+    /// <param name="session">Who waits.</param>
+    /// <param name="most">How many a session may wait for so; beyond that its oldest wait is forgotten, and that reply stays in the mailbox.</param>
+    public void Await(MessageKey key, Session session, int most)
     {
         ref var record = ref CollectionsMarshal.GetValueRefOrNullRef(_records, key);
         if (!Unsafe.IsNullRef(ref record) && record.Session == session)
         {
             record.IsAwaited = true;
+            return;
         }
-        else
+
+        _awaiting ??= [];
+        if (_awaiting.TryGetValue(key, out var present) && present == session)
         {
-            (_awaiting ??= [])[key] = session;
+            return;
+        }
+
+        _awaiting[key] = session;
+        ref var awaited = ref CollectionsMarshal.GetValueRefOrAddDefault(_awaitedBy ??= [], session, out _);
+        awaited ??= new Queue<MessageKey>();
+        awaited.Enqueue(key);
+        if (awaited.Count > most && awaited.Dequeue() is var oldest && _awaiting.TryGetValue(oldest, out present) && present == session)
+        {
+            _awaiting.Remove(oldest);
         }
     }
 
@@ -152,6 +172,7 @@ internal sealed class Outgoing
             CollectionsMarshal.GetValueRefOrNullRef(_records, key).Session = null;
         }
 
+        _awaitedBy?.Remove(session);
         foreach (var key in _awaiting?.Where(entry => entry.Value == session).Select(entry => entry.Key).ToList() ?? [])
         {
             _awaiting!.Remove(key);

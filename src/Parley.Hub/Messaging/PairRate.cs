@@ -9,7 +9,7 @@ internal sealed class PairRate
     /// <summary>Takes one token.</summary>
     /// <param name="perSecond">Tokens that come back each second; 0 = no limit.</param>
     /// <param name="burst">Most tokens there are at once.</param>
-    /// <param name="nowMs">A clock in milliseconds that never goes back.</param>
+    /// <param name="nowMs">The time in milliseconds. Clocks are set back: then no tokens come back for that while, and none are lost.</param>
     public bool TryTake(double perSecond, double burst, long nowMs)
     {
         if (perSecond <= 0)
@@ -17,7 +17,7 @@ internal sealed class PairRate
             return true;
         }
 
-        _tokens = double.IsNaN(_tokens) ? burst : Math.Min(burst, _tokens + ((nowMs - _last) * perSecond / 1000));
+        _tokens = double.IsNaN(_tokens) ? burst : Math.Min(burst, _tokens + (Math.Max(0, nowMs - _last) * perSecond / 1000));
         _last = nowMs;
         if (_tokens < 1)
         {

@@ -1,11 +1,15 @@
+using System.Collections.Concurrent;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;
+using Parley.Sqlite;
 
 namespace Parley.Hub.Messaging;
 
 internal sealed partial class Router
 {
+    private readonly ConcurrentQueue<EndedRow> _undeleted = new();
+
     /// <summary>The client has these deliveries in its journal, or in the hands of whoever waits.</summary>
     public void Acknowledge(Session session, IReadOnlyList<ulong> numbers, Batch batch)
     {
@@ -32,10 +36,7 @@ internal sealed partial class Router
             Finish(mailbox, taken, new ReceiptEvent(ReceiptState.Delivered, nowMs), batch, session);
         }
 
-        if (hadRows || mailbox.HeldCount > 0)
-        {
-            Pump(mailbox);
-        }
+        GoOn(mailbox, session, hadRows);
     }
 
     /// <summary>The client does not take a delivery: its sender is told why, and it is gone.</summary>
@@ -60,6 +61,21 @@ internal sealed partial class Router
         var code = ErrorMap.Of(ErrorMap.FromWireName(refusal.Code)).WireName;
         var message = refusal.Message.Length > 500 ? refusal.Message[..500] : refusal.Message;
         Finish(mailbox, taken, new ReceiptEvent(ReceiptState.Refused, NowMs(), code, message), batch, session);
+        GoOn(mailbox, session, taken.Row > 0);
+    }
+
+    /// <summary>There is room again: what waited for it follows.</summary>
+    private void GoOn(Mailbox mailbox, Session session, bool hadRows)
+    {
+        if (hadRows || mailbox.HeldCount > 0)
+        {
+            Pump(mailbox);
+        }
+
+        if (session.Wanted.Count > 0)
+        {
+            HandOver(session, []);
+        }
     }
 
     /// <summary>A session came: what the mailbox holds goes to it.</summary>
@@ -88,9 +104,10 @@ internal sealed partial class Router
         {
             left = session.Window.TakeAll();
             mailbox.Forget(session);
-            mailbox.PumpCursor = 0;
             foreach (var row in left.Where(item => item.Row > 0))
             {
+                // Only rows that come back make the pump begin anew: callers come and go all the time.
+                mailbox.PumpCursor = 0;
                 mailbox.InHand.Remove(row.Row);
             }
         }
@@ -145,14 +162,14 @@ internal sealed partial class Router
     }
 
     /// <summary>An envelope left its window for good: store, log and sender hear of it.</summary>
-    private void Finish(Mailbox mailbox, Unacknowledged taken, in ReceiptEvent receipt, Batch batch, Session session)
+    private void Finish(Mailbox mailbox, Unacknowledged taken, in ReceiptEvent receipt, Batch batch, Session? session)
     {
         var envelope = taken.Envelope;
         var isDelivered = receipt.State == ReceiptState.Delivered;
         if (taken.Row > 0)
         {
-            var ended = receipt;
-            _ = InBackgroundAsync(() => DeleteAsync(mailbox, taken, ended));
+            var row = new EndedRow(mailbox, taken.Row, envelope.From, envelope.Id, envelope.To, Lanes.Of(envelope), envelope.Body.Length, receipt, envelope.AcceptedAtMs + (long)envelope.TtlMs);
+            _ = InBackgroundAsync(() => DeleteAsync(row));
         }
 
         if (!Report(envelope.From, envelope.Id, receipt, batch) && taken.Row > 0)
@@ -177,15 +194,47 @@ internal sealed partial class Router
         }
     }
 
-    private async Task DeleteAsync(Mailbox mailbox, Unacknowledged taken, ReceiptEvent receipt)
+    /// <summary>Deletes a row; false when the store cannot now, and the sweep is to try again.</summary>
+    private async Task<bool> DeleteAsync(EndedRow ended)
     {
-        var envelope = taken.Envelope;
-        await _store.DeleteAsync(taken.Row, envelope.From, envelope.Id, envelope.To, receipt, envelope.AcceptedAtMs + (long)envelope.TtlMs);
-        lock (mailbox.Gate)
+        try
         {
-            mailbox.InHand.Remove(taken.Row);
+            await _store.DeleteAsync(ended.Row, ended.Sender, ended.Id, ended.Receiver, ended.Receipt, ended.ExpiresAtMs);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The store says itself that it fails. The row stays in hand, so that nobody gets it a second time.
+            _undeleted.Enqueue(ended);
+            return false;
         }
 
-        AnnounceReleased(envelope.To, Lanes.Of(envelope), envelope.Body.Length);
+        lock (ended.Mailbox.Gate)
+        {
+            ended.Mailbox.NoteDeleted(ended.Row);
+        }
+
+        AnnounceReleased(ended.Receiver, ended.Lane, ended.Size);
+        return true;
     }
+
+    /// <summary>Deletes what the store could not delete when it was acknowledged; one row shows whether it can now.</summary>
+    private async Task DeleteAgainAsync()
+    {
+        if (!_undeleted.TryDequeue(out var first) || !await DeleteAsync(first))
+        {
+            return;
+        }
+
+        var rest = new List<EndedRow>();
+        while (_undeleted.TryDequeue(out var next))
+        {
+            rest.Add(next);
+        }
+
+        await Task.WhenAll(rest.Select(DeleteAsync));
+    }
+
+    /// <summary>A row whose envelope left its window for good, without the content.</summary>
+    private sealed record EndedRow(
+        Mailbox Mailbox, long Row, string Sender, string Id, string Receiver, LaneKey Lane, int Size, ReceiptEvent Receipt, long ExpiresAtMs);
 }

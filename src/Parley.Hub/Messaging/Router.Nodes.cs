@@ -235,7 +235,7 @@ internal sealed partial class Router
         {
             if (AwaitingSession(change.Receiver, change.Correlation) is { } session)
             {
-                _ = InBackgroundAsync(() => HandOverRepliesAsync(session, [change.Correlation]));
+                HandOver(session, [change.Correlation]);
             }
 
             return;

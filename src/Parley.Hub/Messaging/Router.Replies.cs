@@ -1,3 +1,4 @@
+using Parley.Hub.Identity;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
@@ -14,16 +15,19 @@ internal sealed partial class Router
     /// <summary>Says which replies, and which threads of chats, belong to a session, and hands over what came while nobody waited.</summary>
     public void Await(Session session, IReadOnlyList<string> ids)
     {
+        // The hub's own sessions follow all calls that are open through it; a link waits for no more than one window holds.
+        var most = CallerAddresses.Is(session.Agent) ? int.MaxValue : _options.DeliveryWindow;
+        var known = ids.Where(id => id.Length <= EnvelopeId.MaxLength).ToList();
         var outgoing = OutgoingOf(session.Address);
         lock (outgoing.Gate)
         {
-            foreach (var id in ids)
+            foreach (var id in known)
             {
-                outgoing.Await(MessageKey.Of(id), session);
+                outgoing.Await(MessageKey.Of(id), session, most);
             }
         }
 
-        _ = InBackgroundAsync(() => HandOverRepliesAsync(session, ids));
+        HandOver(session, known, most);
     }
 
     /// <summary>Passes on that a delivered request was read, or is being worked on.</summary>
@@ -126,7 +130,8 @@ internal sealed partial class Router
             lock (mailbox.Gate)
             {
                 // A model's session acknowledges when the model has read it, and the answering side must not wait for that: the store takes it first.
-                if (session.Role != SessionRole.Mcp && _room.Fits(session))
+                // A session that ended meanwhile may be detached already: what it is given now, nobody takes back.
+                if (session.IsOpen && session.Role != SessionRole.Mcp && _room.Fits(session))
                 {
                     var deliveredMs = batch.TakeBackDelivered(inBatch, session, envelope.Correlation);
                     Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch, deliveredMs);
@@ -182,29 +187,5 @@ internal sealed partial class Router
         {
             return outgoing.AwaitingSession(MessageKey.Of(id), out inBatch);
         }
-    }
-
-    private async Task HandOverRepliesAsync(Session session, IReadOnlyList<string> ids)
-    {
-        var mailbox = MailboxOf(session.Address);
-        var batch = new Batch();
-        var found = new List<StoredEnvelope>(await _store.RepliesAsync(session.Address, ids, NowMs()));
-        foreach (var thread in ids.Where(ChatThread.Is))
-        {
-            found.AddRange(await _store.OfThreadAsync(session.Address, thread, PumpBatch, _room.MaxBytes, NowMs()));
-        }
-
-        foreach (var stored in found)
-        {
-            lock (mailbox.Gate)
-            {
-                if (session.IsOpen && mailbox.InHand.Add(stored.Row))
-                {
-                    Deliver(mailbox, session, stored.Envelope, stored.Row, isRedelivered: true, batch);
-                }
-            }
-        }
-
-        batch.Flush();
     }
 }

@@ -165,7 +165,7 @@ internal sealed partial class Router
         {
             isLaneEmpty = IsLaneEmpty(mailbox, envelope);
             if (!route.IsHeld && isLaneEmpty &&
-                (chat is not null && _room.Fits(chat) ? chat : Pick(mailbox, envelope)) is { } session)
+                (chat is { IsOpen: true } && _room.Fits(chat) ? chat : Pick(mailbox, envelope)) is { } session)
             {
                 Deliver(mailbox, session, envelope, row: 0, isRedelivered: envelope.Resend, batch);
                 return;

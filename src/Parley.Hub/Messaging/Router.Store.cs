@@ -8,8 +8,6 @@ namespace Parley.Hub.Messaging;
 
 internal sealed partial class Router
 {
-    private const int PumpBatch = 256;
-
     /// <summary>Learns what the store holds; called once, before the first session attaches.</summary>
     public async Task LoadAsync()
     {
@@ -23,9 +21,10 @@ internal sealed partial class Router
         }
     }
 
-    /// <summary>Reports what expired; called every second.</summary>
+    /// <summary>Reports what expired, and deletes what could not be deleted before; called every second.</summary>
     public async Task ExpireAsync()
     {
+        await DeleteAgainAsync();
         var nowMs = NowMs();
         if (!await _store.IsAnythingDueAsync(nowMs))
         {
@@ -35,7 +34,7 @@ internal sealed partial class Router
         var receipt = new ReceiptEvent(ReceiptState.Expired, nowMs, ErrorMap.Of(ErrorCode.MessageExpired).WireName, "Nobody took the message within its time to live.");
         var keepUntil = nowMs + (long)_options.DefaultTimeToLive.TotalMilliseconds;
         var batch = new Batch();
-        foreach (var head in await _store.ExpireAsync(nowMs, TryReserve, receipt, keepUntil))
+        foreach (var head in await WithReservedAsync(tryReserve => _store.ExpireAsync(nowMs, tryReserve, receipt, keepUntil)))
         {
             ReleaseRow(head);
             ReportStored(head.Sender, head.Id, head.Receiver, receipt, batch);
@@ -97,7 +96,7 @@ internal sealed partial class Router
             : new ReceiptEvent(ReceiptState.Held, accepted.AtMs);
         try
         {
-            var row = await _store.InsertAsync(envelope, isHeld, envelope.AcceptedAtMs + (long)envelope.TtlMs, [accepted, held]);
+            var row = await _store.InsertAsync(envelope, isHeld, envelope.AcceptedAtMs + (long)envelope.TtlMs, [accepted, held], connection => _policy.CheckReceiver(connection, envelope.To));
             if (row == 0)
             {
                 Release(mailbox, envelope);
@@ -116,6 +115,11 @@ internal sealed partial class Router
                 }
             }
         }
+        catch (ParleyException exception)
+        {
+            Release(mailbox, envelope);
+            RefuseSend(envelope, exception, batch);
+        }
         catch (StoreUnavailableException exception)
         {
             LogStoreFailed(exception);
@@ -129,104 +133,6 @@ internal sealed partial class Router
             Pump(mailbox);
             HandOverIfAwaited(mailbox, envelope);
         }
-    }
-
-    /// <summary>Brings stored requests to the listener, or while nobody listens to a model's session, while it has room; one pump per mailbox.</summary>
-    private void Pump(Mailbox mailbox)
-    {
-        lock (mailbox.Gate)
-        {
-            if (mailbox.IsPumping)
-            {
-                mailbox.MustPumpAgain = true;
-                return;
-            }
-
-            if (mailbox.HeldCount == 0)
-            {
-                return;
-            }
-
-            mailbox.IsPumping = true;
-        }
-
-        _ = InBackgroundAsync(() => PumpAsync(mailbox));
-    }
-
-    private async Task PumpAsync(Mailbox mailbox)
-    {
-        var address = mailbox.Owner.ToString();
-        try
-        {
-            while (true)
-            {
-                long after;
-                lock (mailbox.Gate)
-                {
-                    mailbox.MustPumpAgain = false;
-                    after = mailbox.PumpCursor;
-                }
-
-                var found = _sessions.IsListening(mailbox.Owner) || _sessions.ReaderOf(mailbox.Owner, _room.Fits) is not null
-                    ? await _store.NextAsync(address, after, PumpBatch, _room.MaxBytes, NowMs())
-                    : [];
-                var isStuck = !DeliverStored(mailbox, found, after);
-                lock (mailbox.Gate)
-                {
-                    if ((isStuck || found.Count == 0) && !mailbox.MustPumpAgain)
-                    {
-                        mailbox.IsPumping = false;
-                        return;
-                    }
-                }
-            }
-        }
-        catch
-        {
-            lock (mailbox.Gate)
-            {
-                mailbox.IsPumping = false;
-            }
-
-            throw;
-        }
-    }
-
-    /// <summary>Opens deliveries for stored envelopes; false when the listener has no room for one of them.</summary>
-    private bool DeliverStored(Mailbox mailbox, IReadOnlyList<StoredEnvelope> found, long after)
-    {
-        var batch = new Batch();
-        var hasRoom = true;
-        foreach (var stored in found)
-        {
-            lock (mailbox.Gate)
-            {
-                if (mailbox.Reclaim() || mailbox.PumpCursor < after)
-                {
-                    // A session came or went meanwhile: begin again from the front.
-                    break;
-                }
-
-                if (!mailbox.InHand.Contains(stored.Row))
-                {
-                    var session = _sessions.IsListening(mailbox.Owner) ? Pick(mailbox, stored.Envelope) : _sessions.ReaderOf(mailbox.Owner, _room.Fits);
-                    if (session is null)
-                    {
-                        hasRoom = false;
-                        break;
-                    }
-
-                    mailbox.HandOut(session, stored.Row);
-                    Deliver(mailbox, session, stored.Envelope, stored.Row, isRedelivered: true, batch);
-                }
-
-                mailbox.PumpCursor = stored.Row;
-                after = stored.Row;
-            }
-        }
-
-        batch.Flush();
-        return hasRoom;
     }
 
     private async Task DispatchUnlessStoredAsync(Route route, Envelope envelope)
@@ -276,7 +182,7 @@ internal sealed partial class Router
     {
         var receipt = new ReceiptEvent(ReceiptState.Failed, NowMs(), ErrorMap.Of(ErrorCode.Canceled).WireName, "The sender withdrew the message.");
         var keepUntil = NowMs() + (long)_options.DefaultTimeToLive.TotalMilliseconds;
-        if (await _store.TakeAsync(sender, id, receipt, keepUntil, TryReserve) is not { } head)
+        if (await WithReservedAsync(tryReserve => _store.TakeAsync(sender, id, receipt, keepUntil, tryReserve)) is not { } head)
         {
             return;
         }
@@ -334,7 +240,7 @@ internal sealed partial class Router
         lock (mailbox.Gate)
         {
             mailbox.Release(head.Lane, head.Size);
-            mailbox.InHand.Remove(head.Row);
+            mailbox.NoteDeleted(head.Row);
         }
 
         AnnounceReleased(head.Receiver, head.Lane, head.Size);
@@ -350,14 +256,43 @@ internal sealed partial class Router
         }
     }
 
-    private void HandOverIfAwaited(Mailbox mailbox, Envelope envelope)
+    /// <summary>Runs a write that takes rows out of the pump's reach; when it fails they are still in the store, and in reach again.</summary>
+    private async Task<T> WithReservedAsync<T>(Func<Func<string, long, bool>, Task<T>> write)
     {
-        // A reply belongs to whoever asked, a chat's request to whoever has the chat open.
-        var key = envelope.Kind == EnvelopeKind.Reply ? envelope.Correlation : envelope.Thread;
-        if ((envelope.Kind == EnvelopeKind.Reply || ChatThread.Is(key)) && AwaitingSession(mailbox.Owner.ToString(), key) is { } session)
+        var reserved = new List<(string Receiver, long Row)>();
+        try
         {
-            _ = InBackgroundAsync(() => HandOverRepliesAsync(session, [key]));
+            return await write((receiver, row) =>
+            {
+                var isMine = TryReserve(receiver, row);
+                if (isMine)
+                {
+                    reserved.Add((receiver, row));
+                }
+
+                return isMine;
+            });
         }
+        catch
+        {
+            foreach (var (receiver, row) in reserved)
+            {
+                TakeBack(MailboxOf(receiver), row);
+            }
+
+            throw;
+        }
+    }
+
+    private void TakeBack(Mailbox mailbox, long row)
+    {
+        lock (mailbox.Gate)
+        {
+            mailbox.InHand.Remove(row);
+            mailbox.PumpCursor = 0;
+        }
+
+        Pump(mailbox);
     }
 
     /// <summary>Runs a step that nobody waits for; what fails in it is logged, since nobody else would see it.</summary>

@@ -59,6 +59,7 @@ internal sealed partial class Router
         _time = time;
         _node = node;
         _logger = logger;
+        ReadNext = (address, after) => _store.NextAsync(address, after, PumpBatch, _room.MaxBytes, NowMs());
     }
 
     /// <summary>Takes an envelope from a session. A refusal becomes a receipt; nothing is thrown at the sender.</summary>

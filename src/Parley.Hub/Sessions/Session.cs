@@ -48,6 +48,9 @@ internal sealed class Session
     /// <summary>What the client has not acknowledged.</summary>
     public DeliveryWindow Window { get; } = new();
 
+    /// <summary>Of which ids it is to be handed what the store has.</summary>
+    public WantedIds Wanted { get; } = new();
+
     /// <summary>Bodies that arrive in chunks.</summary>
     public BodyAssembly Assembly { get; } = new();
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Parley.Client.Messaging;
 using Parley.Client.Responders;
 using Parley.Hub;
+using Parley.Hub.Messaging;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;
 using Parley.Testing;
@@ -109,6 +110,23 @@ public abstract partial class MessagingSpec : IAsyncLifetime
         var result = await later.Sender.WaitForAsync(sent.Id, Deadline.Shared, null, Stop);
 
         Assert.Equal("echo kept", TestSender.TextOf(result));
+    }
+
+    [Fact]
+    public async Task A_reply_is_kept_for_longer_than_its_request_was_to_live()
+    {
+        var (sender, bob) = await ArrangeAsync();
+        await ListenAsync(bob, Echo);
+        var sent = await sender.SendAsync("bob", TestSender.Text("late") with { Waits = false, TimeToLive = TimeSpan.FromSeconds(30) }, Stop);
+        await sender.DisposeAsync();
+
+        IReadOnlyList<MailboxItem> kept = [];
+        await Deadline.UntilAsync(async () => (kept = (await Near.Get<MailboxStore>().ListAsync("acme.alice", 10, 0)).Items).Count == 1, "the reply in the mailbox");
+        var later = await Near.ConnectSenderAsync(Alice, Kind, Stop);
+        var result = await later.Sender.WaitForAsync(sent.Id, Deadline.Shared, null, Stop);
+
+        Assert.Equal(TimeSpan.FromHours(24), TimeSpan.FromMilliseconds(kept[0].ExpiresAtMs - kept[0].AcceptedAtMs));
+        Assert.Equal("echo late", TestSender.TextOf(result));
     }
 
     [Fact]

@@ -22,4 +22,13 @@ public sealed class FanOutWindowTests
         Assert.False(_window.TryCount("b", 1, 10_999));
         Assert.True(_window.TryCount("b", 1, 11_000));
     }
+
+    [Fact]
+    public void The_count_begins_again_when_the_clock_is_set_back()
+    {
+        _window.TryCount("a", 1, 10_000_000);
+
+        Assert.True(_window.TryCount("b", 1, 6_400_000));
+        Assert.False(_window.TryCount("c", 1, 6_400_000));
+    }
 }

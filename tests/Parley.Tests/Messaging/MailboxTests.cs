@@ -159,4 +159,29 @@ public sealed class MailboxTests
 
         Assert.NotSame(first, _mailbox.Pick(both, "t", _room, _now));
     }
+
+    [Fact]
+    public void A_deleted_row_stays_in_hand_until_no_read_can_have_seen_it()
+    {
+        _mailbox.InHand.Add(7);
+        _mailbox.BeginRead();
+        _mailbox.NoteDeleted(7);
+        _mailbox.BeginRead();
+
+        _mailbox.EndRead();
+        var during = _mailbox.InHand.Contains(7);
+        _mailbox.EndRead();
+
+        Assert.Equal((true, false), (during, _mailbox.InHand.Contains(7)));
+    }
+
+    [Fact]
+    public void A_deleted_row_is_forgotten_at_once_while_nobody_reads()
+    {
+        _mailbox.InHand.Add(7);
+
+        _mailbox.NoteDeleted(7);
+
+        Assert.Empty(_mailbox.InHand);
+    }
 }

@@ -67,8 +67,8 @@ public sealed class OutgoingTests
             Begin("a", TestSession.Make(SessionRole.Caller), isAwaited: true);
         }
 
-        _outgoing.Await(MessageKey.Of("a"), TestSession.Make(SessionRole.Caller));
-        _outgoing.Await(MessageKey.Of("a"), session);
+        _outgoing.Await(MessageKey.Of("a"), TestSession.Make(SessionRole.Caller), 10);
+        _outgoing.Await(MessageKey.Of("a"), session, 10);
 
         var open = _outgoing.AwaitingSession(MessageKey.Of("a"));
         session.Close();
@@ -88,7 +88,7 @@ public sealed class OutgoingTests
             Begin("a", session, isAwaited: true);
         }
 
-        _outgoing.Await(MessageKey.Of("a"), session);
+        _outgoing.Await(MessageKey.Of("a"), session, 10);
 
         _outgoing.Drop(session);
 
@@ -146,4 +146,20 @@ public sealed class OutgoingTests
         _outgoing.Note(MessageKey.Of(id), new ReceiptEvent(state, atMs), 0, out record);
 
     private bool IsKnown(string id) => _outgoing.TryFind(MessageKey.Of(id), out _);
+
+    [Fact]
+    public void A_session_waits_for_a_limited_number_of_replies_and_the_oldest_are_forgotten()
+    {
+        var (session, other) = (TestSession.Make(SessionRole.Caller), TestSession.Make(SessionRole.Caller));
+        _outgoing.Await(MessageKey.Of("x"), other, 2);
+
+        foreach (var id in new[] { "a", "b", "b", "c" })
+        {
+            _outgoing.Await(MessageKey.Of(id), session, 2);
+        }
+
+        Assert.Equal(
+            [null, session, session, other],
+            new[] { "a", "b", "c", "x" }.Select(id => _outgoing.AwaitingSession(MessageKey.Of(id))));
+    }
 }

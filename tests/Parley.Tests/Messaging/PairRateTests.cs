@@ -38,4 +38,15 @@ public sealed class PairRateTests
     {
         Assert.All(Enumerable.Range(0, 10), _ => Assert.True(_rate.TryTake(0, 1, 0)));
     }
+
+    [Fact]
+    public void A_clock_that_is_set_back_takes_no_tokens()
+    {
+        _rate.TryTake(1, 3, 10_000_000);
+
+        Assert.True(_rate.TryTake(1, 3, 6_400_000));
+        Assert.True(_rate.TryTake(1, 3, 6_400_000));
+        Assert.False(_rate.TryTake(1, 3, 6_400_000));
+        Assert.True(_rate.TryTake(1, 3, 6_401_000));
+    }
 }
