@@ -221,6 +221,7 @@ public sealed class AgentRegistryTests : IAsyncLifetime
         var agent = await _kit.AddAsync("alice", "printer");
 
         await BackwardContext.RunAsync(
+            _kit,
             () => _kit.Agents.SetLabelsAsync(agent.Address, new Dictionary<string, string> { ["n"] = "1" }, null, mayOverrule: false),
             () => _kit.Agents.RemoveAsync(agent.Address));
 
@@ -234,7 +235,7 @@ public sealed class AgentRegistryTests : IAsyncLifetime
         var agent = await _kit.AddAsync("alice", "printer");
 
         await BackwardContext.RunAsync(
-            () => _kit.Agents.SetTaskRetentionAsync(agent.Address, TimeSpan.FromDays(1)), () => _kit.Agents.ResetKeyAsync(agent.Address));
+            _kit, () => _kit.Agents.SetTaskRetentionAsync(agent.Address, TimeSpan.FromDays(1)), () => _kit.Agents.ResetKeyAsync(agent.Address));
 
         Assert.True(_kit.Agents.Find(agent.Address)!.IsKeyReset);
     }
@@ -245,6 +246,7 @@ public sealed class AgentRegistryTests : IAsyncLifetime
         var agent = await _kit.AddAsync("alice", "printer");
 
         await BackwardContext.RunAsync(
+            _kit,
             () => Assert.ThrowsAsync<ParleyException>(() => _kit.Agents.RemoveAsync(new AgentAddress("alice", "nobody"))),
             () => _kit.Agents.RemoveAsync(agent.Address));
 

@@ -9,10 +9,15 @@ internal sealed class BackwardContext : SynchronizationContext
     private readonly ConcurrentQueue<(SendOrPostCallback Run, object? State)> _steps = new();
 
     /// <summary>Starts both in their order, and goes on with the second before the first.</summary>
-    public static async Task RunAsync(Func<Task> first, Func<Task> second)
+    public static async Task RunAsync(IdentityKit kit, Func<Task> first, Func<Task> second)
     {
+        // Nothing is committed before both wait for it.
+        using var isStarted = new ManualResetEventSlim();
+        var holding = kit.Store.WriteAsync(_ => isStarted.Wait());
         var (behind, ahead) = (new BackwardContext(), new BackwardContext());
         var both = Task.WhenAll(behind.Start(first), ahead.Start(second));
+        isStarted.Set();
+        await holding;
         await Deadline.UntilAsync(ahead.Step, "the second has its commit");
         await Deadline.UntilAsync(
             () =>

@@ -70,7 +70,7 @@ public sealed class ContactsTests : IAsyncLifetime
     public async Task Of_two_decisions_at_once_the_later_commit_stands()
     {
         await BackwardContext.RunAsync(
-            () => _kit.Contacts.DecideAsync("bob", "alice.laptop", ContactState.Accepted), () => _kit.Contacts.DecideAsync("bob", "alice.laptop", ContactState.Blocked));
+            _kit, () => _kit.Contacts.DecideAsync("bob", "alice.laptop", ContactState.Accepted), () => _kit.Contacts.DecideAsync("bob", "alice.laptop", ContactState.Blocked));
 
         Assert.Equal(ContactState.Blocked, _kit.Contacts.Check(_alice, _bob));
     }

@@ -1,15 +1,14 @@
 using Microsoft.Data.Sqlite;
-using Parley.Sqlite;
 
-namespace Parley.Hub.Identity;
+namespace Parley.Sqlite;
 
 /// <summary>Brings what the store has committed to memory in the order of the commits.</summary>
 /// <remarks>
-/// Writers go on in any order after their commits, since many of them share one: applied as they come, an agent that was labelled and then removed would be there again.
+/// Writers go on in any order after their commits, since many of them share one: applied as they come, what was changed and then deleted would be there again.
 /// Each work takes its turn while it runs, on the store's one thread, and applies when all before it have. Nobody waits for a turn while the store works, so that commits are still shared.
 /// </remarks>
 /// <param name="store">The store.</param>
-internal sealed class CommitOrder(SqliteStore store)
+public sealed class CommitOrder(SqliteStore store)
 {
     // Never fails: a turn whose work was refused ends as well.
     private Task _last = Task.CompletedTask;
