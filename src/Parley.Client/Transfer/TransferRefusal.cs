@@ -11,7 +11,7 @@ public static class TransferRefusal
     public static async Task TellAsync(IPeerSession session, CancellationToken cancellationToken)
     {
         await using var path = await session.ConnectAsync(Enum.GetValues<PathKind>(), cancellationToken);
-        var refusal = new ParleyException(ErrorCode.TransferDeclined, "The receiver takes no files from this agent.");
+        var refusal = new ParleyException(ErrorCode.TransferDeclined, "The receiver does not want the files.");
         await path.Stream.WriteAsync(Refusal.Of(refusal).ToFrame(), cancellationToken);
         await path.Stream.FlushAsync(cancellationToken);
         var buffer = new byte[1024];
