@@ -19,6 +19,7 @@ public sealed class SharedScreenTests
           };
         }
         window.shown = () => document.getElementById('local').srcObject?.getVideoTracks()[0];
+        window.isReady = () => !document.getElementById('screen').disabled;
         window.isPressed = (id) => document.getElementById(id).getAttribute('aria-pressed') === 'true';
         """;
 
@@ -36,14 +37,15 @@ public sealed class SharedScreenTests
         await bobs.WaitForAsync("document.getElementById('remote').videoWidth > 0", Stop);
         var camera = await bobs.EvaluateAsync("document.getElementById('remote').videoWidth", Stop);
 
+        await alices.WaitForAsync("isReady()", Stop);
         await alices.ClickAsync("#dark", Stop);
         await alices.ClickAsync("#screen", Stop);
-        await alices.WaitForAsync("isPressed('screen') && !isPressed('dark') && shown().enabled && shown().getSettings().displaySurface", Stop);
+        await alices.WaitForAsync("isReady() && isPressed('screen') && !isPressed('dark') && shown().enabled && shown().getSettings().displaySurface", Stop);
         await bobs.WaitForAsync($"document.getElementById('remote').videoWidth !== {camera}", Stop);
 
         // As the browser's own button for the end of sharing does it.
         await alices.EvaluateAsync("shown().dispatchEvent(new Event('ended'))", Stop);
-        await alices.WaitForAsync("!isPressed('screen') && isPressed('dark') && shown() && !shown().enabled && !shown().getSettings().displaySurface", Stop);
+        await alices.WaitForAsync("isReady() && !isPressed('screen') && isPressed('dark') && shown() && !shown().enabled && !shown().getSettings().displaySurface", Stop);
         await alices.ClickAsync("#screen", Stop);
         await alices.WaitForAsync("isPressed('screen')", Stop);
         await alices.ClickAsync("#end", Stop);
@@ -64,11 +66,13 @@ public sealed class SharedScreenTests
         await window.ClickAsync("#call-voice", Stop);
         await theirs.WaitForAsync("document.getElementById('remote').srcObject?.getAudioTracks().length === 1 && document.getElementById('status').textContent.startsWith('Connected')", Stop);
 
+        await window.WaitForAsync("isReady()", Stop);
         await window.ClickAsync("#screen", Stop);
         await theirs.WaitForAsync("document.getElementById('remote').videoWidth > 0", Stop);
+        await window.WaitForAsync("isReady() && isPressed('screen')", Stop);
         var kinds = await theirs.EvaluateAsync("document.getElementById('remote').srcObject.getTracks().filter(({ muted }) => !muted).map(({ kind }) => kind).sort().join()", Stop);
         await window.ClickAsync("#screen", Stop);
-        await window.WaitForAsync("!isPressed('screen') && !document.getElementById('screen').disabled && document.getElementById('local').hidden", Stop);
+        await window.WaitForAsync("isReady() && !isPressed('screen') && document.getElementById('local').hidden", Stop);
         await theirs.WaitForAsync("document.getElementById('remote').srcObject.getVideoTracks().length === 0", Stop);
 
         Assert.Equal("audio,video", kinds);
