@@ -61,6 +61,21 @@ public sealed class TransferFuzzTests
     }
 
     [Fact]
+    public void A_plan_names_entries_in_their_order_and_none_twice()
+    {
+        var manifest = new Manifest(_limits);
+        manifest.Add(new ManifestEntry("a", EntryKind.File, 1, 0, 0, false));
+        manifest.Add(new ManifestEntry("b", EntryKind.File, 2, 0, 0, false));
+        var plan = new SendPlan(manifest);
+
+        plan.Take(new FrameBuilder(FrameKind.Plan).Int32(1).Int32(1).Byte((byte)EntryAction.Skip).Int32(0).Content);
+
+        Assert.Equal(2, plan.BytesThere);
+        Assert.Throws<ParleyException>(() => plan.Take(new FrameBuilder(FrameKind.Plan).Int32(1).Int32(1).Byte((byte)EntryAction.Skip).Int32(0).Content));
+        Assert.Throws<ParleyException>(() => plan.Take(new FrameBuilder(FrameKind.Plan).Int32(0).Int32(1).Byte((byte)EntryAction.Skip).Int32(0).Content));
+    }
+
+    [Fact]
     public void Small_frames_of_strangers_are_refused_or_read()
     {
         byte[][] good =

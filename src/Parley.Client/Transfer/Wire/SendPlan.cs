@@ -4,7 +4,7 @@ namespace Parley.Client.Transfer.Wire;
 
 /// <summary>What the receiver wants, as the sender keeps it.</summary>
 /// <remarks>
-/// <see cref="FrameKind.Plan"/>: runs until the end, each first entry (4) | entries (4) | action (1) | chunks that the receiver has (4). Entries that no run names are taken whole.
+/// <see cref="FrameKind.Plan"/>: runs until the end, in the order of their entries, each first entry (4) | entries (4) | action (1) | chunks that the receiver has (4). Entries that no run names are taken whole.
 /// <see cref="FrameKind.Hashes"/>: entry (4) | number of the first (4) | how many there are in all (4) | hashes (32 each).
 /// </remarks>
 /// <param name="manifest">What was offered.</param>
@@ -16,6 +16,7 @@ internal sealed class SendPlan(Manifest manifest)
     private readonly EntryAction[] _actions = new EntryAction[manifest.Entries.Count];
     private readonly ConcurrentDictionary<int, HashList> _lists = new();
     private readonly ConcurrentDictionary<int, bool> _failed = new();
+    private int _next;
 
     /// <summary>Bytes that need not travel, by the receiver's word.</summary>
     public long BytesThere { get; private set; }
@@ -46,11 +47,13 @@ internal sealed class SendPlan(Manifest manifest)
         {
             var (first, count, action) = (reader.Int32(), reader.Int32(), (EntryAction)reader.Byte());
             var chunks = reader.Int32();
-            if (first > _actions.Length || count > _actions.Length - first || action > EntryAction.Compare)
+            if (first < _next || first > _actions.Length || count > _actions.Length - first || action > EntryAction.Compare)
             {
                 throw WireReader.Broken();
             }
 
+            // In their order, so that a plan costs no more than its entries, however often it names them.
+            _next = first + count;
             _actions.AsSpan(first, count).Fill(action);
             for (var entry = first; entry < first + count; entry++)
             {

@@ -180,6 +180,7 @@ export class SendPlan {
   #actions;
   #lists = new Map();
   #failed = new Set();
+  #next = 0;
   #manifest;
 
   constructor(manifest) {
@@ -196,9 +197,10 @@ export class SendPlan {
     const fields = new Fields(content);
     while (fields.left > 0) {
       const [first, count, action, chunks] = [fields.int(), fields.int(), fields.byte(), fields.int()];
-      if (first + count > this.#actions.length || action > Action.COMPARE) {
+      if (first < this.#next || first + count > this.#actions.length || action > Action.COMPARE) {
         throw broken();
       }
+      this.#next = first + count;
       this.#actions.fill(action, first, first + count);
       if (action === Action.SKIP || action === Action.RESUME) {
         const { entries, chunkBytes } = this.#manifest;
