@@ -4,6 +4,7 @@ using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.AgentApi.Tasks.Push;
 using Parley.Hub.AgentApi.Tasks.Stored;
 using Parley.Hub.AgentApi.Conversations;
+using Parley.Hub.Backplane;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Log;
 using Parley.Hub.Identity;
@@ -29,6 +30,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly AgentRegistry _agents;
     private readonly Contacts _contacts;
     private readonly ApiKeys _keys;
+    private readonly IBackplane _nodes;
     private readonly Invites _invites;
     private readonly Audit _audit;
     private readonly AgentCards _cards;
@@ -49,11 +51,12 @@ internal sealed partial class HubLife : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private IAsyncDisposable? _backplane;
     private IAsyncDisposable? _signalling;
+    private IAsyncDisposable? _keysElsewhere;
     private Task _sweeping = Task.CompletedTask;
 
     /// <summary>The life of one hub.</summary>
     public HubLife(
-        HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, Invites invites, Audit audit, AgentCards cards, SessionService sessions, Router router,
+        HubOptions options, SqliteStore store, AgentRegistry agents, Contacts contacts, ApiKeys keys, IBackplane nodes, Invites invites, Audit audit, AgentCards cards, SessionService sessions, Router router,
         SignalService signals, RelayCircuits circuits, RoomService rooms, OpenTasks tasks, PushDelivery pushes, MessageLog log, ConnectionLife connections, ResponseStore responses, Readiness readiness, HubMetrics metrics, TimeProvider time, ILogger<HubLife> logger)
     {
         _options = options;
@@ -61,6 +64,7 @@ internal sealed partial class HubLife : IAsyncDisposable
         _agents = agents;
         _contacts = contacts;
         _keys = keys;
+        _nodes = nodes;
         _invites = invites;
         _audit = audit;
         _cards = cards;
@@ -85,6 +89,7 @@ internal sealed partial class HubLife : IAsyncDisposable
     {
         await _agents.LoadAsync(cancellationToken);
         await _contacts.LoadAsync(cancellationToken);
+        _keysElsewhere = await _keys.JoinBackplaneAsync(_nodes, InBackground, cancellationToken);
         await _keys.LoadAsync(cancellationToken);
         await _invites.LoadAsync(cancellationToken);
         await _cards.LoadAsync(cancellationToken);
@@ -157,6 +162,11 @@ internal sealed partial class HubLife : IAsyncDisposable
         if (_signalling is not null)
         {
             await _signalling.DisposeAsync();
+        }
+
+        if (_keysElsewhere is not null)
+        {
+            await _keysElsewhere.DisposeAsync();
         }
 
         _stopping.Dispose();

@@ -2,6 +2,7 @@ using Dapper;
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;
 using Parley.Sqlite;
 
@@ -19,7 +20,11 @@ public sealed class SqliteJournal : IJournal
 
     private const string UnfinishedOfHolder = "WHERE state < 4 AND holder = @holder ORDER BY received_at, rowid";
     private const string StartSql = "UPDATE received SET state = 2 WHERE sender = ?1 AND id = ?2";
-    private const string AnswerSql = "UPDATE received SET state = 3, reply = ?3, envelope = NULL WHERE sender = ?1 AND id = ?2";
+    private const string AnswerSql = "UPDATE received SET state = 3, reply = ?3, envelope = NULL, is_answered = 1 WHERE sender = ?1 AND id = ?2";
+
+    private const string AnswerShownSql =
+        "UPDATE received SET state = 3, reply = ?3, is_answered = 1, holder = ?4 WHERE sender = ?1 AND id = ?2 AND state = 4 AND is_answered = 0";
+
     private const string FinishSql = "UPDATE received SET state = 4, reply = NULL, envelope = NULL WHERE sender = ?1 AND id = ?2";
 
     private static readonly Migration[] _migrations =
@@ -40,6 +45,7 @@ public sealed class SqliteJournal : IJournal
             CREATE INDEX received_by_id ON received (id);
             """),
         new(2, "holders", "ALTER TABLE received ADD COLUMN holder INTEGER NOT NULL DEFAULT 1"),
+        new(3, "answered", "ALTER TABLE received ADD COLUMN is_answered INTEGER NOT NULL DEFAULT 0"),
     ];
 
     private readonly SqliteStore _store;
@@ -125,6 +131,21 @@ public sealed class SqliteJournal : IJournal
             {
                 var found = Read(connection, "WHERE id >= @id AND id < @id || 'zzzz' AND substr(id, 1, length(@id)) = @id LIMIT 2", new { id });
                 return found.Count == 1 ? found[0] : null;
+            },
+            cancellationToken);
+
+    /// <summary>Notes a person's reply to a message that was shown and that nobody has answered; this process holds it from now on.</summary>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.Conflict"/>: it was answered, or a responder works on it.</exception>
+    public Task AnswerShownAsync(JournalKey key, Envelope reply, CancellationToken cancellationToken) =>
+        _store.WriteAsync(
+            connection =>
+            {
+                var count = connection.Prepared(AnswerShownSql).Bind(1, key.Sender).Bind(2, key.Id).Bind(3, reply.ToByteArray()).Bind(4, _holder).Execute();
+                return count == 1 ? true : throw new ParleyException(
+                    ErrorCode.Conflict,
+                    connection.ExecuteScalar<bool>("SELECT is_answered FROM received WHERE sender = @Sender AND id = @Id", key)
+                        ? "This message was answered already; the first answer stands."
+                        : "A responder works on this message and will answer it.");
             },
             cancellationToken);
 

@@ -44,6 +44,9 @@ internal static class Topics
     /// <summary>What became of connections between agents.</summary>
     public static Topic Connections { get; } = new("parley.connections");
 
+    /// <summary>The ids of API keys that were made or revoked.</summary>
+    public static Topic Keys { get; } = new("parley.keys");
+
     /// <summary>Signals for sessions that hang on another node.</summary>
     public static Topic Signals { get; } = new("parley.signals");
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Text;
 using Microsoft.Data.Sqlite;
+using Parley.Hub.Backplane;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Messaging;
@@ -22,6 +24,7 @@ internal sealed class ApiKeys
     private readonly SqliteStore _store;
     private readonly TimeProvider _time;
     private readonly FillRandom _fill;
+    private Action<string>? _tell;
 
     /// <summary>Keys in a store that has the table.</summary>
     public ApiKeys(SqliteStore store, TimeProvider time, FillRandom fill) => (_store, _time, _fill) = (store, time, fill);
@@ -29,10 +32,17 @@ internal sealed class ApiKeys
     /// <summary>Reads all from the store; called once, before the doors open.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken = default)
     {
-        foreach (var key in await _store.ReadAsync(LoadRows, cancellationToken))
+        foreach (var key in await _store.ReadAsync(connection => Rows(connection), cancellationToken))
         {
-            _keys[PlaceOf(key.SecretHash)] = key;
+            Apply(key);
         }
+    }
+
+    /// <summary>Tells other nodes of this store which keys were made and revoked, and hears it of them, until the result is disposed.</summary>
+    public ValueTask<IAsyncDisposable> JoinBackplaneAsync(IBackplane backplane, Action<Func<Task>> inBackground, CancellationToken cancellationToken)
+    {
+        _tell = id => inBackground(async () => await backplane.PublishAsync(Topics.Keys, Encoding.UTF8.GetBytes(id), CancellationToken.None));
+        return backplane.SubscribeAsync(Topics.Keys, message => inBackground(() => ReloadAsync(Encoding.UTF8.GetString(message.Span))), cancellationToken);
     }
 
     /// <summary>The good key with this secret; null for unknown, expired and revoked ones alike.</summary>
@@ -89,6 +99,7 @@ internal sealed class ApiKeys
         var key = new ApiKey(Secrets.MakeId("k_", _fill), Secrets.Hash(secret), owner, scopes, createdBy, now, now + lifetime, null, null);
         await _store.WriteAsync(connection => Insert(connection, key), cancellationToken);
         _keys[PlaceOf(key.SecretHash)] = key;
+        _tell?.Invoke(key.Id);
         return (key, secret);
     }
 
@@ -107,7 +118,21 @@ internal sealed class ApiKeys
             cancellationToken);
         _keys[PlaceOf(key.SecretHash)] = key with { RevokedAt = now };
         EndUnlessGood(PlaceOf(key.SecretHash));
+        _tell?.Invoke(id);
     }
+
+    private async Task ReloadAsync(string id)
+    {
+        var found = await _store.ReadAsync(connection => Rows(connection, "WHERE id = ?1", id));
+        foreach (var key in found)
+        {
+            Apply(key);
+            EndUnlessGood(PlaceOf(key.SecretHash));
+        }
+    }
+
+    // It may have been read before a revocation came here: nothing makes a revoked key good again.
+    private void Apply(ApiKey read) => _keys.AddOrUpdate(PlaceOf(read.SecretHash), read, (_, present) => present.RevokedAt is null ? read : present);
 
     private static ulong PlaceOf(byte[] hash) => BinaryPrimitives.ReadUInt64LittleEndian(hash);
 
@@ -136,10 +161,15 @@ internal sealed class ApiKeys
             .Bind(1, key.Id).Bind(2, key.SecretHash).Bind(3, key.Owner).Bind(4, string.Join(' ', key.Scopes.ToNames())).Bind(5, key.CreatedBy)
             .Bind(6, key.CreatedAt.ToUnixTimeMilliseconds()).Bind(7, key.ExpiresAt?.ToUnixTimeMilliseconds()).Execute();
 
-    private static List<ApiKey> LoadRows(SqliteConnection connection)
+    private static List<ApiKey> Rows(SqliteConnection connection, string where = "", string? id = null)
     {
         var keys = new List<ApiKey>();
-        var row = connection.Prepared("SELECT id, secret_hash, owner, scopes, created_by, created_at, expires_at, revoked_at, last_used_at FROM api_keys");
+        var row = connection.Prepared($"SELECT id, secret_hash, owner, scopes, created_by, created_at, expires_at, revoked_at, last_used_at FROM api_keys {where}");
+        if (id is not null)
+        {
+            row.Bind(1, id);
+        }
+
         while (row.Step())
         {
             keys.Add(new ApiKey(

@@ -62,10 +62,12 @@ internal sealed partial class ContactPolicy : MessagePolicy
     public override bool IsBlocked(AgentAddress sender, AgentAddress receiver) => _contacts.Check(sender, receiver) == ContactState.Blocked;
 
     /// <inheritdoc/>
-    public override async ValueTask<ParleyException?> RefusalOfAsync(AgentAddress sender, AgentAddress receiver)
+    public override async ValueTask<ParleyException?> RefusalOfAsync(StoredEnvelope stored)
     {
+        var (sender, receiver) = (AgentAddress.Parse(stored.Envelope.From), AgentAddress.Parse(stored.Receiver));
+
         // Another node may have enrolled the sender a moment ago: only the store knows that it is gone.
-        if (!CallerAddresses.Is(sender) && !await _agents.IsEnrolledAsync(sender))
+        if (stored.IsOrphan || (!CallerAddresses.Is(sender) && !await _agents.IsEnrolledAsync(sender)))
         {
             return new ParleyException(ErrorCode.AgentRevoked, $"{sender} was removed before {receiver} took the message.");
         }

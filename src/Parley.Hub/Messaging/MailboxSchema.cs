@@ -7,6 +7,9 @@ namespace Parley.Hub.Messaging;
 /// </remarks>
 internal static class MailboxSchema
 {
+    /// <summary>What marks the envelopes of a sender that was removed: whoever has its name next did not send them.</summary>
+    public const string OrphansSql = "ALTER TABLE mailbox ADD COLUMN is_orphan INTEGER NOT NULL DEFAULT 0;";
+
     /// <summary>SQL of the migration.</summary>
     public const string Sql = """
         CREATE TABLE mailbox (

@@ -33,10 +33,11 @@ internal sealed class MailboxStore
         "UPDATE receipts SET sender = @to WHERE sender = @from; UPDATE receipts SET receiver = @to WHERE receiver = @from",
         new { from = from.ToString(), to = to.ToString() });
 
-    /// <summary>Deletes what waits for an agent, in a session's hands or not, and notes what became of it; part of the commit that removes the agent.</summary>
-    public static IReadOnlyList<StoredHead> Remove(SqliteConnection connection, AgentAddress receiver, ReceiptEvent receipt, long keepUntilMs)
+    /// <summary>Deletes what waits for an agent, in a session's hands or not, notes what became of it, and marks what waits from it; part of the commit that removes the agent.</summary>
+    public static IReadOnlyList<StoredHead> Remove(SqliteConnection connection, AgentAddress agent, ReceiptEvent receipt, long keepUntilMs)
     {
-        var heads = connection.Query<HeadRow>($"SELECT {HeadColumns} FROM mailbox WHERE receiver = @receiver", new { receiver = receiver.ToString() }).Select(row => row.ToHead()).ToList();
+        connection.Prepared("UPDATE mailbox SET is_orphan = 1 WHERE sender = ?1").Bind(1, agent.ToString()).Execute();
+        var heads = connection.Query<HeadRow>($"SELECT {HeadColumns} FROM mailbox WHERE receiver = @receiver", new { receiver = agent.ToString() }).Select(row => row.ToHead()).ToList();
         foreach (var head in heads)
         {
             connection.Prepared(DeleteSql).Bind(1, head.Row).Execute();
@@ -95,7 +96,7 @@ internal sealed class MailboxStore
         {
             using var command = connection.CreateCommand();
             command.CommandText =
-                "SELECT row, expires_at, envelope, sender FROM mailbox WHERE receiver = $receiver AND row > $after AND kind = $kind AND is_held = 0 " +
+                "SELECT row, expires_at, envelope, sender, is_orphan FROM mailbox WHERE receiver = $receiver AND row > $after AND kind = $kind AND is_held = 0 " +
                 "AND expires_at > $now ORDER BY row LIMIT $count";
             command.Parameters.AddWithValue("$receiver", receiver);
             command.Parameters.AddWithValue("$after", afterRow);
@@ -111,7 +112,7 @@ internal sealed class MailboxStore
         {
             using var command = connection.CreateCommand();
             command.CommandText =
-                "SELECT row, expires_at, envelope, sender FROM mailbox WHERE receiver = $receiver AND kind = $kind AND correlation = $correlation AND expires_at > $now";
+                "SELECT row, expires_at, envelope, sender, is_orphan FROM mailbox WHERE receiver = $receiver AND kind = $kind AND correlation = $correlation AND expires_at > $now";
             command.Parameters.AddWithValue("$receiver", receiver);
             command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Reply);
             command.Parameters.AddWithValue("$correlation", correlation);
@@ -125,7 +126,7 @@ internal sealed class MailboxStore
         {
             using var command = connection.CreateCommand();
             command.CommandText =
-                "SELECT row, expires_at, envelope, sender FROM mailbox WHERE receiver = $receiver AND thread = $thread AND kind = $kind AND is_held = 0 " +
+                "SELECT row, expires_at, envelope, sender, is_orphan FROM mailbox WHERE receiver = $receiver AND thread = $thread AND kind = $kind AND is_held = 0 " +
                 "AND expires_at > $now ORDER BY row LIMIT $count";
             command.Parameters.AddWithValue("$receiver", receiver);
             command.Parameters.AddWithValue("$thread", thread);
@@ -236,7 +237,7 @@ internal sealed class MailboxStore
 
             // The columns have today's names, the bytes those of the day they came.
             (envelope.To, envelope.From) = (receiver, reader.GetString(3));
-            found.Add(new StoredEnvelope(reader.GetInt64(0), receiver, envelope, reader.GetInt64(1)));
+            found.Add(new StoredEnvelope(reader.GetInt64(0), receiver, envelope, reader.GetInt64(1), reader.GetBoolean(4)));
         }
 
         return found;

@@ -28,7 +28,7 @@ internal abstract class MessagePolicy
     public virtual bool IsBlocked(AgentAddress sender, AgentAddress receiver) => false;
 
     /// <summary>Why a receiver does not get what a sender left for it, as things stand now: the sender was removed since, or blocked. Null when nothing speaks against it.</summary>
-    public virtual ValueTask<ParleyException?> RefusalOfAsync(AgentAddress sender, AgentAddress receiver) => ValueTask.FromResult<ParleyException?>(null);
+    public virtual ValueTask<ParleyException?> RefusalOfAsync(StoredEnvelope stored) => ValueTask.FromResult<ParleyException?>(null);
 
     /// <summary>Refuses to store for a receiver that was removed, as things stand in the commit that stores.</summary>
     /// <exception cref="ParleyException">AgentUnknown.</exception>

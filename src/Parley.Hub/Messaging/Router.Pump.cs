@@ -140,7 +140,7 @@ internal sealed partial class Router
         var refusals = new Dictionary<long, ReceiptEvent>();
         foreach (var stored in found.Where(item => item.Envelope.Kind == EnvelopeKind.Request))
         {
-            if (await _policy.RefusalOfAsync(AgentAddress.Parse(stored.Envelope.From), AgentAddress.Parse(stored.Receiver)) is { } refusal)
+            if (await _policy.RefusalOfAsync(stored) is { } refusal)
             {
                 refusals[stored.Row] = Refusal(refusal);
             }

@@ -7,7 +7,8 @@ namespace Parley.Hub.Messaging;
 /// <param name="Receiver">Whose mailbox.</param>
 /// <param name="Envelope">The envelope with its body.</param>
 /// <param name="ExpiresAtMs">End of its time to live, Unix milliseconds.</param>
-internal sealed record StoredEnvelope(long Row, string Receiver, Envelope Envelope, long ExpiresAtMs);
+/// <param name="IsOrphan">Whether its sender was removed since: another agent may have the name.</param>
+internal sealed record StoredEnvelope(long Row, string Receiver, Envelope Envelope, long ExpiresAtMs, bool IsOrphan);
 
 /// <summary>An envelope that left the store, without its content.</summary>
 /// <param name="Row">Its position.</param>

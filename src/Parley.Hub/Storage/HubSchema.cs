@@ -34,6 +34,7 @@ internal static class HubSchema
         new(13, "lists of deliveries by owner", ConnectionSchema.ListsSql),
         new(14, "the chains that schedules follow from", ScheduleStore.ChainSql),
         new(15, "invites and visitors", VisitorSchema.Sql),
+        new(16, "envelopes of removed senders", MailboxSchema.OrphansSql),
     ];
 
     private const string FormerNames = """

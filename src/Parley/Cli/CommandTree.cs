@@ -11,6 +11,7 @@ using Parley.Cli.Bench;
 using Parley.Cli.Hosting;
 using Parley.Cli.Peers;
 using Parley.Cli.PeerToPeer;
+using Parley.Cli.PeerToPeer.Pins;
 using Parley.Cli.Mcp;
 using Parley.Cli.Rooms;
 using Parley.Cli.Schedules;
@@ -48,6 +49,7 @@ internal static class CommandTree
         ("peer", () => new PeerCommand()),
         ("p2p", () => new P2pCommand()),
         ("verify", () => new VerifyCommand()),
+        ("pins", () => new PinsCommand()),
         ("agents", () => new AgentsCommand()),
         ("status", () => new StatusCommand()),
         ("doctor", () => new DoctorCommand()),

@@ -40,11 +40,11 @@ public sealed class MeetingTests
         var refused = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "doctor", "agent-b");
         var notVerified = await ParleyProgram.RunAsync(hub.HomeOf("a"), "verify", "agent-b", "--yes");
         var listed = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "list");
-        var forgotten = await ParleyProgram.RunAsync(hub.HomeOf("a"), "verify", "agent-b", "--forget");
+        var forgotten = await ParleyProgram.RunAsync(hub.HomeOf("a"), "pins", "forget", "agent-b");
         var met = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "doctor", "agent-b");
 
         Assert.Equal((7, 7, 0, 0), (refused.ExitCode, notVerified.ExitCode, forgotten.ExitCode, met.ExitCode));
-        Assert.Contains("parley verify local.agent-b --forget", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("parley pins forget local.agent-b", refused.Error, StringComparison.Ordinal);
         Assert.Contains("another key than the known one", listed.Output, StringComparison.Ordinal);
     }
 

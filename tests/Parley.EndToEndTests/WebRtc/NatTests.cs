@@ -94,7 +94,6 @@ public sealed class NatTests
     [Fact]
     public async Task A_cable_that_is_out_for_half_a_minute_does_not_spoil_a_transfer()
     {
-        Requires.LongRun();
         await TransferAcrossAsync(TimeSpan.FromSeconds(30));
     }
 

@@ -62,6 +62,22 @@ public abstract partial class MessagingSpec
     }
 
     [Fact]
+    public async Task A_message_of_a_removed_sender_is_not_delivered_as_one_of_the_next_of_its_name()
+    {
+        var (sender, bob) = await ArrangeAsync();
+        var seen = new List<string>();
+        await sender.SendAsync("bob", TestSender.Text("run") with { Waits = false }, Stop);
+
+        await RemoveAsync(Alice);
+        var next = await Near.ConnectSenderAsync(await _hubs.EnrolAsync("alice"), Kind, Stop);
+        await next.SendAsync("bob", TestSender.Text("hello") with { Waits = false }, Stop);
+        await ListenAsync(bob, (request, _) => NoteAsync(seen, request));
+        await Deadline.UntilAsync(() => HeldOf(Near) == 0 && HeldOf(Far) == 0, "an empty mailbox");
+
+        Assert.Equal(["hello"], seen);
+    }
+
+    [Fact]
     public async Task A_message_whose_sender_was_blocked_since_is_not_delivered()
     {
         var (_, bob) = await ArrangeAsync();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Parley.Client.Journal;
+using Parley.Protocol.Errors;
 using Parley.Sqlite;
 using Parley.Testing;
 
@@ -61,6 +62,32 @@ public sealed class SqliteJournalTests : JournalSpec
         Assert.Empty(twice);
         Assert.Empty(await Journal.LoadUnfinishedAsync(stop));
         Assert.Equal(["a", "b"], (await other.LoadUnfinishedAsync(stop)).Select(entry => entry.Key.Id));
+    }
+
+    [Fact]
+    public async Task A_person_answers_what_was_shown_and_nobody_answered_and_the_answer_outlives_the_process()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var (shown, answered, underWork) = (new JournalKey("acme.alice", "shown"), new JournalKey("acme.alice", "answered"), new JournalKey("acme.alice", "work"));
+        foreach (var key in new[] { shown, answered, underWork })
+        {
+            await Journal.ReceiveAsync(Request(key.Id), true, stop);
+        }
+
+        await Journal.FinishAsync(shown, stop);
+        await Journal.AnswerAsync(answered, Request("r-1"), stop);
+        await Journal.FinishAsync(answered, stop);
+        await using var person = Open(2);
+        await person.AnswerShownAsync(shown, Request("r-2"), stop);
+
+        foreach (var key in new[] { shown, answered, underWork })
+        {
+            var refusal = await Assert.ThrowsAsync<ParleyException>(() => person.AnswerShownAsync(key, Request("r-3"), stop));
+            Assert.Equal(ErrorCode.Conflict, refusal.Code);
+        }
+
+        var left = Assert.Single(await ((SqliteJournal)Journal).TakeOverAsync(2, stop));
+        Assert.Equal((shown, JournalState.Answered, "r-2"), (left.Key, left.State, left.Reply!.Id));
     }
 
     public override async ValueTask DisposeAsync()

@@ -49,7 +49,7 @@ public sealed class KnownAgentsTests : IDisposable
         var notVerified = await Assert.ThrowsAsync<ParleyException>(() => Open().VerifyAsync(Hub, _bob, _otherKey, Stop));
 
         Assert.Equal((ErrorCode.PeerKeyChanged, 7), (refused.Code, refused.Row.Exit));
-        Assert.Contains("parley verify acme.bob --forget", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("parley pins forget acme.bob", refused.Message, StringComparison.Ordinal);
         Assert.Equal(ErrorCode.PeerKeyChanged, notVerified.Code);
         Assert.Equal(PeerTrust.Pinned, Open().Check(Hub, _bob, _key));
     }
@@ -61,7 +61,7 @@ public sealed class KnownAgentsTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<ParleyException>(() => Open().MeetAsync(Hub, new AgentAddress("acme", "robert"), _key, Stop));
 
-        Assert.Contains("parley verify acme.bob --forget", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("parley pins forget acme.bob", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

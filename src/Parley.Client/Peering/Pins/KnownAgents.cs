@@ -106,14 +106,14 @@ public sealed class KnownAgents
                     ? agent.Trust
                     : throw new ParleyException(
                         ErrorCode.PeerKeyChanged,
-                        $"{address} has another key than at the last meeting: it was enrolled anew, or somebody pretends to be it. Ask its owner, then: parley verify {address} --forget");
+                        $"{address} has another key than at the last meeting: it was enrolled anew, or somebody pretends to be it. Ask its owner, then: parley pins forget {address}");
             }
 
             if (isKey)
             {
                 throw new ParleyException(
                     ErrorCode.PeerKeyChanged,
-                    $"{address} shows the key of {agent.Address}: it was renamed, or the hub calls one agent by another's name. Ask its owner, then: parley verify {agent.Address} --forget");
+                    $"{address} shows the key of {agent.Address}: it was renamed, or the hub calls one agent by another's name. Ask its owner, then: parley pins forget {agent.Address}");
             }
         }
 
@@ -129,7 +129,7 @@ public sealed class KnownAgents
         change(agents);
         if (agents.Count > MaxCount)
         {
-            throw new ParleyException(ErrorCode.Conflict, $"This home remembers {MaxCount} agents, which is all it can: forget some with parley verify NAME --forget.");
+            throw new ParleyException(ErrorCode.Conflict, $"This home remembers {MaxCount} agents, which is all it can: forget some with parley pins forget NAME.");
         }
 
         _home.WriteSecret(KnownAgentsFile.Name, KnownAgentsFile.Write(agents));

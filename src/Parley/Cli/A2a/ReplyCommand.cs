@@ -28,29 +28,48 @@ internal sealed class ReplyCommand : ParleyCommand
 
     private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var request = await FindAsync(context, parsed.GetValue(_id)!, cancellationToken);
+        var id = parsed.GetValue(_id)!;
         var text = parsed.GetValue(_text)!;
         var content = text == "-" ? await context.Terminal.ReadAllInputAsync(cancellationToken) : text;
-        var reply = new Reply { State = ReplyState.Completed, Type = MessageType.Text, Content = ByteString.CopyFromUtf8(content) };
+        using var place = JournalPlace.Take(context.OpenHome());
+        if (!File.Exists(place.File))
+        {
+            throw Unknown();
+        }
+
+        await using var journal = SqliteJournal.Open(place.File, Durability.Full, context.Time, context.Loggers.CreateLogger<SqliteJournal>(), place.Number);
+        var request = (await journal.FindAsync(id, cancellationToken))?.Key ?? throw Unknown();
         await using var home = await HomeLink.OpenAsync(context, cancellationToken);
-        var receipt = await home.Link.SendAsync(EnvelopeFactory.Reply(new Envelope { Id = request.Id, From = request.Sender }, reply), cancellationToken);
+        var reply = EnvelopeFactory.Reply(
+            new Envelope { Id = request.Id, From = request.Sender },
+            new Reply { State = ReplyState.Completed, Type = MessageType.Text, Content = ByteString.CopyFromUtf8(content) });
+        await journal.AnswerShownAsync(request, reply, cancellationToken);
+        var receipt = await SendAsync(context, home, journal, request, reply, cancellationToken);
         context.Terminal.Note($"{receipt.State.ToString().ToLowerInvariant()} to {request.Sender}");
         return 0;
     }
 
-    /// <summary>Looks the message up in this home's journals: they know who sent it.</summary>
-    private static async Task<JournalKey> FindAsync(CommandContext context, string id, CancellationToken cancellationToken)
-    {
-        var home = context.OpenHome();
-        foreach (var file in Directory.EnumerateFiles(home.FullPath, "journal*.db"))
-        {
-            await using var journal = SqliteJournal.Open(file, Durability.Full, context.Time, context.Loggers.CreateLogger<SqliteJournal>());
-            if (await journal.FindAsync(id, cancellationToken) is { } found)
-            {
-                return found.Key;
-            }
-        }
+    private static ParleyException Unknown() => new(ErrorCode.NotFound, "No message of this id was shown in this home, or several begin with it.");
 
-        throw new ParleyException(ErrorCode.NotFound, "No message of this id was shown in this home, or several begin with it.");
+    /// <summary>Sends a reply that stands in the journal: one that the hub did not take is sent by the next listener of this home, unless the hub refused it for good.</summary>
+    private static async Task<Receipt> SendAsync(
+        CommandContext context, HomeLink home, SqliteJournal journal, JournalKey request, Envelope reply, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var receipt = await home.Link.SendAsync(reply, cancellationToken);
+            await journal.FinishAsync(request, CancellationToken.None);
+            return receipt;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ParleyException { Code: ErrorCode.Unavailable or ErrorCode.MailboxFull or ErrorCode.Canceled } || home.Link.HasEnded)
+        {
+            context.Terminal.Note("the answer is kept: the next parley a2a listen of this home sends it");
+            throw;
+        }
+        catch (ParleyException)
+        {
+            await journal.FinishAsync(request, CancellationToken.None);
+            throw;
+        }
     }
 }

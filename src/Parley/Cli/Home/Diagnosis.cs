@@ -1,9 +1,12 @@
+using System.Text.Json;
 using Parley.Client.Config;
 using Parley.Client.HubApi;
 using Parley.Client.HubLink;
 using Parley.Client.Messaging;
 using Parley.Crypto;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Management;
 using Parley.Protocol.Wire;
 
 namespace Parley.Cli.Home;
@@ -15,6 +18,7 @@ internal sealed class Diagnosis(CommandContext context)
     private static readonly TimeSpan _clockTolerance = TimeSpan.FromSeconds(30);
 
     private readonly List<CheckResult> _results = [];
+    private CheckResult[]? _reach;
 
     /// <summary>Runs the checks.</summary>
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellationToken)
@@ -41,6 +45,7 @@ internal sealed class Diagnosis(CommandContext context)
         {
             await CheckAsync("link over gRPC", () => TryLinkAsync(new GrpcLinkDialer(profile), profile, identity, cancellationToken));
             await CheckAsync("link over WebSocket", () => TryLinkAsync(new WebSocketLinkDialer(profile), profile, identity, cancellationToken));
+            _results.AddRange(_reach ?? []);
         }
     }
 
@@ -63,7 +68,20 @@ internal sealed class Diagnosis(CommandContext context)
             options, dialer, profile, identity, new Sender(context.Time, context.FillRandom), context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
         link.Start();
         var welcome = await link.WaitConnectedAsync(cancellationToken);
+        _reach ??= await ReadReachAsync(link, profile.Agent, cancellationToken);
         return $"stands, as {welcome.Address}";
+    }
+
+    private static async Task<CheckResult[]> ReadReachAsync(HubLink link, AgentAddress self, CancellationToken cancellationToken)
+    {
+        var json = ManagementJson.Answers;
+        using var agent = await link.CallAsync("agents.get", JsonSerializer.SerializeToUtf8Bytes(new AgentArguments(self.ToString()), json.AgentArguments), cancellationToken);
+        using var contacts = await link.CallAsync("contacts.list", JsonSerializer.SerializeToUtf8Bytes(new ListArguments(Limit: Page<ContactView>.MaxLimit), json.ListArguments), cancellationToken);
+        return
+        [
+            new CheckResult("seen by", true, Reach.SeenBy(agent.Deserialize(json.ItemAgentView)!.Data)),
+            new CheckResult("written to by", true, Reach.WrittenToBy(self, contacts.Deserialize(json.PageContactView)!.Data)),
+        ];
     }
 
     private bool Check(string name, Action check, string found) =>

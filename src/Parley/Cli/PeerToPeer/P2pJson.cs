@@ -28,6 +28,9 @@ internal sealed record P2pProbedJson(string Agent, string Trust, string Phrase, 
 /// <summary>What <c>verify --json</c> prints.</summary>
 internal sealed record VerifyJson(string Agent, string Fingerprint, string Phrase, string Trust);
 
+/// <summary>An agent in <c>pins list --json</c>.</summary>
+internal sealed record PinJson(string Agent, string Fingerprint, string Trust, DateTimeOffset FirstMet, DateTimeOffset? VerifiedAt);
+
 /// <summary>What <c>p2p invite --json</c> prints.</summary>
 internal sealed record P2pInviteJson(string Visitor, string Link, DateTimeOffset ExpiresAt);
 
@@ -54,6 +57,7 @@ internal sealed record P2pTransferJson(
 [JsonSerializable(typeof(P2pDoctorJson))]
 [JsonSerializable(typeof(P2pProbedJson))]
 [JsonSerializable(typeof(VerifyJson))]
+[JsonSerializable(typeof(PinJson[]))]
 [JsonSerializable(typeof(P2pInviteJson))]
 [JsonSerializable(typeof(P2pTransferJson))]
 internal sealed partial class P2pJson : JsonSerializerContext

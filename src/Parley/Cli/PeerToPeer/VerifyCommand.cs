@@ -15,19 +15,16 @@ internal sealed class VerifyCommand : ParleyCommand
 {
     private readonly Argument<string> _name = new("NAME") { Description = "An agent" };
     private readonly Option<bool> _yes = new("--yes", "-y") { Description = "The phrase was compared and is the same: do not ask" };
-    private readonly Option<bool> _forget = new("--forget") { Description = "Forget the agent's key: the next meeting is the first one" };
 
     public VerifyCommand()
         : base(
             "verify",
             "Compare the phrase of another agent's key with its owner, so that nobody can sit in between",
             new Example("parley verify agent-b", "shows the phrase and asks; agent-b's owner runs the same with your name"),
-            new Example("parley verify agent-b --yes", "it was compared"),
-            new Example("parley verify agent-b --forget", "agent-b has a new key, or another name"))
+            new Example("parley verify agent-b --yes", "it was compared"))
     {
         Add(_name);
         Add(_yes);
-        Add(_forget);
         Add(CommonOptions.Json);
         OnRun(RunAsync);
     }
@@ -37,11 +34,6 @@ internal sealed class VerifyCommand : ParleyCommand
         var name = parsed.GetValue(_name)!;
         var home = context.OpenHome();
         var known = new KnownAgents(home, context.Time);
-        if (parsed.GetValue(_forget))
-        {
-            return await ForgetAsync(context, known, HubProfile.Load(home), name, cancellationToken);
-        }
-
         await using var link = await HomeLink.OpenAsync(context, cancellationToken);
         using var identity = HomeIdentity.Load(home);
         var (address, key) = await KeyOfAsync(link, name, cancellationToken);
@@ -75,21 +67,6 @@ internal sealed class VerifyCommand : ParleyCommand
     {
         context.Terminal.Note($"ask the owner of {address}, over a channel that you trust, for what parley verify shows there with your agent's name");
         return context.Terminal.ConfirmAsync("Is it the same phrase?", cancellationToken);
-    }
-
-    private static async Task<int> ForgetAsync(CommandContext context, KnownAgents known, HubProfile profile, string name, CancellationToken cancellationToken)
-    {
-        // By the file alone: what is to be forgotten may be gone from the hub.
-        var matching = known.List(profile.HubId).Where(agent => agent.Address.ToString() == name || agent.Address.Name == name).ToList();
-        var meant = matching switch
-        {
-            [var only] => only,
-            [] => throw new ParleyException(ErrorCode.AgentUnknown, $"This home has not met {name}."),
-            _ => matching.Find(agent => agent.Address.Owner == profile.Agent.Owner) ?? throw new ParleyException(ErrorCode.AgentAmbiguous, $"Several agents are called '{name}'; write owner.{name}."),
-        };
-        await known.ForgetAsync(profile.HubId, meant.Address, cancellationToken);
-        context.Terminal.Note($"{meant.Address} is forgotten: the next meeting is the first one");
-        return 0;
     }
 
     private static async Task<(AgentAddress Address, byte[] Key)> KeyOfAsync(HomeLink link, string name, CancellationToken cancellationToken)
