@@ -1,5 +1,4 @@
 using Parley.Hub.Sessions;
-using Parley.Protocol.Identity;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.EndToEndTests.Cli;
 using Parley.EndToEndTests.PeerToPeer;
+using Parley.Testing;
 
 namespace Parley.EndToEndTests.A2a;
 
