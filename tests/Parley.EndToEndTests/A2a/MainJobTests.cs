@@ -178,3 +178,9 @@ public sealed class MainJobTests
     private static Task<ProcessOutcome> SendAsync(HubProcess hub, string target, string message, params string[] options) =>
         ParleyProgram.RunAsync(hub.HomeOf("a"), ["a2a", "send", target, message, .. options]);
 }
+    [InlineData(2, "a2a", "send", "agent-b", "x", "--timeout", "60d")]
+    [InlineData(2, "a2a", "send", "agent-b", "x", "--timeout", "0s")]
+    [InlineData(2, "a2a", "listen", "--exec", "cat", "--exec-timeout", "60d")]
+    [InlineData(2, "a2a", "chat", "agent-b", "--timeout", "60d")]
+    [InlineData(2, "p2p", "send", "/etc/hostname", "agent-b", "--timeout", "60d")]
+    [InlineData(2, "p2p", "doctor", "agent-b", "--timeout", "60d")]

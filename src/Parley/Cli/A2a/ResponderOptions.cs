@@ -27,7 +27,7 @@ internal sealed class ResponderOptions
     private readonly Option<string> _imageLimit = new("--image-limit") { HelpName = "SIZE", DefaultValueFactory = _ => "8MiB", Description = "Largest picture that the model is shown, with --openai, at most 16MiB; 0 shows none" };
     private readonly Option<bool> _callerTools = new("--caller-tools") { Description = "The program or service takes its callers' own tools, with --http or --protocol events; a model always does" };
     private readonly Option<string?> _allow = new("--allow") { HelpName = "NAME,...", Description = "Whom the responder answers: name, owner.name or owner.* [default: the own owner's agents]" };
-    private readonly Option<string> _timeout = new("--exec-timeout") { HelpName = "D", DefaultValueFactory = _ => "60s", Description = "How long one answer may take" };
+    private readonly Option<string> _timeout = new("--exec-timeout") { HelpName = "D", DefaultValueFactory = _ => "60s", Description = "How long one answer may take, up to 30d" };
     private readonly Option<string> _maxOutput = new("--max-output") { HelpName = "SIZE", DefaultValueFactory = _ => "1MiB", Description = "Most bytes of each output stream; the rest is cut, with a mark" };
     private readonly Option<int> _concurrency = new("--concurrency") { HelpName = "N", DefaultValueFactory = _ => 4, Description = "Answers at once, 1 to 1024" };
     private readonly Option<string[]> _env = new("--env") { HelpName = "NAME", Description = "Pass this variable on to the program; may be given several times" };
@@ -119,7 +119,7 @@ internal sealed class ResponderOptions
         return new ResponderPolicy
         {
             Senders = SenderPolicy.Of(owner, allow),
-            Timeout = DurationText.Parse(parsed.GetValue(_timeout)!),
+            Timeout = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name),
             Concurrency = concurrency,
             Limits = LimitsOf(parsed),
         };
