@@ -146,7 +146,7 @@ internal static class HubServices
         .AddSingleton<ConnectionAccess>().AddSingleton<EventAccess>()
         .AddSingleton<IOperationModule, ConnectionOperations>().AddSingleton<IOperationModule, DeliveryOperations>()
         .AddSingleton<IOperationModule, EventOperations>().AddSingleton<IOperationModule, SecretOperations>()
-        .AddSingleton<Chains>().AddSingleton<IOperationModule, StateOperations>().AddSingleton<IOperationModule, ScheduleOperations>().AddSingleton<IOperationModule, BudgetOperations>().AddSingleton<Operations>();
+        .AddSingleton<Chains>().AddSingleton<IOperationModule, StateOperations>().AddSingleton<IOperationModule, ScheduleOperations>().AddSingleton<IOperationModule, BudgetOperations>().AddSingleton<DoneActs>().AddSingleton<Operations>();
 
     /// <summary>Metrics and readiness.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
