@@ -115,9 +115,10 @@ internal sealed class HubApplication : IAsyncDisposable
         }
 
         var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => HubAddresses.Reachable(new Uri(address))).ToList();
-        (hub.LocalHttp, hub.LocalGrpc) = (bound[0], bound[^1]);
+        // In the order in which they were opened; gRPC of its own was the last one, and with TLS the first serves it.
+        (hub.LocalHttp, hub.LocalGrpc) = (bound[0], options.Tls is null && options.Grpc is not null ? bound[^1] : bound[0]);
         hub.Http = options.PublicUrl ?? bound[0];
-        hub.Grpc = options.PublicUrl is null || options.Tls is null ? bound[^1] : options.PublicUrl;
+        hub.Grpc = options.PublicUrl is null || options.Tls is null ? hub.LocalGrpc : options.PublicUrl;
         application.Services.GetRequiredService<HubAddresses>().Set(hub.Http, hub.Grpc);
         application.Services.GetRequiredService<HubLife>().Begin();
         return hub;
@@ -146,7 +147,7 @@ internal sealed class HubApplication : IAsyncDisposable
             return;
         }
 
-        foreach (var address in new[] { options.Http, options.Grpc })
+        foreach (var address in options.FurtherHttp.Prepend(options.Http).Append<Uri?>(options.Grpc))
         {
             if (address is not null && !IsLoopback(address))
             {

@@ -7,7 +7,7 @@ using Parley.Hub.Transports.Link;
 
 namespace Parley.Hub;
 
-/// <summary>Opens the hub's ports: with TLS one for everything, in clear text one for HTTP/1.1 and one for HTTP/2, since nothing negotiates there.</summary>
+/// <summary>Opens the hub's ports: with TLS each for everything, in clear text those for HTTP/1.1 and one for HTTP/2, since nothing negotiates there.</summary>
 internal sealed class HubListeners(HubOptions options)
 {
     /// <summary>Sets up the listeners and the limits of all connections.</summary>
@@ -24,7 +24,7 @@ internal sealed class HubListeners(HubOptions options)
         {
             var tls = certificate.ToKestrel();
             tls.HandshakeTimeout = options.Doors.HandshakeTimeout;
-            Listen(kestrel, options.Http, listen =>
+            ListenAll(kestrel, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 listen.UseHttps(tls);
@@ -32,10 +32,19 @@ internal sealed class HubListeners(HubOptions options)
             return;
         }
 
-        Listen(kestrel, options.Http, listen => listen.Protocols = HttpProtocols.Http1);
+        ListenAll(kestrel, listen => listen.Protocols = HttpProtocols.Http1);
         if (options.Grpc is { } grpc)
         {
             Listen(kestrel, grpc, GrpcKestrel.UseClearTextHttp2);
+        }
+    }
+
+    // The first comes first: that is where commands of this machine find the hub.
+    private void ListenAll(KestrelServerOptions kestrel, Action<ListenOptions> protocols)
+    {
+        foreach (var address in options.FurtherHttp.Prepend(options.Http))
+        {
+            Listen(kestrel, address, protocols);
         }
     }
 

@@ -24,6 +24,10 @@ internal sealed class HubOptions
     /// <value>http://127.0.0.1:7420.</value>
     public Uri Http { get; set; } = new("http://127.0.0.1:7420");
 
+    /// <summary>Further addresses at which the same is spoken as at <see cref="Http"/>.</summary>
+    /// <value>None.</value>
+    public IReadOnlyList<Uri> FurtherHttp { get; set; } = [];
+
     /// <summary>Where gRPC is spoken in clear text; null with TLS, where one port serves both.</summary>
     /// <value>http://127.0.0.1:7421.</value>
     public Uri? Grpc { get; set; } = new("http://127.0.0.1:7421");

@@ -146,7 +146,7 @@ internal static class HubServices
         .AddSingleton<ConnectionAccess>().AddSingleton<EventAccess>()
         .AddSingleton<IOperationModule, ConnectionOperations>().AddSingleton<IOperationModule, DeliveryOperations>()
         .AddSingleton<IOperationModule, EventOperations>().AddSingleton<IOperationModule, SecretOperations>()
-        .AddSingleton<Chains>().AddSingleton<IOperationModule, StateOperations>().AddSingleton<IOperationModule, ScheduleOperations>().AddSingleton<IOperationModule, BudgetOperations>().AddSingleton<Operations>();
+        .AddSingleton<Chains>().AddSingleton<IOperationModule, StateOperations>().AddSingleton<IOperationModule, ScheduleOperations>().AddSingleton<IOperationModule, BudgetOperations>().AddSingleton<DoneActs>().AddSingleton<Operations>();
 
     /// <summary>Metrics and readiness.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
@@ -174,7 +174,7 @@ internal static class HubServices
                 provider.GetRequiredService<ILogger<LinkCalls>>());
         })
         .AddSingleton(provider => new HostFilter(
-            [options.Http.Host, options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
+            [options.Http.Host, .. options.FurtherHttp.Select(address => address.Host), options.Grpc?.Host, options.PublicUrl?.Host, Environment.MachineName, .. options.AllowedHosts]))
         .AddSingleton(Options.Create(options.Doors)).AddSingleton<ApiErrors>().AddSingleton<BearerAuthentication>().AddSingleton<EnrolEndpoint>().AddSingleton<CardEndpoints>()
         .AddSingleton<EventStreams>().AddSingleton<EventEndpoints>().AddSingleton<StateEndpoints>().AddSingleton<AgentCallRates>()
         .AddSingleton<A2aDesk>().AddSingleton<SeedCalls>().AddSingleton<SeedDoor>().AddSingleton<JsonRpcDoor>().AddSingleton<RestDoor>().AddSingleton<A2aEndpoints>()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Parley.Client.Responders;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
@@ -17,6 +18,7 @@ public static class ReceivedFiles
     /// <exception cref="ParleyException"><see cref="ErrorCode.ResponderFailed"/>: the folder takes no file.</exception>
     public static string Save(string folder, string? name, Body content)
     {
+        string? temporary = null;
         try
         {
             if (OperatingSystem.IsWindows())
@@ -28,17 +30,15 @@ public static class ReceivedFiles
                 Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
 
+            // Under its own name a file is whole: a full disk leaves nothing that looks like one.
+            temporary = Path.Combine(folder, $".{RandomNumberGenerator.GetHexString(16, lowercase: true)}.part");
+            Write(temporary, content);
             var plain = SafeFileName.From(name);
             for (var number = 0; number < MaxTries; number++)
             {
                 var path = Path.Combine(folder, number == 0 ? plain : Numbered(plain, number));
-                if (TryCreate(path) is { } file)
+                if (TryMove(temporary, path))
                 {
-                    using (file)
-                    {
-                        file.Write(content.Bytes.Span);
-                    }
-
                     return path;
                 }
             }
@@ -49,24 +49,51 @@ public static class ReceivedFiles
         {
             throw new ParleyException(ErrorCode.ResponderFailed, "The listener's folder takes no file.", exception);
         }
+        finally
+        {
+            Remove(temporary);
+        }
     }
 
-    /// <summary>Creates a new file (0600); null when something has that name, a dangling link included.</summary>
-    private static FileStream? TryCreate(string path)
+    /// <summary>Writes a new file (0600).</summary>
+    private static void Write(string path, Body content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
+        file.Write(content.Bytes.Span);
+    }
+
+    /// <summary>Gives a file its name; false when something has that name, a dangling link included.</summary>
+    private static bool TryMove(string from, string path)
     {
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            return new FileStream(path, options);
+            File.Move(from, path, overwrite: false);
+            return true;
         }
         catch (IOException) when (File.Exists(path) || Directory.Exists(path) || new FileInfo(path).LinkTarget is not null)
         {
-            return null;
+            return false;
+        }
+    }
+
+    private static void Remove(string? temporary)
+    {
+        try
+        {
+            if (temporary is not null)
+            {
+                File.Delete(temporary);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It stays, under a name that no sender chose.
         }
     }
 

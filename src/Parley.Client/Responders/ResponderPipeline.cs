@@ -186,11 +186,13 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
     private async Task<Reply> RunAsync(ResponderRequest request, IAnswerSink sink, CancellationToken cancellationToken)
     {
         var assembler = new ReplyAssembler(_policy.Limits, request.Id);
-        using var run = new CancellationTokenSource(_policy.Timeout, _clock);
+        using var run = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _clock);
         await using var onCancel = cancellationToken.UnsafeRegister(Stop, run);
         await using var onStop = _stop.Token.UnsafeRegister(Stop, run);
         try
         {
+            // Within the try, as all that may fail from here on: the message is journalled as started, and nothing else would answer it.
+            run.CancelAfter(_policy.Timeout);
             await ForwardAllAsync(_responder!.RespondAsync(request, run.Token), assembler, sink, request.Id, run.Token);
         }
         catch (ParleyException refusal) when (!run.IsCancellationRequested)

@@ -9,13 +9,13 @@ namespace Parley.Hub.Management;
 internal sealed class Operations
 {
     private readonly FrozenDictionary<string, Operation> _byName;
-    private readonly Audit _audit;
+    private readonly DoneActs _acts;
 
     /// <summary>The table of a hub.</summary>
-    public Operations(IEnumerable<IOperationModule> modules, Audit audit)
+    public Operations(IEnumerable<IOperationModule> modules, DoneActs acts)
     {
         _byName = modules.SelectMany(module => module.Operations).ToFrozenDictionary(operation => operation.Name);
-        _audit = audit;
+        _acts = acts;
     }
 
     /// <summary>All of them.</summary>
@@ -47,7 +47,7 @@ internal sealed class Operations
             var result = await operation.RunAsync(call, arguments, cancellationToken);
             if (call.AuditTarget is { } target)
             {
-                await _audit.WriteAsync(caller.Actor, name, target, call.AuditDetail, source, CancellationToken.None);
+                await _acts.RememberAsync(caller.Actor, name, target, call.AuditDetail, source);
             }
 
             return result;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.Config;
 using Parley.Output;
 using Parley.Protocol.Messaging;
@@ -11,7 +10,7 @@ namespace Parley.Cli;
 /// <summary>What a running command may touch of the world: terminal, home, clock, randomness, loggers.</summary>
 internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func<string, string?> environment) : IDisposable
 {
-    private ILoggerFactory? _loggers;
+    private LoggerFactory? _loggers;
 
     /// <summary>Standard output, standard error, standard input.</summary>
     public Terminal Terminal { get; } = terminal;
@@ -28,7 +27,9 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func
     /// <summary>Whether <c>--json</c> was given.</summary>
     public bool IsJson { get; } = parsed.CommandResult.Command.Options.Contains(CommonOptions.Json) && parsed.GetValue(CommonOptions.Json);
 
-    /// <summary>Loggers; silent but for <c>PARLEY_LOG=trace|debug|information|warning|error</c>, which writes lines to standard error.</summary>
+    /// <summary>
+    /// Loggers. <c>PARLEY_LOG=trace|debug|information|warning|error</c> writes lines to standard error; without it only what failed in a way that nobody foresaw is told there, with its stack in <see cref="BugFile"/>.
+    /// </summary>
     public ILoggerFactory Loggers => _loggers ??= MakeLoggers();
 
     /// <summary>Opens the home folder, making it where there is none.</summary>
@@ -44,11 +45,13 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func
     /// <summary>The path of something inside the home folder, whether the home exists or not.</summary>
     public string LocateHome(string name) => Path.Combine(HomeFolder.Locate(parsed.GetValue(CommonOptions.Home), Environment), name);
 
+    /// <summary>What keeps stacks in a folder.</summary>
+    public BugFile Bugs(Func<string> locate) => new(locate, Time);
+
     /// <inheritdoc/>
     public void Dispose() => _loggers?.Dispose();
 
-    private ILoggerFactory MakeLoggers() =>
-        LogLevel is { } level
-            ? new LoggerFactory([new TerminalLoggerProvider(Terminal)], new LoggerFilterOptions { MinLevel = level })
-            : NullLoggerFactory.Instance;
+    private LoggerFactory MakeLoggers() => new(
+        [new TerminalLoggerProvider(Terminal, Bugs(() => HomeFolder.Locate(HomeOption, Environment)).TryKeep, LogLevel is not null)],
+        new LoggerFilterOptions { MinLevel = LogLevel ?? Microsoft.Extensions.Logging.LogLevel.Warning });
 }

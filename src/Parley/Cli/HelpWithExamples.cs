@@ -10,6 +10,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
     private static readonly Example[] _rootExamples =
     [
         new("parley COMMAND --help", "what a command takes, with examples"),
+        new("PARLEY_LOG=debug parley doctor", "any command says on standard error what it does: trace, debug, information, warning or error"),
     ];
 
     /// <inheritdoc/>

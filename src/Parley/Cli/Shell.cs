@@ -4,7 +4,6 @@ using Parley.Client.Config;
 using Parley.Crypto;
 using Parley.Output;
 using Parley.Protocol.Errors;
-using Parley.Protocol.Files;
 using Parley.Sqlite;
 
 namespace Parley.Cli;
@@ -17,8 +16,6 @@ internal sealed class Shell(Terminal terminal, Func<string, string?> environment
 
     /// <summary>Exit code of a command that the user stopped: 128 + SIGINT.</summary>
     public const int StoppedExit = 130;
-
-    private const string BugFile = "last-bug.txt";
 
     /// <summary>Runs the command that the arguments name.</summary>
     /// <returns>The exit code.</returns>
@@ -89,17 +86,8 @@ internal sealed class Shell(Terminal terminal, Func<string, string?> environment
     // The text of an exception may quote content, so it goes to a private file and not to the screen.
     private int ReportBug(Exception exception, ParseResult parsed)
     {
-        try
-        {
-            var path = HomeFolder.Open(parsed.GetValue(CommonOptions.Home), environment).PathOf(BugFile);
-            SecretFile.Write(path, System.Text.Encoding.UTF8.GetBytes(exception.ToString()));
-            terminal.Note($"a defect of Parley's: {exception.GetType().Name}; the details are in {path}");
-        }
-        catch (Exception unwritable) when (unwritable is ParleyException or IOException or UnauthorizedAccessException)
-        {
-            terminal.Note($"a defect of Parley's: {exception.GetType().Name}; its details could not be saved");
-        }
-
+        var path = new BugFile(() => HomeFolder.Locate(parsed.GetValue(CommonOptions.Home), environment), TimeProvider.System).TryWrite(exception.ToString());
+        terminal.Note($"a defect of Parley's: {exception.GetType().Name}; {(path is null ? "its details could not be saved" : $"the details are in {path}")}");
         return ErrorMap.Of(ErrorCode.Internal).Exit;
     }
 }

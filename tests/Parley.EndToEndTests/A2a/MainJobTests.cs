@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Parley.EndToEndTests.Cli;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.EndToEndTests.A2a;
 
@@ -81,6 +83,63 @@ public sealed class MainJobTests
         Assert.Equal("key = value\n", await File.ReadAllTextAsync(Path.Combine(hub.HomeOf("b"), "received", "app.conf")));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_listener_shows_its_key_to_the_service_that_answers(bool isInFile)
+    {
+        await using var service = await StandInServer.StartAsync((context, _) => context.Response.WriteAsync("pong"));
+        await using var hub = await StartAsync();
+        var file = hub.HomeOf("service.key");
+        await File.WriteAllTextAsync(file, "s3cret\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var variables = new Dictionary<string, string?> { ["PARLEY_HTTP_KEY"] = isInFile ? null : "s3cret" };
+        await using var listener = ParleyProgram.StartWith(
+            hub.HomeOf("b"), variables, ["a2a", "listen", "--http", service.Url.ToString(), .. isInFile ? (string[])["--http-key-file", file] : []]);
+        await listener.WaitForErrorAsync("listening");
+
+        var sent = await SendAsync(hub, "agent-b", "ping", "--type", "text");
+
+        Assert.Equal("pong", sent.Output.Trim());
+        Assert.Equal("Bearer s3cret", service.Authorizations.Single());
+        Assert.DoesNotContain("s3cret", listener.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_runs_the_listener_reads_there_why_its_responder_failed()
+    {
+        await using var hub = await StartAsync();
+        await using var listener = await ListenAsync(hub, "--openai", $"http://127.0.0.1:{LoopbackPorts.Take()}/v1", "--model", "m");
+
+        var sent = await SendAsync(hub, "agent-b", "hello");
+
+        await listener.WaitForErrorAsync("responder.failed: The model's server cannot be reached");
+        Assert.Equal(1, sent.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_file_that_finds_no_room_leaves_nothing_and_takes_its_name_when_there_is_room()
+    {
+        await using var disk = await SmallDisk.MountAsync(1);
+        await using var hub = await StartAsync();
+        var folder = Path.Combine(disk.FullPath, "received");
+        await using var listener = await ListenAsync(hub, "--save", folder);
+        var file = hub.HomeOf("app.conf");
+        await File.WriteAllTextAsync(file, new string('x', 10_000));
+        disk.Fill();
+
+        var refused = await ParleyProgram.RunAsync(hub.HomeOf("a"), "a2a", "send", "agent-b", "--file", file);
+        var left = Directory.GetFileSystemEntries(folder);
+        disk.Free();
+        var saved = await ParleyProgram.RunAsync(hub.HomeOf("a"), "a2a", "send", "agent-b", "--file", file);
+
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Empty(left);
+        Assert.Equal(0, saved.ExitCode);
+        Assert.Equal([Path.Combine(folder, "app.conf")], Directory.GetFileSystemEntries(folder));
+        Assert.Equal(10_000, new FileInfo(Path.Combine(folder, "app.conf")).Length);
+    }
+
     [Fact]
     public async Task A_listener_that_stops_at_SIGTERM_ends_in_order()
     {
@@ -141,6 +200,12 @@ public sealed class MainJobTests
     [Theory]
     [InlineData(2, "a2a", "send")]
     [InlineData(2, "a2a", "send", "agent-b", "x", "--timeout", "soon")]
+    [InlineData(2, "a2a", "send", "agent-b", "x", "--timeout", "60d")]
+    [InlineData(2, "a2a", "send", "agent-b", "x", "--timeout", "0s")]
+    [InlineData(2, "a2a", "listen", "--exec", "cat", "--exec-timeout", "60d")]
+    [InlineData(2, "a2a", "chat", "agent-b", "--timeout", "60d")]
+    [InlineData(2, "p2p", "send", "/etc/hostname", "agent-b", "--timeout", "60d")]
+    [InlineData(2, "p2p", "doctor", "agent-b", "--timeout", "60d")]
     [InlineData(2, "a2a", "send", "agent-b", "x", "--type", "song")]
     [InlineData(4, "a2a", "send", "nobody", "x")]
     [InlineData(4, "a2a", "send", "../../etc", "x")]

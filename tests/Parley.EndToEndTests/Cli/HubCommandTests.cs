@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Parley.Testing;
 
 namespace Parley.EndToEndTests.Cli;
 
@@ -20,6 +21,35 @@ public sealed class HubCommandTests
         Assert.Equal(JsonValueKind.Null, hub.ReadFile("public").ValueKind);
         Assert.StartsWith("http://127.0.0.1:", hub.ReadFile("grpc").GetString());
         Assert.True(hub.ReadFile("startedAt").TryGetDateTimeOffset(out _));
+    }
+
+    [Fact]
+    public async Task A_hub_answers_at_every_address_that_it_was_given_and_commands_use_the_first()
+    {
+        var second = $"http://127.0.0.1:{LoopbackPorts.Take()}";
+        await using var hub = await HubProcess.StartAsync("--listen", second);
+        using var client = new HttpClient();
+
+        var first = hub.ReadFile("http").GetString()!;
+        var answers = new[] { await client.GetStringAsync(first + "/health"), await client.GetStringAsync(second + "/health") };
+        var join = await hub.MakeJoinStringAsync();
+        var joined = await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), join, "join", "-", "--name", "a");
+
+        Assert.NotEqual(second, first);
+        Assert.NotEqual(second, hub.ReadFile("grpc").GetString());
+        Assert.All(answers, answer => Assert.Equal("{\"status\":\"ok\"}", answer));
+        Assert.Equal(0, joined.ExitCode);
+    }
+
+    [Fact]
+    public async Task Of_several_addresses_none_is_clear_text_beyond_this_machine()
+    {
+        using var folder = new TempFolder();
+
+        var outcome = await ParleyProgram.RunAsync(folder.PathOf("home"), "hub", "--data", folder.PathOf("data"), "--listen", "http://127.0.0.1:0", "--listen", "http://0.0.0.0:0");
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("0.0.0.0", outcome.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,10 +89,62 @@ public sealed class ProcessGroupTests
     }
 
     [Fact]
+    public async Task What_hid_from_its_run_dies_once_no_run_that_began_before_it_goes_on()
+    {
+        await using var pipeline = Pipeline(Exec("/bin/sh"), policy => policy with { Concurrency = 8 });
+        const string hidden = "(setsid env -i sh -c 'echo $$; exec sleep 300' &) ; sleep 0.2";
+        var earlier = new Started(1);
+        var later = new Started(1);
+        using var endEarlier = new CancellationTokenSource();
+        using var endLater = new CancellationTokenSource();
+
+        var before = pipeline.AnswerAsync(Request("echo on; sleep 300") with { Id = "before", Thread = "1" }, earlier, endEarlier.Token);
+        await earlier.Output.Task;
+        var second = await pipeline.AnswerAsync(Request(hidden) with { Id = "second", Thread = "2" }, new Silence(), TestContext.Current.CancellationToken);
+        var after = pipeline.AnswerAsync(Request("setsid sh -c 'echo on; exec sleep 300'") with { Id = "after", Thread = "3" }, later, endLater.Token);
+        await later.Output.Task;
+        await endEarlier.CancelAsync();
+        await before;
+        var isSecondAlive = IsAlive(int.Parse(second.Text().Trim()));
+        var isAfterGoingOn = !after.IsCompleted;
+        var alone = await pipeline.AnswerAsync(Request(hidden) with { Id = "alone", Thread = "4" }, new Silence(), TestContext.Current.CancellationToken);
+        await endLater.CancelAsync();
+        await after;
+
+        Assert.False(isSecondAlive);
+        Assert.True(isAfterGoingOn);
+        Assert.False(IsAlive(int.Parse(alone.Text().Trim())));
+    }
+
+    [Fact]
+    public async Task What_hid_from_its_run_dies_with_it_when_all_its_neighbours_began_later()
+    {
+        await using var pipeline = Pipeline(Exec("/bin/sh"), policy => policy with { Concurrency = 8 });
+        var hiding = new Started(1);
+        var later = new Started(1);
+        using var endHiding = new CancellationTokenSource();
+        using var endLater = new CancellationTokenSource();
+
+        var first = pipeline.AnswerAsync(Request("(setsid env -i sh -c 'echo $$; exec sleep 300' &) ; sleep 300") with { Id = "first", Thread = "1" }, hiding, endHiding.Token);
+        await hiding.Output.Task;
+        var after = pipeline.AnswerAsync(Request("echo on; sleep 300") with { Id = "after", Thread = "2" }, later, endLater.Token);
+        await later.Output.Task;
+        await endHiding.CancelAsync();
+        var reply = await first;
+        var isAlive = IsAlive(int.Parse(reply.Text().Trim()));
+        var isAfterGoingOn = !after.IsCompleted;
+        await endLater.CancelAsync();
+        await after;
+
+        Assert.False(isAlive);
+        Assert.True(isAfterGoingOn);
+    }
+
+    [Fact]
     public async Task Draining_lets_runs_end_and_interrupts_those_that_do_not()
     {
         await using var pipeline = Pipeline(Exec("/bin/sh"));
-        var started = new Started();
+        var started = new Started(2);
         var slow = pipeline.AnswerAsync(Request("echo begun; sleep 300") with { Thread = "a" }, started, TestContext.Current.CancellationToken);
         var quick = pipeline.AnswerAsync(Request("sleep 0.3; echo fine") with { Thread = "b" }, started, TestContext.Current.CancellationToken);
         await started.Both.Task;
@@ -103,15 +155,24 @@ public sealed class ProcessGroupTests
         Assert.Equal((ReplyState.Interrupted, "responder.interrupted", "begun\n"), ((await slow).State, (await slow).ErrorCode, (await slow).Text()));
     }
 
-    private sealed class Started : Parley.Client.Responders.IAnswerSink
+    private sealed class Started(int runs) : Parley.Client.Responders.IAnswerSink
     {
         private int _count;
 
         public TaskCompletionSource Both { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>Something was printed.</summary>
+        public TaskCompletionSource Output { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ValueTask PartAsync(Part part, CancellationToken cancellationToken)
+        {
+            Output.TrySetResult();
+            return ValueTask.CompletedTask;
+        }
+
         public ValueTask StartedAsync(CancellationToken cancellationToken)
         {
-            if (Interlocked.Increment(ref _count) == 2)
+            if (Interlocked.Increment(ref _count) == runs)
             {
                 Both.SetResult();
             }

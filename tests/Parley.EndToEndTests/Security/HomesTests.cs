@@ -56,6 +56,22 @@ public sealed class HomesTests
     }
 
     [Theory]
+    [InlineData("--openai-key-file", "--openai", "http://127.0.0.1:1/v1", "--model", "m")]
+    [InlineData("--http-key-file", "--http", "http://127.0.0.1:1")]
+    public async Task A_key_that_others_may_read_is_not_used(string option, params string[] responder)
+    {
+        await using var hub = await StartAsync();
+        var file = hub.HomeOf("service.key");
+        await File.WriteAllTextAsync(file, "s3cret\n");
+        File.SetUnixFileMode(file, (UnixFileMode)Convert.ToInt32("644", 8));
+
+        var outcome = await ParleyProgram.RunAsync(hub.HomeOf("b"), ["a2a", "listen", "--once", option, file, .. responder]);
+
+        Assert.NotEqual(0, outcome.ExitCode);
+        Assert.Contains("chmod 600", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", "750", "chmod 700")]
     [InlineData("admin.key", "640", "chmod 600")]
     [InlineData("parley.db", "640", "chmod 600")]

@@ -81,6 +81,27 @@ public sealed class RoomAdminTests
         Assert.Equal(404, (await http.PostAsync($"/register-and-join/{RoomHttp.CodeIn(opened)}")).Status);
     }
 
+    [Fact]
+    public async Task Acts_on_rooms_are_in_the_audit_without_what_opens_a_room()
+    {
+        await using var http = await RoomHttp.StartAsync(options => options.Rooms.AdminToken = "let-me-in-please");
+        var opened = (await http.PostJsonAsync("/setup", """{"type":"standard"}""")).Body;
+        var token = RoomHttp.TokenIn(opened);
+
+        await http.PostJsonAsync("/admin/invalidate", $$"""{"token":"{{token}}"}""", http.Hub.AdminKey);
+        await http.PostAsync("/admin/drain", "let-me-in-please");
+        await http.PostJsonAsync("/admin/drain", """{"enabled":false}""", http.Hub.AdminKey);
+        await http.PostAsync("/admin/drain", "wrong");
+        var audit = await http.Hub.Admin.GetStringAsync("/api/audit");
+
+        using var json = System.Text.Json.JsonDocument.Parse(audit);
+        Assert.Equal(
+            [("admin", "rooms.drain", "off"), ("ADMIN_TOKEN", "rooms.drain", "on"), ("admin", "rooms.invalidate", "token")],
+            json.RootElement.GetProperty("data").EnumerateArray().Select(row => (row.GetProperty("actor").GetString(), row.GetProperty("act").GetString(), row.GetProperty("target").GetString())));
+        Assert.DoesNotContain(token, audit, StringComparison.Ordinal);
+        Assert.DoesNotContain("let-me-in", audit, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"token":"a","code":"b"}""")]

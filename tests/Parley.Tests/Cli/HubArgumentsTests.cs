@@ -22,7 +22,7 @@ public sealed class HubArgumentsTests
     [InlineData("http://127.0.0.1:0", 0)]
     public void Grpc_takes_the_next_port_and_any_when_http_takes_any(string listen, int grpcPort)
     {
-        var options = Read(new HubArguments { Listen = listen });
+        var options = Read(new HubArguments { Listen = [listen] });
 
         Assert.Equal(grpcPort, options.Grpc!.Port);
     }
@@ -34,6 +34,16 @@ public sealed class HubArgumentsTests
 
         Assert.Equal("https://127.0.0.1:7420/", options.Http.ToString());
         Assert.Null(options.Grpc);
+    }
+
+    [Fact]
+    public void Further_addresses_are_listened_on_beside_the_first()
+    {
+        var options = Read(new HubArguments { Listen = ["http://127.0.0.1:9000", "http://[::1]:9000"] });
+
+        Assert.Equal("http://127.0.0.1:9000/", options.Http.ToString());
+        Assert.Equal(["http://[::1]:9000/"], options.FurtherHttp.Select(address => address.ToString()));
+        Assert.Equal("http://127.0.0.1:9001/", options.Grpc!.ToString());
     }
 
     public static TheoryData<string> WrongOnes => [.. Wrong.Keys];
@@ -64,7 +74,7 @@ public sealed class HubArgumentsTests
     {
         var environment = Environment(("HTTP_PORT", "8443"), ("DB_PATH", "/srv/linker.db"));
 
-        var options = new HubArguments { Listen = "http://127.0.0.1:9000", Data = "/data" }.ToOptions(environment, "/data/usual");
+        var options = new HubArguments { Listen = ["http://127.0.0.1:9000"], Data = "/data" }.ToOptions(environment, "/data/usual");
 
         Assert.Equal(9000, options.Http.Port);
         Assert.Equal("/data", options.DataFolder);
@@ -127,11 +137,14 @@ public sealed class HubArgumentsTests
 
     private static Dictionary<string, HubArguments> Wrong { get; } = new()
     {
-        ["https without a certificate"] = new() { Listen = "https://127.0.0.1:1" },
-        ["http with one"] = new() { Listen = "http://127.0.0.1:1", Tls = "self" },
+        ["https without a certificate"] = new() { Listen = ["https://127.0.0.1:1"] },
+        ["http with one"] = new() { Listen = ["http://127.0.0.1:1"], Tls = "self" },
         ["gRPC of its own with one"] = new() { Grpc = "http://127.0.0.1:1", Tls = "self" },
-        ["a path"] = new() { Listen = "http://127.0.0.1:1/hub" },
-        ["no address"] = new() { Listen = "7420" },
+        ["a second address with https and no certificate"] = new() { Listen = ["http://127.0.0.1:1", "https://127.0.0.1:2"] },
+        ["the same address twice"] = new() { Listen = ["http://127.0.0.1:1", "http://127.0.0.1:1"] },
+        ["an address that is gRPC's"] = new() { Listen = ["http://127.0.0.1:1", "http://127.0.0.1:2"] },
+        ["a path"] = new() { Listen = ["http://127.0.0.1:1/hub"] },
+        ["no address"] = new() { Listen = ["7420"] },
         ["another scheme"] = new() { PublicUrl = "ftp://example.org" },
         ["half a certificate"] = new() { Tls = "cert.pem" },
         ["a log mode of no name"] = new() { MessageLog = "1" },

@@ -6,6 +6,19 @@ namespace Parley.Tests.Formats;
 public sealed class FormatsTests
 {
     [Theory]
+    [InlineData("1ms", true)]
+    [InlineData("30d", true)]
+    [InlineData("0s", false)]
+    [InlineData("0.5ms", false)]
+    [InlineData("721h", false)]
+    public void A_wait_is_one_that_a_timer_holds(string text, bool isOne)
+    {
+        var refusal = Record.Exception(() => { DurationText.ParseWait(text, "--timeout"); });
+
+        Assert.Equal(isOne ? null : "--timeout is 1ms to 30d.", refusal?.Message);
+    }
+
+    [Theory]
     [InlineData("500ms", 500)]
     [InlineData("30s", 30_000)]
     [InlineData("1.5s", 1500)]

@@ -34,6 +34,16 @@ public sealed class ResponderPipelineTests
     }
 
     [Fact]
+    public async Task A_limit_that_no_timer_holds_is_answered_like_any_other_failure()
+    {
+        await using var pipeline = Pipeline(new Scripted(_ => new ResponderEvent.Text("fine", false)), TimeSpan.FromDays(60));
+
+        var reply = await AnswerAsync(pipeline, "m");
+
+        Assert.Equal((ReplyState.Failed, "responder.failed"), (reply.State, reply.ErrorCode));
+    }
+
+    [Fact]
     public async Task A_stranger_is_rejected_before_any_work()
     {
         await using var pipeline = Pipeline(new Scripted(_ => throw new InvalidOperationException()));
@@ -108,8 +118,8 @@ public sealed class ResponderPipelineTests
 
     private static Task<Reply> AnswerAsync(ResponderPipeline pipeline, string id) => pipeline.AnswerAsync(Request(id), new Sink(), TestContext.Current.CancellationToken);
 
-    private static ResponderPipeline Pipeline(IResponder responder) => new(
-        responder, new ResponderPolicy { Senders = SenderPolicy.Of("acme", []) }, TimeProvider.System, NullLogger<ResponderPipeline>.Instance);
+    private static ResponderPipeline Pipeline(IResponder responder, TimeSpan? timeout = null) => new(
+        responder, new ResponderPolicy { Senders = SenderPolicy.Of("acme", []), Timeout = timeout ?? TimeSpan.FromSeconds(30) }, TimeProvider.System, NullLogger<ResponderPipeline>.Instance);
 
     private sealed class Scripted(Func<ResponderRequest, ResponderEvent> script) : IResponder
     {

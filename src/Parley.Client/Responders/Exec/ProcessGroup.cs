@@ -9,7 +9,8 @@ namespace Parley.Client.Responders.Exec;
 /// <remarks>
 /// Contract: <see cref="Start"/> or an exception; read <see cref="Output"/> to its end; then <see cref="EndAsync"/>. <see cref="Stop"/> may come at any time. The tree
 /// gets SIGTERM, <see cref="Grace"/> later SIGKILL. Its first process stays a zombie until the last moment, so that no signal can hit a stranger with the same
-/// number. Linux finds the tree by session, descent and marker (<see cref="ProcessTable"/>); elsewhere only the process group is signalled.
+/// number. Linux finds the tree by session, descent and marker (<see cref="ProcessTable"/>); elsewhere only the process group is signalled. An orphan that gave up all three
+/// dies with the first run after whose end no other run goes on that began before the orphan did: until then it may be that one's.
 /// </remarks>
 internal sealed class ProcessGroup : IAsyncDisposable
 {
@@ -22,11 +23,17 @@ internal sealed class ProcessGroup : IAsyncDisposable
 
     // A process must not be seen in the table before it is known as a run's leader: another run would take it for an orphan.
     private static readonly Lock _startLock = new();
+
+    // Since when there has been a run without a break. What is older was not left by a run: at the end of each such time nothing of one is left.
+    private static long _busySince;
+
     private readonly ProcessPump _pump;
     private readonly string _marker;
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly FileStream? _input;
+    private readonly long _startedAt;
+    private volatile bool _isEnding;
     private Task? _kill;
     private Task<int?>? _end;
 
@@ -37,6 +44,8 @@ internal sealed class ProcessGroup : IAsyncDisposable
         _marker = marker;
         _pump = pump;
         _clock = clock;
+        _startedAt = ProcessTable.StartOf(pid);
+        _busySince = _running.IsEmpty ? _startedAt : _busySince;
         _running[pid] = this;
     }
 
@@ -157,6 +166,12 @@ internal sealed class ProcessGroup : IAsyncDisposable
 
     private async Task KillTreeAsync()
     {
+        lock (_startLock)
+        {
+            // Of two runs that end at once the one that looks later sees that the other explains nothing any more.
+            _isEnding = true;
+        }
+
         var begun = _clock.GetTimestamp();
         var hasAsked = false;
         while (Alive() is { Count: > 0 } members)
@@ -209,9 +224,13 @@ internal sealed class ProcessGroup : IAsyncDisposable
         return alive;
     }
 
-    // An orphan in a foreign session: ours when it carries our marker, and also when no other run could have left it.
+    // An orphan in a foreign session: ours when it carries our marker, and also when none of the runs that go on could have left it.
     private bool IsOurs(ProcessRow row) =>
-        !_running.ContainsKey(row.Pid) && !_running.ContainsKey(row.Session) && (_running.Count == 1 || ProcessTable.HasVariable(row.Pid, _marker));
+        !_running.ContainsKey(row.Pid) && !_running.ContainsKey(row.Session) &&
+        (ProcessTable.HasVariable(row.Pid, _marker) || (row.StartedAt >= _busySince && !_running.Values.Any(run => run != this && run.CouldHaveStarted(row))));
+
+    // A run that is about to end kills what carries its marker itself.
+    private bool CouldHaveStarted(ProcessRow row) => _startedAt <= row.StartedAt && (!_isEnding || ProcessTable.HasVariable(row.Pid, _marker));
 
     private static void ReapAdopted()
     {

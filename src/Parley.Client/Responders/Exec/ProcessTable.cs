@@ -8,7 +8,8 @@ namespace Parley.Client.Responders.Exec;
 /// <param name="Parent">Parent's id.</param>
 /// <param name="Session">Session id: the id of the process that began it.</param>
 /// <param name="IsZombie">It has ended and waits for its parent to take note.</param>
-internal readonly record struct ProcessRow(int Pid, int Parent, int Session, bool IsZombie);
+/// <param name="StartedAt">When it started, in clock ticks (a hundredth of a second) since the machine did; a process that runs another program keeps it.</param>
+internal readonly record struct ProcessRow(int Pid, int Parent, int Session, bool IsZombie, long StartedAt = 0);
 
 /// <summary>Finds everything that descends from a run, whatever it did to get away.</summary>
 internal static class ProcessTable
@@ -36,19 +37,19 @@ internal static class ProcessTable
     /// <summary>Those of <paramref name="rows"/> that belong to the run that <paramref name="leader"/> leads.</summary>
     /// <remarks>
     /// By session (covers orphans and other process groups), by descent (covers children that made a session of their own), and among our adopted orphans
-    /// by the marker in their environment (covers those that did both).
+    /// by <paramref name="isOurs"/> (covers those that did both).
     /// </remarks>
     /// <param name="rows">All processes.</param>
     /// <param name="leader">First process of the run and id of its session.</param>
     /// <param name="ownId">Our own process.</param>
-    /// <param name="isMarked">Tells whether an adopted orphan belongs to this run.</param>
-    public static List<ProcessRow> MembersOf(List<ProcessRow> rows, int leader, int ownId, Predicate<ProcessRow> isMarked)
+    /// <param name="isOurs">Tells whether an adopted orphan belongs to this run, or to none.</param>
+    public static List<ProcessRow> MembersOf(List<ProcessRow> rows, int leader, int ownId, Predicate<ProcessRow> isOurs)
     {
         var ownSession = rows.Find(row => row.Pid == ownId).Session;
         var found = new HashSet<int>();
         foreach (var row in rows)
         {
-            if (row.Pid == leader || row.Session == leader || (row.Parent == ownId && row.Session != ownSession && isMarked(row)))
+            if (row.Pid == leader || row.Session == leader || (row.Parent == ownId && row.Session != ownSession && isOurs(row)))
             {
                 found.Add(row.Pid);
             }
@@ -83,6 +84,9 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>When a process started, as <see cref="ProcessRow.StartedAt"/>; 0 where that is not known.</summary>
+    public static long StartOf(int pid) => OperatingSystem.IsLinux() && TryRead(pid, out var row) ? row.StartedAt : 0;
+
     private static bool TryRead(int pid, out ProcessRow row)
     {
         row = default;
@@ -98,12 +102,13 @@ internal static class ProcessTable
 
         // "pid (name) state parent group session ...": the name may hold anything, brackets and blanks too.
         var fields = line[(line.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length < 4 || !int.TryParse(fields[1], out var parent) || !int.TryParse(fields[3], out var session))
+        // The start is the 22nd of the whole line.
+        if (fields.Length < 20 || !int.TryParse(fields[1], out var parent) || !int.TryParse(fields[3], out var session) || !long.TryParse(fields[19], out var startedAt))
         {
             return false;
         }
 
-        row = new ProcessRow(pid, parent, session, fields[0] is "Z" or "X");
+        row = new ProcessRow(pid, parent, session, fields[0] is "Z" or "X", startedAt);
         return true;
     }
 }

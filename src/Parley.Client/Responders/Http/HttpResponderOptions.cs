@@ -4,7 +4,7 @@ namespace Parley.Client.Responders.Http;
 /// <param name="Url">The address; http or https.</param>
 public sealed record HttpResponderOptions(Uri Url)
 {
-    /// <summary>A token for <c>Authorization: Bearer</c>, read from a file or the environment.</summary>
+    /// <summary>A token for <c>Authorization: Bearer</c>, from <c>PARLEY_HTTP_KEY</c> or a file; null: none is sent.</summary>
     public string? BearerToken { get; init; }
 
     /// <summary>The address alone: the token stays out of logs.</summary>

@@ -15,7 +15,7 @@ internal sealed class ChatCommand : ParleyCommand
 {
     private readonly Argument<string> _target = new("TARGET") { Description = "An agent: name or owner.name" };
     private readonly Option<string?> _thread = new("--thread") { HelpName = "ID", Description = "The conversation [default: the one of the two agents]" };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "How long to wait for an answer; progress extends it" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "How long to wait for an answer, up to 30d; progress extends it" };
     private readonly Option<string?> _save = new("--save") { HelpName = "DIR", Description = "Where files are saved [default: received/ in the home folder]" };
 
     public ChatCommand()
@@ -38,7 +38,7 @@ internal sealed class ChatCommand : ParleyCommand
     {
         var home = context.OpenHome();
         var save = parsed.GetValue(_save) ?? home.PathOf("received");
-        var timeout = DurationText.Parse(parsed.GetValue(_timeout)!);
+        var timeout = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         await using var link = await ChatLink.OpenAsync(context, home, new ChatResponder(context, save), cancellationToken);
         var peer = await link.ResolveAsync(parsed.GetValue(_target)!, cancellationToken);
         var thread = parsed.GetValue(_thread) ?? ChatThread.Of(link.Self, peer);

@@ -25,7 +25,7 @@ internal sealed class ModelToolOptions
     private readonly Option<string?> _tools = new("--tools") { HelpName = "NAME,...", Description = "Tools of the model, with --openai: send_to_agent, peer_ask, mcp, mcp:SERVER, mcp:SERVER/TOOL [default: none]" };
     private readonly Option<string?> _mcpConfig = new("--mcp-config") { HelpName = "FILE", Description = "MCP servers, {\"mcpServers\":{NAME:{\"command\",\"args\",\"env\"}|{\"url\",\"headers\"}}}; ${NAME} stands for a variable" };
     private readonly Option<int> _maxSteps = new("--max-steps") { HelpName = "N", DefaultValueFactory = _ => ToolLimits.DefaultSteps, Description = "Times that the model is asked for one message, 1 to 100" };
-    private readonly Option<string> _maxToolTime = new("--max-tool-time") { HelpName = "D", DefaultValueFactory = _ => "30s", Description = "How long one call of a tool may take" };
+    private readonly Option<string> _maxToolTime = new("--max-tool-time") { HelpName = "D", DefaultValueFactory = _ => "30s", Description = "How long one call of a tool may take, up to 30d" };
     private readonly Option<long?> _tokenBudget = new("--token-budget") { HelpName = "N", Description = "Tokens for one message after which the model is not asked again [default: no limit]" };
 
     /// <summary>Adds them to a command.</summary>
@@ -112,7 +112,7 @@ internal sealed class ModelToolOptions
             throw new ParleyException(ErrorCode.InvalidArgument, "--max-steps is 1 to 100, and --token-budget is at least 1.");
         }
 
-        return new ToolLimits { MaxSteps = steps, MaxTime = DurationText.Parse(parsed.GetValue(_maxToolTime)!), TokenBudget = budget };
+        return new ToolLimits { MaxSteps = steps, MaxTime = DurationText.ParseWait(parsed.GetValue(_maxToolTime)!, _maxToolTime.Name), TokenBudget = budget };
     }
 
     private HashSet<string> NamesOf(ParseResult parsed) =>

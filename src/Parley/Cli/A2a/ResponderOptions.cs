@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Parley.Client.Config;
 using Parley.Client.Messaging;
@@ -8,6 +9,7 @@ using Parley.Client.Responders.Http;
 using Parley.Client.Responders.OpenAi;
 using Parley.Client.Responders.Tools;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Files;
 using Parley.Protocol.Formats;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Messaging;
@@ -17,17 +19,21 @@ namespace Parley.Cli.A2a;
 /// <summary>The options that say who answers, for every command that has a responder.</summary>
 internal sealed class ResponderOptions
 {
+    private const string OpenAiKeyVariable = "OPENAI_API_KEY";
+    private const string HttpKeyVariable = "PARLEY_HTTP_KEY";
+
     private readonly Option<string?> _exec = new("--exec") { HelpName = "CMD", Description = "Run this program for each message, body on standard input; words are split as a shell would, nothing is expanded" };
     private readonly Option<string> _protocol = new("--protocol") { HelpName = "P", DefaultValueFactory = _ => "text", Description = "text, or events: JSON lines between Parley and the program" };
-    private readonly Option<string?> _http = new("--http") { HelpName = "URL", Description = "POST each message to this address" };
+    private readonly Option<string?> _http = new("--http") { HelpName = "URL", Description = "POST each message to this address; a key for Authorization: Bearer comes from PARLEY_HTTP_KEY or --http-key-file" };
+    private readonly Option<string?> _httpKeyFile = new("--http-key-file") { HelpName = "F", Description = "File with the key, mode 0600, with --http" };
     private readonly Option<string?> _openai = new("--openai") { HelpName = "URL", Description = "Base address of an OpenAI-compatible server; the key comes from OPENAI_API_KEY or --openai-key-file" };
     private readonly Option<string?> _model = new("--model") { HelpName = "M", Description = "The model, with --openai" };
-    private readonly Option<string?> _keyFile = new("--openai-key-file") { HelpName = "F", Description = "File with the key, with --openai" };
+    private readonly Option<string?> _keyFile = new("--openai-key-file") { HelpName = "F", Description = "File with the key, mode 0600, with --openai" };
     private readonly Option<string?> _system = new("--system") { HelpName = "TEXT", Description = "What the model is told about its task, with --openai" };
     private readonly Option<string> _imageLimit = new("--image-limit") { HelpName = "SIZE", DefaultValueFactory = _ => "8MiB", Description = "Largest picture that the model is shown, with --openai, at most 16MiB; 0 shows none" };
     private readonly Option<bool> _callerTools = new("--caller-tools") { Description = "The program or service takes its callers' own tools, with --http or --protocol events; a model always does" };
     private readonly Option<string?> _allow = new("--allow") { HelpName = "NAME,...", Description = "Whom the responder answers: name, owner.name or owner.* [default: the own owner's agents]" };
-    private readonly Option<string> _timeout = new("--exec-timeout") { HelpName = "D", DefaultValueFactory = _ => "60s", Description = "How long one answer may take" };
+    private readonly Option<string> _timeout = new("--exec-timeout") { HelpName = "D", DefaultValueFactory = _ => "60s", Description = "How long one answer may take, up to 30d" };
     private readonly Option<string> _maxOutput = new("--max-output") { HelpName = "SIZE", DefaultValueFactory = _ => "1MiB", Description = "Most bytes of each output stream; the rest is cut, with a mark" };
     private readonly Option<int> _concurrency = new("--concurrency") { HelpName = "N", DefaultValueFactory = _ => 4, Description = "Answers at once, 1 to 1024" };
     private readonly Option<string[]> _env = new("--env") { HelpName = "NAME", Description = "Pass this variable on to the program; may be given several times" };
@@ -38,7 +44,7 @@ internal sealed class ResponderOptions
     public void AddTo(Command command)
     {
         command.Add(_command);
-        foreach (var option in new Option[] { _exec, _protocol, _http, _openai, _model, _keyFile, _system, _imageLimit, _callerTools, _allow, _timeout, _maxOutput, _concurrency, _env })
+        foreach (var option in new Option[] { _exec, _protocol, _http, _httpKeyFile, _openai, _model, _keyFile, _system, _imageLimit, _callerTools, _allow, _timeout, _maxOutput, _concurrency, _env })
         {
             command.Add(option);
         }
@@ -75,7 +81,7 @@ internal sealed class ResponderOptions
 
         if (http is not null)
         {
-            return new HttpResponder(new HttpResponderOptions(AddressOf(http)));
+            return new HttpResponder(new HttpResponderOptions(AddressOf(http)) { BearerToken = KeyOf(parsed, context, _httpKeyFile, HttpKeyVariable) });
         }
 
         if (openai is not null)
@@ -119,11 +125,16 @@ internal sealed class ResponderOptions
         return new ResponderPolicy
         {
             Senders = SenderPolicy.Of(owner, allow),
-            Timeout = DurationText.Parse(parsed.GetValue(_timeout)!),
+            Timeout = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name),
             Concurrency = concurrency,
             Limits = LimitsOf(parsed),
         };
     }
+
+    // It travels in a header: anything else would fail with the first message.
+    private static string HeaderSafe(string key, string source) => key.Length > 0 && key.All(character => character is > ' ' and < (char)127)
+        ? key
+        : throw new ParleyException(ErrorCode.InvalidArgument, $"{source} holds no key: one line of visible ASCII.");
 
     private ExecResponder Exec(ParseResult parsed, CommandContext context, HomeFolder home, CommandLine command)
     {
@@ -147,8 +158,7 @@ internal sealed class ResponderOptions
     private OpenAiResponder OpenAi(ParseResult parsed, CommandContext context, string url, ToolBox tools)
     {
         var model = parsed.GetValue(_model) ?? throw new ParleyException(ErrorCode.InvalidArgument, "--openai needs --model.");
-        var key = parsed.GetValue(_keyFile) is { } file ? ReadKey(file) : context.Environment("OPENAI_API_KEY");
-        var options = new OpenAiResponderOptions(AddressOf(url), model) { ApiKey = key, SystemPrompt = parsed.GetValue(_system), MaxImageBytes = ImageLimitOf(parsed) };
+        var options = new OpenAiResponderOptions(AddressOf(url), model) { ApiKey = KeyOf(parsed, context, _keyFile, OpenAiKeyVariable), SystemPrompt = parsed.GetValue(_system), MaxImageBytes = ImageLimitOf(parsed) };
         return new OpenAiResponder(options, tools, context.Time);
     }
 
@@ -173,15 +183,20 @@ internal sealed class ResponderOptions
             ? address
             : throw new ParleyException(ErrorCode.InvalidArgument, "An address is http://... or https://...");
 
-    private static string ReadKey(string file)
+    private static string? KeyOf(ParseResult parsed, CommandContext context, Option<string?> option, string variable)
     {
+        if (parsed.GetValue(option) is not { } file)
+        {
+            return context.Environment(variable)?.Trim() is { Length: > 0 } given ? HeaderSafe(given, variable) : null;
+        }
+
         try
         {
-            return File.ReadAllText(file).Trim();
+            return HeaderSafe(Encoding.UTF8.GetString(SecretFile.Read(file)).Trim(), option.Name);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception)
         {
-            throw new ParleyException(ErrorCode.InvalidArgument, $"The key file cannot be read: {exception.Message}", exception);
+            throw new ParleyException(ErrorCode.InvalidArgument, $"The file of {option.Name} cannot be read: {exception.Message}", exception);
         }
     }
 }

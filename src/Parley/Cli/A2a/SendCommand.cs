@@ -17,7 +17,7 @@ internal sealed class SendCommand : ParleyCommand
     private readonly Argument<string[]> _words = new("TARGET MESSAGE") { Arity = new ArgumentArity(0, 2), Description = "An agent's name or address, or a2a:URL for one outside of the hub, then the message; '-' or no message reads standard input" };
     private readonly Option<string?> _file = new("--file") { HelpName = "F", Description = "Send this file, up to 16 MiB; with a message it is attached to it" };
     private readonly Option<string> _type = new("--type") { HelpName = "T", DefaultValueFactory = _ => "auto", Description = "auto, text, command or file" };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "90s", Description = "How long to wait for the answer; progress extends it" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "90s", Description = "How long to wait for the answer, up to 30d; progress extends it" };
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "Return as soon as the message is accepted" };
     private readonly Option<bool> _queue = new("--queue") { Description = "Keep a command, or a text that a shell would run, beyond the wait" };
     private readonly Option<string?> _ttl = new("--ttl") { HelpName = "D", Description = "How long the message may wait for its receiver [default: 24h]" };
@@ -109,14 +109,14 @@ internal sealed class SendCommand : ParleyCommand
             Meta = meta,
             Waits = !parsed.GetValue(_noWait),
         };
-        return await new RemoteSend(context, _remote).RunAsync(parsed, words[0], message, DurationText.Parse(parsed.GetValue(_timeout)!), parsed.GetValue(_save), cancellationToken);
+        return await new RemoteSend(context, _remote).RunAsync(parsed, words[0], message, DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name), parsed.GetValue(_save), cancellationToken);
     }
 
     private async Task<SendRequest> ReadRequestAsync(CommandContext context, ParseResult parsed, string? text, CancellationToken cancellationToken)
     {
         var file = parsed.GetValue(_file);
         var type = TypeOf(parsed.GetValue(_type)!, file is not null && text is null);
-        var timeout = DurationText.Parse(parsed.GetValue(_timeout)!);
+        var timeout = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         var waits = !parsed.GetValue(_noWait);
         var message = new Message { TimeoutMs = waits && !parsed.GetValue(_queue) ? (ulong)timeout.TotalMilliseconds : 0 };
         if (file is not null && text is null)

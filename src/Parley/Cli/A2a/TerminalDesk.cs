@@ -53,10 +53,13 @@ internal sealed class TerminalDesk(CommandContext context, string saveFolder) : 
         }
         else
         {
-            var outcome = reply.ErrorCode.Length > 0 ? reply.ErrorCode : reply.HasExitCode ? $"exit {reply.ExitCode}" : "answered";
+            // The reason too: whoever reads this can often mend it, and the sender cannot.
+            var outcome = reply.ErrorCode.Length > 0 ? $"{reply.ErrorCode}: {OneLine(reply.ErrorMessage)}" : reply.HasExitCode ? $"exit {reply.ExitCode}" : "answered";
             context.Terminal.Status($"{request.From} {request.Id}: {outcome}");
         }
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private void PrintJson(ReceivedJson json) => context.Terminal.WriteJson(JsonSerializer.Serialize(json, A2aJson.Compact.ReceivedJson));
 }

@@ -14,8 +14,8 @@ internal sealed record HubArguments
 {
     private const int DefaultHttpPort = 7420;
 
-    /// <summary><c>--listen URL</c>.</summary>
-    public string? Listen { get; init; }
+    /// <summary><c>--listen URL</c>, each.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = [];
 
     /// <summary><c>--grpc URL</c>.</summary>
     public string? Grpc { get; init; }
@@ -84,12 +84,21 @@ internal sealed record HubArguments
     public HubOptions ToOptions(HubEnvironment environment, string defaultData)
     {
         var tls = Tls is null ? null : TlsOptions.Parse(Tls);
-        var http = ReadHttp(environment, tls);
+        var listen = ReadHttp(environment, tls);
+        var http = listen[0];
+        var grpc = ReadGrpc(http, tls);
+        var ports = listen.Append<Uri?>(grpc).Where(address => address is { Port: > 0 });
+        if (ports.GroupBy(address => address!.Authority).Any(same => same.Skip(1).Any()))
+        {
+            throw Wrong("An address is listened on once: --listen and --grpc name different ones.");
+        }
+
         var options = new HubOptions
         {
             DataFolder = Path.GetFullPath(Data ?? environment.DataFolder ?? defaultData),
             Http = http,
-            Grpc = ReadGrpc(http, tls),
+            FurtherHttp = listen[1..],
+            Grpc = grpc,
             PublicUrl = ReadPublic(environment, http),
             Tls = tls,
             IsInsecureHttpAllowed = IsInsecureHttpAllowed,
@@ -119,15 +128,17 @@ internal sealed record HubArguments
         return options;
     }
 
-    private Uri ReadHttp(HubEnvironment environment, TlsOptions? tls)
+    private Uri[] ReadHttp(HubEnvironment environment, TlsOptions? tls)
     {
         var scheme = tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
-        if (Listen is null)
-        {
-            return new Uri(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{environment.HttpPort ?? DefaultHttpPort}"));
-        }
+        return Listen.Count == 0
+            ? [new Uri(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{environment.HttpPort ?? DefaultHttpPort}"))]
+            : [.. Listen.Select(text => ReadListen(text, scheme, tls))];
+    }
 
-        var address = ReadAddress(Listen, "--listen");
+    private static Uri ReadListen(string text, string scheme, TlsOptions? tls)
+    {
+        var address = ReadAddress(text, "--listen");
         return address.Scheme == scheme
             ? address
             : throw Wrong(tls is null ? "--listen with https needs --tls self or --tls CERT,KEY." : "With --tls the address of --listen is https.");

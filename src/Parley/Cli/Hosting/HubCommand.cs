@@ -9,7 +9,7 @@ namespace Parley.Cli.Hosting;
 /// <summary><c>parley hub</c>: the process that agents link to.</summary>
 internal sealed class HubCommand : ParleyCommand
 {
-    private readonly Option<string?> _listen = new("--listen") { HelpName = "URL", Description = "Where HTTP is spoken; port 0 picks a free one [default: http://127.0.0.1:7420]" };
+    private readonly Option<string[]> _listen = new("--listen") { HelpName = "URL", Description = "Where HTTP is spoken; port 0 picks a free one; may be repeated, commands on this machine use the first [default: http://127.0.0.1:7420]" };
     private readonly Option<string?> _grpc = new("--grpc") { HelpName = "URL", Description = "Where gRPC is spoken without TLS; with TLS one port serves both [default: the next port]" };
     private readonly Option<string?> _publicUrl = new("--public-url") { HelpName = "URL", Description = "The address that agents are told, when it is not the one listened on" };
     private readonly Option<string?> _data = new("--data") { HelpName = "DIR", Description = "Database, keys and the admin key, mode 0700 [default: HOME/hub]" };
@@ -57,7 +57,7 @@ internal sealed class HubCommand : ParleyCommand
     {
         var arguments = new HubArguments
         {
-            Listen = parsed.GetValue(_listen),
+            Listen = parsed.GetValue(_listen) ?? [],
             Grpc = parsed.GetValue(_grpc),
             PublicUrl = parsed.GetValue(_publicUrl),
             Data = parsed.GetValue(_data),
@@ -99,6 +99,7 @@ internal sealed class HubCommand : ParleyCommand
 /// <summary>What <c>hub --print-config</c> prints.</summary>
 internal sealed record HubConfigJson(
     string Http,
+    IReadOnlyList<string> FurtherHttp,
     string? Grpc,
     string? PublicUrl,
     string Data,
@@ -124,6 +125,7 @@ internal sealed record HubConfigJson(
     /// <summary>The effective values.</summary>
     public static HubConfigJson Of(HubOptions options) => new(
         Addresses.Text(options.Http),
+        [.. options.FurtherHttp.Select(Addresses.Text)],
         options.Grpc is { } grpc ? Addresses.Text(grpc) : null,
         options.PublicUrl is { } url ? Addresses.Text(url) : null,
         options.DataFolder,

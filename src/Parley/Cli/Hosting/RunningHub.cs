@@ -46,7 +46,7 @@ internal sealed class RunningHub : IAsyncDisposable
         try
         {
             HubFiles.RequireWhole(options.DataFolder);
-            hub = await HubApplication.StartAsync(options, context.Time, context.FillRandom, logging => Log(logging, context), null, cancellationToken);
+            hub = await HubApplication.StartAsync(options, context.Time, context.FillRandom, logging => Log(logging, options.DataFolder, context), null, cancellationToken);
             var file = new HubFile(
                 Environment.ProcessId,
                 Addresses.Text(hub.LocalHttp),
@@ -95,6 +95,7 @@ internal sealed class RunningHub : IAsyncDisposable
         }
     }
 
-    private static void Log(ILoggingBuilder logging, CommandContext context) =>
-        logging.SetMinimumLevel(context.LogLevel ?? (HubEnvironment.Read(context.Environment).IsSilent ? LogLevel.None : LogLevel.Warning)).AddProvider(new TerminalLoggerProvider(context.Terminal));
+    private static void Log(ILoggingBuilder logging, string data, CommandContext context) => logging
+        .SetMinimumLevel(context.LogLevel ?? (HubEnvironment.Read(context.Environment).IsSilent ? LogLevel.None : LogLevel.Warning))
+        .AddProvider(new TerminalLoggerProvider(context.Terminal, context.Bugs(() => data).TryKeep, isAskedFor: true));
 }

@@ -16,7 +16,7 @@ internal sealed class P2pCallCommand : ParleyCommand
     private readonly Option<string> _share = new("--share") { HelpName = "WHAT", DefaultValueFactory = _ => "camera", Description = "camera or screen, each with sound" };
     private readonly Option<bool> _watch = new("--watch") { Description = "Send nothing: see and hear the other end only" };
     private readonly Option<string?> _from = new("--from") { HelpName = "NAME,...", Description = "While waiting: take calls of these agents without asking, and of nobody else" };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "How long TARGET is waited for" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "How long TARGET is waited for, up to 30d" };
     private readonly Option<bool> _noBrowser = new("--no-browser") { Description = "Open no browser: print the page's address" };
 
     public P2pCallCommand()
@@ -42,7 +42,7 @@ internal sealed class P2pCallCommand : ParleyCommand
     private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
         var target = parsed.GetValue(_target);
-        var patience = DurationText.Parse(parsed.GetValue(_timeout)!);
+        var patience = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         var home = context.OpenHome();
         var screen = new CallScreen(context);
         await using var bridge = await CallBridge.StartAsync(OptionsOf(context, parsed), screen, context.Time, context.FillRandom, context.Loggers, cancellationToken);

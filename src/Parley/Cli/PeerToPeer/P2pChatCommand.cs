@@ -20,7 +20,7 @@ internal sealed class P2pChatCommand : ParleyCommand
     private readonly Argument<string?> _target = new("TARGET") { Arity = ArgumentArity.ZeroOrOne, Description = "An agent: name or owner.name. Without it: wait for somebody" };
     private readonly Option<string?> _from = new("--from") { HelpName = "NAME,...", Description = "While waiting: take these agents without asking, and nobody else" };
     private readonly Option<bool> _yes = new("--yes", "-y") { Description = "While waiting: take whoever may reach this agent, without asking" };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "How long TARGET is waited for, at first and when it is lost" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "How long TARGET is waited for, at first and when it is lost; up to 30d" };
     private readonly Option<string> _output = new("--output", "-o") { HelpName = "DIR", DefaultValueFactory = _ => ".", Description = "The folder that files go into which you take" };
     private readonly Option<string?> _history = new("--history") { HelpName = "FILE", Description = "Add what is said to a file; without it nothing is kept" };
     private readonly Option<string> _path = new("--path") { HelpName = "WAY", DefaultValueFactory = _ => "auto", Description = "auto, direct, webrtc or relay" };
@@ -56,7 +56,7 @@ internal sealed class P2pChatCommand : ParleyCommand
             throw new ParleyException(ErrorCode.InvalidArgument, "Nobody can be asked here: name a TARGET, or say with --from NAME,... who is talked to; --yes takes everybody who may reach this agent.");
         }
 
-        var patience = DurationText.Parse(parsed.GetValue(_timeout)!);
+        var patience = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         var options = new ChatOptions { AllowedPaths = TransferText.PathsOf(parsed.GetValue(_path)!) };
         using var history = parsed.GetValue(_history) is { } file ? ChatHistory.Open(file) : null;
         await using var peering = await P2pHome.AttachAsync(context, parsed, target is null ? SessionRole.Chat : SessionRole.Caller, [PeerPurpose.Chat], cancellationToken);

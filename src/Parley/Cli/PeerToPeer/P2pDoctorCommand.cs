@@ -17,7 +17,7 @@ internal sealed class P2pDoctorCommand : ParleyCommand
     private static readonly PathKind[] _kinds = [PathKind.DirectTcp, PathKind.DirectUdp, PathKind.Relayed];
 
     private readonly Argument<string?> _target = new("TARGET") { Description = "Whom to meet; without it, others' doctors are answered until Ctrl-C", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "TIME", Description = "How long the other end is waited for", DefaultValueFactory = _ => "30s" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "TIME", Description = "How long the other end is waited for, up to 30d", DefaultValueFactory = _ => "30s" };
 
     public P2pDoctorCommand()
         : base(
@@ -55,7 +55,7 @@ internal sealed class P2pDoctorCommand : ParleyCommand
 
     private async Task<int> ProbeAsync(CommandContext context, ParseResult parsed, string target, CancellationToken cancellationToken)
     {
-        var patience = DurationText.Parse(parsed.GetValue(_timeout)!);
+        var patience = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         IceReport? report = null;
         await using var peering = await P2pHome.AttachAsync(context, parsed, SessionRole.Caller, [], cancellationToken, one => report = one);
         await using var session = await P2pMeeting.OpenAsync(

@@ -19,7 +19,7 @@ internal sealed class P2pSendCommand : ParleyCommand
     private readonly Option<string?> _selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Send to every agent whose labels fit, k=v or k!=v, joined by commas; there is no TARGET then" };
     private readonly Option<string> _name = new("--name") { HelpName = "NAME", DefaultValueFactory = _ => "stdin", Description = "What standard input is called at the receiver" };
     private readonly Option<string> _path = new("--path") { HelpName = "WAY", DefaultValueFactory = _ => "auto", Description = "auto, direct, webrtc or relay" };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "How long the receiver is waited for" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "How long the receiver is waited for, up to 30d" };
     private readonly Option<string?> _rate = new("--limit-rate") { HelpName = "SIZE", Description = "Bytes a second at most, for example 10MiB [default: no limit]" };
     private readonly Option<string[]> _exclude = new("--exclude") { HelpName = "PATTERN", Description = "Leave out what fits, as in .gitignore; may be repeated" };
     private readonly Option<bool> _follow = new("--follow-links") { Description = "Send what links lead to; without it a link is refused" };
@@ -61,7 +61,7 @@ internal sealed class P2pSendCommand : ParleyCommand
             throw new ParleyException(ErrorCode.InvalidArgument, "Give what is sent, and then either a TARGET or -l SELECTOR.");
         }
 
-        var patience = DurationText.Parse(parsed.GetValue(_timeout)!);
+        var patience = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         var options = OptionsOf(context, parsed, selector is null ? words[..^1] : words);
         if (options.Stream is not null && selector is not null)
         {
@@ -163,7 +163,7 @@ internal sealed class P2pSendCommand : ParleyCommand
                 Excludes = parsed.GetValue(_exclude) ?? [],
                 FollowsLinks = parsed.GetValue(_follow),
                 BytesPerSecond = rate,
-                BeginTimeout = DurationText.Parse(parsed.GetValue(_timeout)!),
+                BeginTimeout = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name),
                 AllowedPaths = TransferText.PathsOf(parsed.GetValue(_path)!),
                 Limits = new TransferLimits { ChunkBytes = (int)chunk },
             };

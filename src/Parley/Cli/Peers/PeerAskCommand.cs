@@ -13,7 +13,7 @@ internal sealed class PeerAskCommand : ParleyCommand
 {
     private readonly Argument<string> _peer = new("NAME") { Description = "A peer of peers.json" };
     private readonly Argument<string> _message = new("MESSAGE") { Description = "The question; - reads standard input" };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => DurationText.Format(PatientAsk.DefaultPatience), Description = "How long to wait in all; what takes longer than timeoutMs of peers.json (60s) is asked for again until then" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => DurationText.Format(PatientAsk.DefaultPatience), Description = "How long to wait in all, up to 30d; what takes longer than timeoutMs of peers.json (60s) is asked for again until then" };
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "Print the id of the question and end; parley peer task show prints its answer" };
     private readonly Option<string?> _thread = new("--thread") { HelpName = "T", Description = "The conversation [default: the usual one with this peer; inside of an answer to a peer, one of that answer]" };
     private readonly Option<int?> _hops = new("--hops") { HelpName = "N", Description = "Hop budget [default: maxHops of peers.json, less what a question that caused this one has used]" };
@@ -67,7 +67,7 @@ internal sealed class PeerAskCommand : ParleyCommand
         var peer = self.Get(parsed.GetValue(_peer)!);
         var message = parsed.GetValue(_message) == "-" ? await context.Terminal.ReadAllInputAsync(cancellationToken) : parsed.GetValue(_message)!;
         var cause = PeerBudget.Of(context.Environment);
-        var question = new PeerQuestion(message, HopsOf(parsed, self, cause), DurationText.Parse(parsed.GetValue(_timeout)!)) { Session = parsed.GetValue(_thread) ?? cause.Session };
+        var question = new PeerQuestion(message, HopsOf(parsed, self, cause), DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name)) { Session = parsed.GetValue(_thread) ?? cause.Session };
         using var client = PeerHome.Client(context, self, peer);
         var started = context.Time.GetTimestamp();
         var reply = parsed.GetValue(_noWait)

@@ -16,7 +16,7 @@ internal sealed class PeerDiscoverCommand : ParleyCommand
     // What somebody says of himself is worth no more than this; its key comes by an export alone.
     private const string HowToAdd = "parley peer add FILE --replace";
 
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => DurationText.Format(PeerSearch.DefaultPatience), Description = "How long to listen" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => DurationText.Format(PeerSearch.DefaultPatience), Description = "How long to listen, up to 30d" };
     private readonly Option<string?> _interface = new("--interface") { HelpName = "ADDRESS", Description = "An IPv4 address of this machine: the network to ask [default: the one that leads out]" };
 
     public PeerDiscoverCommand()
@@ -34,7 +34,7 @@ internal sealed class PeerDiscoverCommand : ParleyCommand
 
     private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var patience = DurationText.Parse(parsed.GetValue(_timeout)!);
+        var patience = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         using var socket = MulticastSocket.Asking(LocalNetwork.Choose(parsed.GetValue(_interface)));
         var self = Known(context);
         var own = OwnPin(context);

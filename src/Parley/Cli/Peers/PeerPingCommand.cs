@@ -7,7 +7,7 @@ namespace Parley.Cli.Peers;
 internal sealed class PeerPingCommand : ParleyCommand
 {
     private readonly Argument<string> _peer = new("NAME") { Description = "A peer of peers.json" };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "10s", Description = "How long to wait" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "10s", Description = "How long to wait, up to 30d" };
 
     public PeerPingCommand()
         : base("ping", "See whether a peer answers, and print its card", new Example("parley peer ping peer-b", "its card, when certificate and keys are right on both sides"))
@@ -24,7 +24,7 @@ internal sealed class PeerPingCommand : ParleyCommand
         var peer = self.Get(parsed.GetValue(_peer)!);
         using var client = PeerHome.Client(context, self, peer);
         var started = context.Time.GetTimestamp();
-        var reply = await client.ReadCardAsync(DurationText.Parse(parsed.GetValue(_timeout)!), cancellationToken);
+        var reply = await client.ReadCardAsync(DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name), cancellationToken);
         return PeerAskCommand.Print(context, peer.Name, reply, context.Time.GetElapsedTime(started));
     }
 }

@@ -31,7 +31,7 @@ internal sealed class PeerTaskCommand : ParleyCommand
         private readonly Argument<string> _peer = new("NAME") { Description = "A peer of peers.json" };
         private readonly Argument<string> _task = new("ID") { Description = "What peer ask --no-wait printed" };
         private readonly Option<bool> _follow = new("--follow") { Description = "Wait for the answer" };
-        private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => DurationText.Format(PatientAsk.DefaultPatience), Description = "How long, with --follow" };
+        private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => DurationText.Format(PatientAsk.DefaultPatience), Description = "How long, with --follow, up to 30d" };
 
         public Show()
             : base("show", "Print a question's answer, or that there is none yet", new Example("parley peer task show peer-b 01J9Z3", "exit 5 while the peer works on it"))
@@ -42,7 +42,7 @@ internal sealed class PeerTaskCommand : ParleyCommand
             Add(_timeout);
             Add(CommonOptions.Json);
             OnRun((context, parsed, cancellationToken) => PeerTaskCommand.RunAsync(context, parsed.GetValue(_peer)!, (self, client) => new PatientAsk(client, self.Timeout, context.Time).FollowAsync(
-                parsed.GetValue(_task)!, parsed.GetValue(_follow) ? DurationText.Parse(parsed.GetValue(_timeout)!) : TimeSpan.Zero, cancellationToken)));
+                parsed.GetValue(_task)!, parsed.GetValue(_follow) ? DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name) : TimeSpan.Zero, cancellationToken)));
         }
     }
 

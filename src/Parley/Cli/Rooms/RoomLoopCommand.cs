@@ -8,7 +8,7 @@ namespace Parley.Cli.Rooms;
 internal sealed class RoomLoopCommand : RoomSessionCommand
 {
     private readonly Argument<string?> _message = new("MESSAGE") { HelpName = "MESSAGE|-", Arity = ArgumentArity.ZeroOrOne, Description = "What to say first; - reads it from standard input; nothing: only wait" };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "Give up after this, exit code 5" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "5m", Description = "Give up after this, up to 30d, exit code 5" };
     private readonly Option<bool> _showsJoin = new("--surface-join-notice") { Arity = ArgumentArity.Zero, Description = "Return also when the partner has joined" };
 
     public RoomLoopCommand()
@@ -26,7 +26,7 @@ internal sealed class RoomLoopCommand : RoomSessionCommand
 
     private async Task<int> RunAsync(CommandContext context, ParseResult parsed, RoomAtWork room, CancellationToken cancellationToken)
     {
-        var limit = DurationText.Parse(parsed.GetValue(_timeout)!);
+        var limit = DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         if (parsed.GetValue(_message) is { } given)
         {
             var text = await ReadMessageAsync(context, given, cancellationToken);

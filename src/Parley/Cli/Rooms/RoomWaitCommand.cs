@@ -6,7 +6,7 @@ namespace Parley.Cli.Rooms;
 /// <summary><c>parley room wait</c>: the next thing in the seat's inbox, whatever it is.</summary>
 internal sealed class RoomWaitCommand : RoomSessionCommand
 {
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "110s", Description = "Give up after this, exit code 5" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "110s", Description = "Give up after this, up to 30d, exit code 5" };
 
     public RoomWaitCommand()
         : base(
@@ -17,6 +17,6 @@ internal sealed class RoomWaitCommand : RoomSessionCommand
     {
         Add(_timeout);
         OnSeat((context, parsed, room, cancellationToken) =>
-            RoomWaiting.RunAsync(context, room, DurationText.Parse(parsed.GetValue(_timeout)!), _ => true, cancellationToken));
+            RoomWaiting.RunAsync(context, room, DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name), _ => true, cancellationToken));
     }
 }

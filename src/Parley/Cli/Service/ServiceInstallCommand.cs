@@ -78,6 +78,7 @@ internal sealed class ServiceInstallCommand : ParleyCommand
         }
 
         RefuseSecrets(arguments);
+        arguments = ServicePaths.MakeFull(arguments);
         var words = what == "hub" ? new[] { "hub" } : ["a2a", "listen"];
         var inner = ParseInner(context, [.. words, .. arguments]);
         var home = isSystem && what == "hub" ? SystemData : Path.GetDirectoryName(context.LocateHome("x"))!;
@@ -86,11 +87,11 @@ internal sealed class ServiceInstallCommand : ParleyCommand
         {
             var data = inner.GetValue<string?>("--data");
             arguments = data is null ? [.. arguments, "--data", data = isSystem ? SystemData : Path.Combine(home, "hub")] : arguments;
-            writable = [Absolute(data, "--data")];
+            writable = [data];
         }
         else if (inner.GetValue<string?>("--save") is { } save)
         {
-            writable.Add(Absolute(save, "--save"));
+            writable.Add(save);
         }
 
         var kind = what == "hub" ? ServiceKind.Hub : IsExec(inner) ? ServiceKind.ExecListener : ServiceKind.Listener;
@@ -127,16 +128,12 @@ internal sealed class ServiceInstallCommand : ParleyCommand
         }
     }
 
-    private static string Absolute(string path, string option) => Path.IsPathFullyQualified(path)
-        ? path
-        : throw new ParleyException(ErrorCode.InvalidArgument, $"A service starts in another folder: give {option} as a full path.");
-
     // A portable copy is run by dotnet; then both belong into the unit.
     private static string[] Program(string? option)
     {
         if (option is not null)
         {
-            return [Absolute(option, "--program")];
+            return [Path.GetFullPath(option)];
         }
 
         var process = Environment.ProcessPath ?? throw new ParleyException(ErrorCode.Unsupported, "Where this program lies is not known: give --program FILE.");

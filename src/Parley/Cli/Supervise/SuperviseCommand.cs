@@ -18,7 +18,7 @@ internal sealed class SuperviseCommand : ParleyCommand
     private readonly Option<string?> _kind = new("--runner-kind") { HelpName = "K", Description = "claude, codex or gemini, without a terminal and with its own permission checks; custom: --runner-command" };
     private readonly Option<string[]> _arguments = new("--runner-arg") { HelpName = "ARG", Description = "A further argument for claude, codex or gemini; can be given more than once" };
     private readonly Option<bool> _skipsPermissions = new("--dangerously-skip-permissions") { Arity = ArgumentArity.Zero, Description = "Tell claude, codex or gemini to ask for no permission: whoever is in the room can then have it do anything" };
-    private readonly Option<string?> _timeout = new("--runner-timeout") { HelpName = "D", Description = "Stop a runner that takes longer, and leave [default: none]" };
+    private readonly Option<string?> _timeout = new("--runner-timeout") { HelpName = "D", Description = "Stop a runner that takes longer, up to 30d, and leave [default: none]" };
     private readonly Option<string?> _goal = new("--goal") { HelpName = "TEXT", Description = "What a host asks for" };
     private readonly Option<string?> _invite = new("--invite-code") { HelpName = "CODE|-", Description = "The invite to redeem; - reads it from standard input [default: $A2A_INVITE]" };
     private readonly Option<string?> _listener = new("--listener-code") { HelpName = "CODE|-", Description = "The listener to call; - reads it from standard input" };
@@ -109,7 +109,7 @@ internal sealed class SuperviseCommand : ParleyCommand
             Command = parsed.GetValue(_command),
             RunnerArguments = parsed.GetValue(_arguments) ?? [],
             SkipsPermissions = parsed.GetValue(_skipsPermissions),
-            RunnerTimeout = parsed.GetValue(_timeout) is { } limit ? DurationText.Parse(limit) : null,
+            RunnerTimeout = parsed.GetValue(_timeout) is { } limit ? DurationText.ParseWait(limit, _timeout.Name) : null,
             Goal = parsed.GetValue(_goal),
             InviteCode = await CodeAsync(parsed.GetValue(_invite)),
             ListenerCode = listenerCode,

@@ -60,7 +60,7 @@ internal sealed class UpCommand : ParleyCommand
         }
     }
 
-    private static HubOptions OnFreePorts(string data) => new HubArguments { Data = data, Listen = "http://127.0.0.1:0" }.ToOptions(HubEnvironment.None, data);
+    private static HubOptions OnFreePorts(string data) => new HubArguments { Data = data, Listen = ["http://127.0.0.1:0"] }.ToOptions(HubEnvironment.None, data);
 
     private static void Show(CommandContext context, RunningHub hub, string self, string join, bool isDemo)
     {
