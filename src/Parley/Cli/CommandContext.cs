@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.Config;
@@ -43,6 +45,19 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func
 
     /// <summary>The path of something inside the home folder, whether the home exists or not.</summary>
     public string LocateHome(string name) => Path.Combine(HomeFolder.Locate(parsed.GetValue(CommonOptions.Home), Environment), name);
+
+    /// <summary>Prints something on standard output: its JSON as a line when that was asked for, else the line for people.</summary>
+    public void Print<T>(T value, JsonTypeInfo<T> type, Func<T, string> text)
+    {
+        if (IsJson)
+        {
+            Terminal.WriteJson(JsonSerializer.Serialize(value, type));
+        }
+        else
+        {
+            Terminal.WriteLine(text(value));
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _loggers?.Dispose();
