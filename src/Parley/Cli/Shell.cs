@@ -4,7 +4,6 @@ using Parley.Client.Config;
 using Parley.Crypto;
 using Parley.Output;
 using Parley.Protocol.Errors;
-using Parley.Protocol.Files;
 using Parley.Sqlite;
 
 namespace Parley.Cli;
@@ -17,8 +16,6 @@ internal sealed class Shell(Terminal terminal, Func<string, string?> environment
 
     /// <summary>Exit code of a command that the user stopped: 128 + SIGINT.</summary>
     public const int StoppedExit = 130;
-
-    private const string BugFile = "last-bug.txt";
 
     /// <summary>Runs the command that the arguments name.</summary>
     /// <returns>The exit code.</returns>
@@ -67,7 +64,8 @@ internal sealed class Shell(Terminal terminal, Func<string, string?> environment
         }
         catch (Exception exception)
         {
-            return ReportBug(exception, parsed);
+            BugReport.Tell(terminal, () => HomeFolder.Open(parsed.GetValue(CommonOptions.Home), environment), exception, string.Empty);
+            return ErrorMap.Of(ErrorCode.Internal).Exit;
         }
         finally
         {
@@ -84,22 +82,5 @@ internal sealed class Shell(Terminal terminal, Func<string, string?> environment
 
         terminal.Note($"see: {CommandTree.PathOf(parsed.CommandResult.Command)} --help");
         return UsageExit;
-    }
-
-    // The text of an exception may quote content, so it goes to a private file and not to the screen.
-    private int ReportBug(Exception exception, ParseResult parsed)
-    {
-        try
-        {
-            var path = HomeFolder.Open(parsed.GetValue(CommonOptions.Home), environment).PathOf(BugFile);
-            SecretFile.Write(path, System.Text.Encoding.UTF8.GetBytes(exception.ToString()));
-            terminal.Note($"a defect of Parley's: {exception.GetType().Name}; the details are in {path}");
-        }
-        catch (Exception unwritable) when (unwritable is ParleyException or IOException or UnauthorizedAccessException)
-        {
-            terminal.Note($"a defect of Parley's: {exception.GetType().Name}; its details could not be saved");
-        }
-
-        return ErrorMap.Of(ErrorCode.Internal).Exit;
     }
 }
