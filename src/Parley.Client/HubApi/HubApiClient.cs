@@ -17,6 +17,7 @@ public sealed class HubApiClient : IDisposable
     private readonly HubKeySeen _seen = new();
     private readonly HttpClient _http;
     private readonly Uri _address;
+    private readonly bool _isPinned;
 
     /// <summary>A client for one hub.</summary>
     /// <param name="address">The hub's HTTP address.</param>
@@ -27,6 +28,7 @@ public sealed class HubApiClient : IDisposable
     public HubApiClient(Uri address, SpkiPin? pin, bool allowInsecure, string? key)
     {
         _address = address;
+        _isPinned = pin is not null;
         _http = new HttpClient(HubHandler.Make(address, pin, _seen, allowInsecure)) { BaseAddress = address, Timeout = _timeout };
         if (key is not null)
         {
@@ -112,7 +114,7 @@ public sealed class HubApiClient : IDisposable
             }
             catch (HttpRequestException exception)
             {
-                throw HubHandler.Explain(exception, _address, _seen);
+                throw HubHandler.Explain(exception, _address, _seen, canPin: !_isPinned);
             }
             catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
             {

@@ -17,6 +17,8 @@ public static class HubHandler
     /// <summary>First flow-control window of a stream in bytes, 1 MiB; HTTP/2's own 64 KiB stalls a link on any distance.</summary>
     private const int StreamWindowBytes = 1024 * 1024;
 
+    private const string PinHint = ": if it made its own certificate, name its key with --pin or PARLEY_PIN";
+
     /// <summary>Makes the handler for the hub that a home joined.</summary>
     /// <param name="profile">The hub.</param>
     /// <param name="address">Which of its addresses.</param>
@@ -48,7 +50,11 @@ public static class HubHandler
     }
 
     /// <summary>What a failed call to the hub means, as a refusal with a sentence for the user.</summary>
-    public static ParleyException Explain(HttpRequestException exception, Uri address, HubKeySeen seen)
+    /// <param name="exception">How it failed.</param>
+    /// <param name="address">Which hub.</param>
+    /// <param name="seen">What its key was.</param>
+    /// <param name="canPin">Whether the caller could have named the hub's key, and did not.</param>
+    public static ParleyException Explain(HttpRequestException exception, Uri address, HubKeySeen seen, bool canPin = false)
     {
         if (seen.IsMismatch)
         {
@@ -57,7 +63,7 @@ public static class HubHandler
         }
 
         return exception.HttpRequestError == HttpRequestError.SecureConnectionError
-            ? new ParleyException(ErrorCode.HubUnreachable, $"No trusted TLS connection to the hub at {address.Authority} could be made.", exception)
+            ? new ParleyException(ErrorCode.HubUnreachable, $"No trusted TLS connection to the hub at {address.Authority} could be made{(canPin ? PinHint : string.Empty)}.", exception)
             : new ParleyException(ErrorCode.HubUnreachable, $"The hub at {address.Authority} cannot be reached.", exception);
     }
 

@@ -14,6 +14,7 @@ internal sealed class PendingAnswer
     private readonly long _begun;
     private long _extended;
     private Reply? _reply;
+    private ParleyException? _failure;
 
     public PendingAnswer(string target, TimeSpan timeout, ISendObserver? observer, TimeProvider time)
     {
@@ -117,11 +118,23 @@ internal sealed class PendingAnswer
         }
     }
 
+    /// <summary>Ends the wait: no answer will come. One that came is the better news.</summary>
+    public void Fail(ParleyException failure)
+    {
+        lock (_gate)
+        {
+            _failure ??= failure;
+        }
+
+        _settled.TrySetResult();
+    }
+
     /// <summary>What is known now.</summary>
     public SendResult ToResult(string id, ParleyException? error)
     {
         lock (_gate)
         {
+            error = _failure ?? error;
             var last = _receipts.LastOrDefault();
             var status = _reply is not null ? SendStatus.Answered : StatusOf(last, error);
             if (_reply is null && last is { Code.Length: > 0 } && last.State != ReceiptState.Held)

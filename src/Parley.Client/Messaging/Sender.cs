@@ -18,6 +18,11 @@ public sealed class Sender : ILinkEvents
 
     private static readonly TimeSpan _cancelGrace = TimeSpan.FromSeconds(5);
 
+    // An answer that lies in the mailbox is here long before.
+    private static readonly TimeSpan _firstLook = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _lookEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _lookGrace = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<string, PendingAnswer> _pending = new();
     private readonly ConcurrentQueue<string> _dropped = new();
     private readonly SendLanes _lanes = new();
@@ -52,7 +57,7 @@ public sealed class Sender : ILinkEvents
         {
             await SubmitAsync(target, request, id, pending, cancellationToken);
             return request.Waits && !pending.IsSettledWithoutAnswer
-                ? await WaitAsync(id.Value, pending, cancellationToken)
+                ? await WaitAsync(id.Value, pending, null, cancellationToken)
                 : pending.ToResult(id.Value, null);
         }
         catch (OperationCanceledException)
@@ -76,15 +81,20 @@ public sealed class Sender : ILinkEvents
         }
     }
 
-    /// <summary>Waits for the reply to a message that was sent before, by this process or another of the same home.</summary>
+    /// <summary>Waits for the reply to a message that was sent before, by this process or another of the same home, for as long as one can come.</summary>
+    /// <remarks>An answer that waits in the mailbox is fetched, whatever else the hub knows of the message.</remarks>
     public async Task<SendResult> WaitForAsync(string id, TimeSpan timeout, ISendObserver? observer, CancellationToken cancellationToken)
     {
         var pending = new PendingAnswer(string.Empty, timeout, observer, _time);
+        var earlier = new EarlierMessage(Link, id);
+        var looking = Task.CompletedTask;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _pending[id] = pending;
         try
         {
             Link.Await([id]);
-            return await WaitAsync(id, pending, cancellationToken);
+            looking = LookOnAsync(earlier, pending, stop.Token);
+            return await WaitAsync(id, pending, earlier, cancellationToken);
         }
         catch (ParleyException exception)
         {
@@ -92,6 +102,8 @@ public sealed class Sender : ILinkEvents
         }
         finally
         {
+            await stop.CancelAsync();
+            await looking;
             _pending.TryRemove(id, out _);
             Link.EndAwait(id);
         }
@@ -174,7 +186,41 @@ public sealed class Sender : ILinkEvents
         }
     }
 
-    private async Task<SendResult> WaitAsync(string id, PendingAnswer pending, CancellationToken cancellationToken)
+    /// <summary>Looks from time to time whether an answer can still come.</summary>
+    private async Task LookOnAsync(EarlierMessage earlier, PendingAnswer pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var wait = _firstLook; !pending.Settled.IsCompleted; wait = _lookEvery)
+            {
+                await Task.Delay(wait, _time, cancellationToken);
+                await LookAsync(earlier, pending, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The wait is over.
+        }
+    }
+
+    private async Task LookAsync(EarlierMessage earlier, PendingAnswer pending, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = _time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), patience, _lookGrace, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await earlier.EndVainWaitAsync(pending, patience.Token);
+        }
+        catch (ParleyException)
+        {
+            // A hub that does not say leaves it at the wait.
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task<SendResult> WaitAsync(string id, PendingAnswer pending, EarlierMessage? earlier, CancellationToken cancellationToken)
     {
         try
         {
@@ -183,6 +229,11 @@ public sealed class Sender : ILinkEvents
         }
         catch (TimeoutException)
         {
+            if (earlier is not null)
+            {
+                await LookAsync(earlier, pending, cancellationToken);
+            }
+
             return pending.ToResult(id, new ParleyException(ErrorCode.DeadlineExceeded, $"No answer in time; parley a2a result {id} fetches one that comes later."));
         }
         catch (OperationCanceledException)

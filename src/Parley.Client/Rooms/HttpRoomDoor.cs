@@ -145,7 +145,7 @@ public sealed class HttpRoomDoor : IRoomDoor
         }
         catch (HttpRequestException exception)
         {
-            throw HubHandler.Explain(exception, _hub.Address, _seen);
+            throw HubHandler.Explain(exception, _hub.Address, _seen, canPin: _hub.Pin is null);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

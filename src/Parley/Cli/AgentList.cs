@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Parley.Client.HubLink;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
@@ -13,28 +12,14 @@ internal static class AgentList
     /// <param name="link">Whose link is asked.</param>
     /// <param name="selector">Labels that they have; null for all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<List<AgentView>> AllAsync(HubLink link, string? selector, CancellationToken cancellationToken)
-    {
-        var agents = new List<AgentView>();
-        while (true)
-        {
-            var arguments = new ListArguments(Page<AgentView>.MaxLimit, agents.Count, selector);
-            var json = JsonSerializer.SerializeToUtf8Bytes(arguments, ManagementJson.Compact.ListArguments);
-            using var answer = await link.CallAsync("agents.list", json, cancellationToken);
-            var page = answer.Deserialize(ManagementJson.Answers.PageAgentView)!;
-            agents.AddRange(page.Data);
-            if (page.Data.Count == 0 || agents.Count >= page.Meta.Total)
-            {
-                return agents;
-            }
-        }
-    }
+    public static Task<Page<AgentView>> AllAsync(HubLink link, string? selector, CancellationToken cancellationToken) =>
+        WholeList.ReadAsync(link, "agents.list", selector, ManagementJson.Answers.PageAgentView, static agent => agent.Address, cancellationToken);
 
     /// <summary>The addresses of agents whose labels fit, but for this one's: what goes to all of a label is not meant for the one who sends it.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.AgentUnknown"/>: none.</exception>
     public static async Task<IReadOnlyList<string>> SelectAsync(HubLink link, string selector, AgentAddress self, CancellationToken cancellationToken)
     {
-        var targets = (await AllAsync(link, selector, cancellationToken)).Select(agent => agent.Address).Where(address => address != self.ToString()).ToList();
+        var targets = (await AllAsync(link, selector, cancellationToken)).Data.Select(agent => agent.Address).Where(address => address != self.ToString()).ToList();
         return targets.Count > 0 ? targets : throw new ParleyException(ErrorCode.AgentUnknown, "No agent has these labels.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Parley.Output;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Files;
 
@@ -58,6 +59,16 @@ internal sealed class BugFile(Func<string> locate, TimeProvider time)
         {
             return null;
         }
+    }
+
+    /// <summary>Keeps an exception that nobody foresaw whole, and says so in a line: its text may quote content, so it does not go to the screen.</summary>
+    /// <param name="terminal">Where the line goes.</param>
+    /// <param name="exception">What nobody foresaw.</param>
+    /// <param name="what">What the line begins with.</param>
+    public void Tell(Terminal terminal, Exception exception, string what = "")
+    {
+        var path = TryWrite(exception.ToString());
+        terminal.Note($"{what}a defect of Parley's: {exception.GetType().Name}; {(path is null ? "its details could not be saved" : $"the details are in {path}")}");
     }
 
     private static string ReadOlder(string path)

@@ -20,6 +20,7 @@ namespace Parley.Cli;
 [JsonSerializable(typeof(ServiceJson))]
 [JsonSerializable(typeof(JoinedJson))]
 [JsonSerializable(typeof(StatusJson))]
+[JsonSerializable(typeof(GoneAgentJson))]
 [JsonSerializable(typeof(CheckResult[]))]
 [JsonSerializable(typeof(SkillJson))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Parley.Client.Config;
 using Parley.Output;
@@ -47,6 +49,19 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func
 
     /// <summary>What keeps stacks in a folder.</summary>
     public BugFile Bugs(Func<string> locate) => new(locate, Time);
+
+    /// <summary>Prints something on standard output: its JSON as a line when that was asked for, else the line for people.</summary>
+    public void Print<T>(T value, JsonTypeInfo<T> type, Func<T, string> text)
+    {
+        if (IsJson)
+        {
+            Terminal.WriteJson(JsonSerializer.Serialize(value, type));
+        }
+        else
+        {
+            Terminal.WriteLine(text(value));
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _loggers?.Dispose();

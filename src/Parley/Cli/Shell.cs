@@ -64,7 +64,8 @@ internal sealed class Shell(Terminal terminal, Func<string, string?> environment
         }
         catch (Exception exception)
         {
-            return ReportBug(exception, parsed);
+            new BugFile(() => HomeFolder.Locate(parsed.GetValue(CommonOptions.Home), environment), TimeProvider.System).Tell(terminal, exception);
+            return ErrorMap.Of(ErrorCode.Internal).Exit;
         }
         finally
         {
@@ -81,13 +82,5 @@ internal sealed class Shell(Terminal terminal, Func<string, string?> environment
 
         terminal.Note($"see: {CommandTree.PathOf(parsed.CommandResult.Command)} --help");
         return UsageExit;
-    }
-
-    // The text of an exception may quote content, so it goes to a private file and not to the screen.
-    private int ReportBug(Exception exception, ParseResult parsed)
-    {
-        var path = new BugFile(() => HomeFolder.Locate(parsed.GetValue(CommonOptions.Home), environment), TimeProvider.System).TryWrite(exception.ToString());
-        terminal.Note($"a defect of Parley's: {exception.GetType().Name}; {(path is null ? "its details could not be saved" : $"the details are in {path}")}");
-        return ErrorMap.Of(ErrorCode.Internal).Exit;
     }
 }

@@ -38,6 +38,9 @@ internal sealed class SafeText
         return clean?.ToString() ?? text;
     }
 
+    /// <summary>A whole text made safe, and one line: nobody puts words into another's mouth by a line break.</summary>
+    public static string Line(string text) => Clean(text.ReplaceLineEndings(" "));
+
     /// <summary>A JSON text with every letter escaped that would steer a terminal or hide on it; to a reader of JSON it is the same text.</summary>
     /// <remarks>Outside of strings JSON has none of these letters, so the escape always stands where one may stand.</remarks>
     public static string EscapeJson(string json)

@@ -74,8 +74,8 @@ internal sealed class Terminal : IDisposable
     /// <summary>Writes somebody's standard error to ours, on the same terms.</summary>
     public void WriteError(ReadOnlySpan<byte> bytes) => Write(_error, _errorFilter, Traits.IsErrorTerminal, bytes);
 
-    /// <summary>Says something to the person in front of the screen: one line on standard error that starts with <c>parley: </c>.</summary>
-    public void Note(string text) => Status("parley: " + text);
+    /// <summary>Says something to the person in front of the screen: one line on standard error that starts with <c>parley: </c>, whatever the text quotes.</summary>
+    public void Note(string text) => Status("parley: " + SafeText.Line(text));
 
     /// <summary>Writes a line to standard error as it is; for lines that scripts wait for, such as <c>ready</c>.</summary>
     public void Status(string line)

@@ -198,6 +198,23 @@ public sealed class MainJobTests
     }
 
     [Theory]
+    [InlineData(3, """{"type":"status","state":"rejected","text":"not my work"}""")]
+    [InlineData(3, """{"type":"status","state":"auth-required","text":"who are you?"}""")]
+    [InlineData(255, """{"type":"done","exit_code":256}""")]
+    [InlineData(255, """{"type":"done","exit_code":-1}""")]
+    [InlineData(7, """{"type":"done","exit_code":7}""")]
+    [InlineData(0, """{"type":"status","state":"input-required","text":"which one?"}""")]
+    public async Task What_an_events_responder_ends_with_is_the_senders_exit_code(int exitCode, string line)
+    {
+        await using var hub = await StartAsync();
+        await using var listener = await ListenAsync(hub, "--protocol", "events", "--exec", $"printf '%s\\n' '{line}'");
+
+        var sent = await SendAsync(hub, "agent-b", "go");
+
+        Assert.Equal(exitCode, sent.ExitCode);
+    }
+
+    [Theory]
     [InlineData(2, "a2a", "send")]
     [InlineData(2, "a2a", "send", "agent-b", "x", "--timeout", "soon")]
     [InlineData(2, "a2a", "send", "agent-b", "x", "--timeout", "60d")]

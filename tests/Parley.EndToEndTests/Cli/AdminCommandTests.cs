@@ -79,6 +79,22 @@ public sealed class AdminCommandTests
     }
 
     [Fact]
+    public async Task By_address_a_hub_with_a_certificate_of_its_own_is_known_by_its_pin()
+    {
+        await using var hub = await HubProcess.StartAsync("--tls", "self");
+        var (address, pin) = (hub.ReadFile("http").GetString()!, hub.ReadFile("pin").GetString()!);
+        string[] list = ["admin", "--hub", address, "--key-file", Path.Combine(hub.Data, "admin.key"), "agents", "list"];
+
+        var byOption = await ParleyProgram.RunAsync(hub.HomeOf("x"), [.. list, "--pin", pin]);
+        var byVariable = await ParleyProgram.RunWithAsync(hub.HomeOf("x"), new Dictionary<string, string?> { ["PARLEY_PIN"] = pin }, string.Empty, list);
+        var wrong = await ParleyProgram.RunAsync(hub.HomeOf("x"), [.. list, "--pin", new string('A', 43)]);
+        var without = await ParleyProgram.RunAsync(hub.HomeOf("x"), list);
+
+        Assert.Equal((0, 0, 7, 5), (byOption.ExitCode, byVariable.ExitCode, wrong.ExitCode, without.ExitCode));
+        Assert.Contains("--pin", without.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_hub_the_exit_code_is_5()
     {
         using var folder = new TempFolder();

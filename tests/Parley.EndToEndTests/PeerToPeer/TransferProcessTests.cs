@@ -71,6 +71,23 @@ public sealed class TransferProcessTests
         Assert.False(Path.Exists(Path.Combine(hub.HomeOf("in"), "f")));
     }
 
+    [Fact]
+    public async Task To_all_of_a_label_each_target_has_its_line_of_json_and_who_failed_an_error()
+    {
+        await using var hub = await TwoHomes.StartAsync();
+        await ParleyProgram.RunWithInputAsync(hub.HomeOf("c"), await hub.MakeJoinStringAsync(), "join", "-", "--name", "agent-c", "--labels", "site=berlin");
+        var file = hub.HomeOf("f");
+        await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
+
+        var sent = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "send", file, "-l", "site=berlin", "--json", "--timeout", "1s");
+
+        using var json = JsonDocument.Parse(sent.Output);
+        Assert.Equal("local.agent-c", json.RootElement.GetProperty("agent").GetString());
+        Assert.NotEmpty(json.RootElement.GetProperty("error").GetProperty("code").GetString()!);
+        Assert.Contains("p2p recv", json.RootElement.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, sent.ExitCode);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Parley.EndToEndTests.A2a;
 using Parley.EndToEndTests.Cli;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
 using Parley.Testing;
 
 namespace Parley.EndToEndTests.Security;
@@ -59,6 +61,21 @@ public sealed class TerminalTextTests
 
         AssertHarmless(shown);
         Assert.Contains("gnp.exe", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_message_says_is_escaped_in_the_json_of_a_chat()
+    {
+        await using var hub = await StartAsync();
+        await using var chat = ParleyProgram.StartWithInput(hub.HomeOf("b"), "a2a", "chat", "a", "--json");
+        await chat.WaitForErrorAsync("chatting with");
+        var thread = ChatThread.Of(AgentAddress.Parse("local.a"), AgentAddress.Parse("local.b"));
+
+        await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), Evil, "a2a", "send", "b", "-", "--thread", thread);
+        await chat.WaitForOutputAsync("gnp.exe");
+
+        Assert.Empty(chat.Output.Intersect(Forbidden));
+        Assert.Equal(Evil, JsonDocument.Parse(chat.Output).RootElement.GetProperty("text").GetString());
     }
 
     [Fact]

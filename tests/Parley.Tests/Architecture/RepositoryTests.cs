@@ -76,6 +76,11 @@ public sealed partial class RepositoryTests
         Assert.Empty(RepositoryFiles.List("src/Parley.Hub", "*.cs")
             .Where(path => !path.Contains("/Outbound/", StringComparison.Ordinal) && !path.Contains("/Transports/Stun/", StringComparison.Ordinal) && HttpClient().IsMatch(RepositoryFiles.Read(path))));
 
+    // The encoder of what commands print is a relaxed one: what a terminal would obey is escaped by the way out.
+    [Fact]
+    public void JSON_leaves_through_the_terminals_own_way_for_it() =>
+        Assert.Empty(RepositoryFiles.List("src/Parley", "*.cs").Where(path => !path.EndsWith("/Terminal.cs", StringComparison.Ordinal) && WrittenJson().IsMatch(RepositoryFiles.Read(path))));
+
     // CamelCase words are types; words with a slash and an ending are files of the repository, or of the page's own folder.
     private static bool Resolves(string name, string folder, HashSet<string> types)
     {
@@ -97,6 +102,9 @@ public sealed partial class RepositoryTests
 
     [GeneratedRegex(@"new (?:HttpClient|HttpMessageInvoker|SocketsHttpHandler|HttpClientHandler|ClientWebSocket|Socket|TcpClient)\b")]
     private static partial Regex HttpClient();
+
+    [GeneratedRegex(@"[Tt]erminal\.Write(?:Line)?\([^;]*JsonSerializer\.")]
+    private static partial Regex WrittenJson();
 
     [GeneratedRegex("`([^`\n]+)`")]
     private static partial Regex Quoted();

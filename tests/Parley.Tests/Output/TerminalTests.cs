@@ -30,6 +30,17 @@ public sealed class TerminalTests
     }
 
     [Fact]
+    public void A_note_is_one_line_whatever_it_quotes()
+    {
+        using var console = new MemoryConsole();
+        using var terminal = new Terminal(Stream.Null, console.Output, console.Error, TerminalTraits.None);
+
+        terminal.Note("a\nparley: b\r\nready\u2028c");
+
+        Assert.Equal("parley: a parley: b ready c\n", console.ErrorText);
+    }
+
+    [Fact]
     public async Task A_question_without_a_person_is_answered_no()
     {
         using var console = new MemoryConsole();

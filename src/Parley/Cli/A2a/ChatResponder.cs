@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Parley.Client.Messaging;
 using Parley.Client.Responders;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
 namespace Parley.Cli.A2a;
@@ -71,9 +73,11 @@ internal sealed class ChatResponder(CommandContext context, string saveFolder) :
             return;
         }
 
-        var text = request.Content.Bytes.Span;
-        context.Terminal.Write([.. System.Text.Encoding.UTF8.GetBytes($"{request.From}: "), .. text, .. text.EndsWith("\n"u8) ? [] : "\n"u8]);
+        context.Terminal.WriteLine($"{request.From}: {Indented(request.Content)}");
     }
 
-    private void PrintJson(ReceivedJson json) => context.Terminal.WriteLine(JsonSerializer.Serialize(json, A2aJson.Compact.ReceivedJson));
+    // A line that begins at the margin says who speaks: nobody writes one for another by a line break.
+    private static string Indented(Body text) => Encoding.UTF8.GetString(text.Bytes.Span).TrimEnd('\r', '\n').ReplaceLineEndings("\n  ");
+
+    private void PrintJson(ReceivedJson json) => context.Terminal.WriteJson(JsonSerializer.Serialize(json, A2aJson.Compact.ReceivedJson));
 }

@@ -1,10 +1,18 @@
+using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
 using Parley.Client.Messaging;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
+using Parley.Protocol.Wire;
 
 namespace Parley.Cli.A2a;
 
 /// <summary>One message to every agent whose labels fit, with a line for each and a summary.</summary>
-internal sealed class FanOut(CommandContext context, HomeLink home)
+/// <param name="context">Terminal and format.</param>
+/// <param name="home">Whose link is used.</param>
+/// <param name="saveFolder">Where files of the answers go, in a folder for each target; null leaves them out.</param>
+internal sealed class FanOut(CommandContext context, HomeLink home, string? saveFolder)
 {
     private const int MaxAtOnce = 64;
 
@@ -26,6 +34,11 @@ internal sealed class FanOut(CommandContext context, HomeLink home)
                     Interlocked.Increment(ref failed);
                 }
             }
+            catch (ParleyException exception)
+            {
+                context.Terminal.Note($"{target}: {exception.Message} ({exception.Row.Fixer})");
+                Interlocked.Increment(ref failed);
+            }
             finally
             {
                 room.Release();
@@ -40,16 +53,52 @@ internal sealed class FanOut(CommandContext context, HomeLink home)
         if (context.IsJson)
         {
             context.Terminal.WriteJson(JsonSerializer.Serialize(SendJson.Of(result), A2aJson.Compact.SendJson));
-            return;
+        }
+        else if (result.Reply is { } reply)
+        {
+            PrintReply(result.Target, reply);
+        }
+        else if (result.Error is null)
+        {
+            context.Terminal.WriteLine($"{result.Target}: {result.Status.ToString().ToLowerInvariant()}");
         }
 
-        var outcome = result.Reply is { } reply
-            ? reply.Content.ToStringUtf8().TrimEnd()
-            : result.Error is { } error ? $"{result.Status.ToString().ToLowerInvariant()}: {error.Message}" : result.Status.ToString().ToLowerInvariant();
-        var code = result.Reply is { HasExitCode: true, ExitCode: not 0 } ran ? $" [exit {ran.ExitCode}]" : string.Empty;
-        foreach (var line in outcome.Split('\n'))
+        if (SendOutput.ReasonOf(result) is { } reason)
         {
-            context.Terminal.WriteLine($"{result.Target}{code}: {line}");
+            context.Terminal.Note($"{result.Target}: {reason}");
+        }
+
+        if (result.Reply is { Files.Count: > 0 } withFiles)
+        {
+            var folder = saveFolder is null ? null : Path.Combine(saveFolder, AgentAddress.Parse(result.Target).ToString());
+            SendOutput.SaveFiles(context, folder, withFiles, $"{result.Target}: ");
         }
     }
+
+    private void PrintReply(string target, Reply reply)
+    {
+        if (reply.Content.IsEmpty && reply.Meta.TryGetValue("saved_as", out var name))
+        {
+            context.Terminal.Note($"{target}: saved as {name}");
+        }
+        else if (!reply.Content.IsEmpty || reply.ErrorCode.Length == 0)
+        {
+            var code = reply is { HasExitCode: true, ExitCode: not 0 } ? $" [exit {reply.ExitCode}]" : string.Empty;
+            context.Terminal.Write(Lines($"{target}{code}: ", reply.Content));
+        }
+
+        if (!reply.Stderr.IsEmpty)
+        {
+            context.Terminal.WriteError(Encoding.UTF8.GetBytes(Lines($"{target}: ", reply.Stderr)));
+        }
+
+        if (reply.Truncated)
+        {
+            context.Terminal.Note($"{target}: the answer was cut at the receiver's limit");
+        }
+    }
+
+    // In one piece: other targets answer meanwhile.
+    private static string Lines(string start, ByteString text) =>
+        string.Concat(text.ToStringUtf8().TrimEnd().Split('\n').Select(line => $"{start}{line}\n"));
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Parley.Output;
 using Parley.Protocol.Formats;
 using Parley.Protocol.Management;
 
@@ -18,11 +16,11 @@ internal sealed class InboxCommand : ParleyCommand
         OnRun(async (context, _, cancellationToken) =>
         {
             await using var home = await HomeLink.OpenAsync(context, cancellationToken);
-            using var answer = await home.Link.CallAsync("mailbox.list", "{}"u8.ToArray(), cancellationToken);
-            var page = answer.Deserialize(MailboxJson.Default.PageMailboxView)!;
-            foreach (var item in page.Data)
+            var waiting = await WholeList.ReadAsync(
+                home.Link, "mailbox.list", null, MailboxJson.Default.PageMailboxView, static item => $"{item.From} {item.Id}", cancellationToken);
+            foreach (var item in waiting.Data)
             {
-                context.Terminal.WriteLine(context.IsJson ? SafeText.EscapeJson(JsonSerializer.Serialize(item, MailboxJson.Default.MailboxView)) : Line(item));
+                context.Print(item, MailboxJson.Default.MailboxView, Line);
             }
 
             return 0;

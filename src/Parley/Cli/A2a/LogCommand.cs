@@ -30,7 +30,7 @@ internal sealed class LogCommand : ParleyCommand
             new Example("parley a2a log --connection conn_abc --json", "what a connection brought, and the answers"),
             new Example("parley a2a log --hub-data ./data --agent acme.bob", "an admin, on the hub's machine"))
     {
-        foreach (var option in new Option[] { _agent, _connection, _direction, _status, _since, _until, _before, _limit, _owner, AdminClient.HubData, AdminClient.Hub, AdminClient.KeyFile, CommonOptions.Json })
+        foreach (var option in new Option[] { _agent, _connection, _direction, _status, _since, _until, _before, _limit, _owner, AdminClient.HubData, AdminClient.Hub, AdminClient.KeyFile, AdminClient.Pin, CommonOptions.Json })
         {
             Add(option);
         }

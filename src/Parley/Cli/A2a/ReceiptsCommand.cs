@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Parley.Output;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
 
@@ -35,9 +34,7 @@ internal sealed class ReceiptsCommand : ParleyCommand
 
         foreach (var receipt in receipts)
         {
-            context.Terminal.WriteLine(context.IsJson
-                ? SafeText.EscapeJson(JsonSerializer.Serialize(receipt, MailboxJson.Default.ReceiptView))
-                : $"{receipt.At:yyyy-MM-ddTHH:mm:ss.fffZ}  {receipt.State}  {receipt.To}  {receipt.Code} {receipt.Message}".TrimEnd());
+            context.Print(receipt, MailboxJson.Default.ReceiptView, static one => $"{one.At:yyyy-MM-ddTHH:mm:ss.fffZ}  {one.State}  {one.To}  {one.Code} {one.Message}".TrimEnd());
         }
 
         return 0;

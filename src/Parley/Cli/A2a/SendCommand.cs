@@ -29,7 +29,7 @@ internal sealed class SendCommand : ParleyCommand
     private readonly Option<string?> _task = new("--task") { HelpName = "ID", Description = "For a2a:URL: the task that this answers" };
     private readonly RemoteOptions _remote = new();
     private readonly Option<bool> _noProgress = new("--no-progress") { Description = "No progress bar for large files" };
-    private readonly Option<string?> _save = new("--save") { HelpName = "DIR", Description = "Put files that come back with the answer here" };
+    private readonly Option<string?> _save = new("--save") { HelpName = "DIR", Description = "Put files that come back with the answer here; with -l, in a folder for each agent" };
 
     public SendCommand()
         : base(
@@ -73,7 +73,7 @@ internal sealed class SendCommand : ParleyCommand
         await using var home = await HomeLink.OpenAsync(context, cancellationToken);
         if (selector is not null)
         {
-            return await new FanOut(context, home).SendAsync(selector, request, cancellationToken);
+            return await new FanOut(context, home, parsed.GetValue(_save)).SendAsync(selector, request, cancellationToken);
         }
 
         var output = new SendOutput(context, parsed.GetValue(_save));

@@ -1,14 +1,19 @@
 using System.Text.Json;
+using Parley.Cli.A2a.Remote;
 using Parley.Client.Messaging;
+using Parley.Output;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using TaskState = Parley.Gateway.Wire.V1.TaskState;
 
 namespace Parley.Cli.A2a;
 
 /// <summary>Prints one send: output as it comes, then what the reply adds, and gives the exit code.</summary>
 internal sealed class SendOutput : ISendObserver
 {
+    private const int MaxExit = 255;
+
     private readonly Lock _gate = new();
     private readonly CommandContext _context;
     private readonly string? _saveFolder;
@@ -33,7 +38,7 @@ internal sealed class SendOutput : ISendObserver
         {
             if (ProgressText.Of(part) is { } note)
             {
-                _context.Terminal.Status(note);
+                _context.Terminal.Status(SafeText.Line(note));
             }
 
             if (part.Stream is not (PartStream.Content or PartStream.Stderr))
@@ -79,7 +84,7 @@ internal sealed class SendOutput : ISendObserver
 
             if (result.Reply is { Files.Count: > 0 } withFiles)
             {
-                SaveFiles(withFiles);
+                SaveFiles(_context, _saveFolder, withFiles, string.Empty);
             }
 
             return Explain(result);
@@ -93,15 +98,56 @@ internal sealed class SendOutput : ISendObserver
         return Shell.StoppedExit;
     }
 
-    /// <summary>The exit code of a result: the remote command's own, else what the error says.</summary>
+    /// <summary>The exit code of a result: what the error says, else the remote command's own, else what the answer's state says.</summary>
     public static int ExitOf(SendResult result) => result switch
     {
         { Reply: { ErrorCode.Length: > 0 } failed } => ErrorMap.Of(ErrorMap.FromWireName(failed.ErrorCode)).Exit,
-        { Reply: { HasExitCode: true } ran } => ran.ExitCode,
-        { Reply: not null } => 0,
+        // A process ends with 0 to 255, and what is not 0 over there must not be 0 here.
+        { Reply: { HasExitCode: true, ExitCode: not 0 } ran } => ran.ExitCode is > 0 and <= MaxExit ? ran.ExitCode : MaxExit,
+        { Reply: { } answered } => RemoteOutput.ExitOf(StateOf(answered)),
         { Error: { } error } => error.Row.Exit,
         { Status: SendStatus.Delivered or SendStatus.Read or SendStatus.Held } => 0,
         _ => 1,
+    };
+
+    /// <summary>Why there is no answer, or none that goes on, and who can mend it; null where all went well.</summary>
+    public static string? ReasonOf(SendResult result) => result switch
+    {
+        { Reply: { ErrorCode.Length: > 0 } failed } => $"{failed.ErrorMessage} ({ErrorMap.Of(ErrorMap.FromWireName(failed.ErrorCode)).Fixer})",
+        { Reply.State: ReplyState.Rejected } => "the agent does not take this task",
+        { Reply.State: ReplyState.AuthRequired } => "the agent wants proof before it goes on",
+        { Reply: null, Error: { } error } => $"{error.Message} ({error.Row.Fixer})",
+        _ => null,
+    };
+
+    /// <summary>Saves the files of an answer, or says that there are some.</summary>
+    /// <param name="context">Where it is told.</param>
+    /// <param name="folder">Where they go; null leaves them out.</param>
+    /// <param name="reply">The answer.</param>
+    /// <param name="whose">What each line begins with.</param>
+    /// <exception cref="ParleyException">As <see cref="ReceivedFiles.Save"/>.</exception>
+    public static void SaveFiles(CommandContext context, string? folder, Reply reply, string whose)
+    {
+        if (folder is null)
+        {
+            context.Terminal.Note($"{whose}{reply.Files.Count} files came with the answer: give --save DIR to keep them");
+            return;
+        }
+
+        foreach (var file in reply.Files)
+        {
+            var path = ReceivedFiles.Save(folder, file.Name, new Body(file.Content.Memory));
+            context.Terminal.Note($"{whose}saved {Path.GetFileName(path)}");
+        }
+    }
+
+    private static TaskState? StateOf(Reply reply) => reply.State switch
+    {
+        ReplyState.Failed or ReplyState.Interrupted => TaskState.Failed,
+        ReplyState.Canceled => TaskState.Canceled,
+        ReplyState.AuthRequired => TaskState.AuthRequired,
+        ReplyState.Rejected => TaskState.Rejected,
+        _ => null,
     };
 
     private void PrintRest(Reply reply)
@@ -126,14 +172,9 @@ internal sealed class SendOutput : ISendObserver
 
     private int Explain(SendResult result)
     {
-        if (result.Reply is { ErrorCode.Length: > 0 } failed)
+        if (ReasonOf(result) is { } reason)
         {
-            var row = ErrorMap.Of(ErrorMap.FromWireName(failed.ErrorCode));
-            _context.Terminal.Note($"{failed.ErrorMessage} ({row.Fixer})");
-        }
-        else if (result.Reply is null && result.Error is { } error)
-        {
-            _context.Terminal.Note($"{error.Message} ({error.Row.Fixer})");
+            _context.Terminal.Note(reason);
         }
         else if (result.Reply is null && !_context.IsJson)
         {
@@ -141,21 +182,6 @@ internal sealed class SendOutput : ISendObserver
         }
 
         return ExitOf(result);
-    }
-
-    private void SaveFiles(Reply reply)
-    {
-        if (_saveFolder is null)
-        {
-            _context.Terminal.Note($"{reply.Files.Count} files came with the answer: give --save DIR to keep them");
-            return;
-        }
-
-        foreach (var file in reply.Files)
-        {
-            var path = ReceivedFiles.Save(_saveFolder, file.Name, new Body(file.Content.Memory));
-            _context.Terminal.Note($"saved {Path.GetFileName(path)}");
-        }
     }
 
     private void Print(bool isError, ReadOnlySpan<byte> bytes)

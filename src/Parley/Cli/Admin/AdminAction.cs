@@ -56,7 +56,7 @@ internal sealed record AdminCall(CommandContext Context, HubApiClient Client)
 {
     /// <summary>Prints JSON when it was asked for, else the text.</summary>
     public void Print<T>(T value, JsonTypeInfo<T> type, Func<T, string> text) =>
-        Context.Terminal.WriteLine(Context.IsJson ? SafeText.EscapeJson(JsonSerializer.Serialize(value, type)) : text(value));
+        Context.Print(value, type, text);
 
     /// <summary>Prints a list, and says when there is more.</summary>
     public void PrintList<T>(Page<T> page, JsonTypeInfo<Page<T>> type, string[] heads, Func<T, string[]> row)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Parley.Cli.Hosting;
+using Parley.Cli.Rooms;
 using Parley.Client.Config;
 using Parley.Client.HubApi;
 using Parley.Protocol.Errors;
@@ -29,12 +30,16 @@ internal static class AdminClient
     /// <summary><c>--key-file</c>.</summary>
     public static Option<string?> KeyFile { get; } = new("--key-file") { HelpName = "FILE", Recursive = true, Description = "A file of mode 0600 that holds the admin key" };
 
+    /// <summary><c>--pin</c>.</summary>
+    public static Option<string?> Pin { get; } = new("--pin") { HelpName = "PIN", Recursive = true, Description = "With --hub: the hub's key, where it made its own certificate [default: $PARLEY_PIN, or the joined hub's]" };
+
     /// <summary>Adds the options of commands that go to a hub's API where this home's agent is not meant.</summary>
     public static void AddTo(Command command)
     {
         command.Add(HubData);
         command.Add(Hub);
         command.Add(KeyFile);
+        command.Add(Pin);
     }
 
     /// <summary>A client with the key that the options name.</summary>
@@ -49,7 +54,7 @@ internal static class AdminClient
             throw new ParleyException(ErrorCode.InvalidArgument, "Give the data folder of a hub on this machine or --hub for its address, not both.");
         }
 
-        return hub is null ? OpenLocal(data ?? context.LocateHome("hub"), keyFile) : OpenRemote(context, hub, keyFile);
+        return hub is null ? OpenLocal(data ?? context.LocateHome("hub"), keyFile) : OpenRemote(context, hub, parsed.GetValue(Pin), keyFile);
     }
 
     /// <summary>The data folder that the command line names; null for none.</summary>
@@ -72,13 +77,8 @@ internal static class AdminClient
         return new HubApiClient(new Uri(isNamed ? file.Public! : file.Http), pin, allowInsecure: true, ReadKey(keyFile ?? Path.Combine(data, KeyFileName)));
     }
 
-    private static HubApiClient OpenRemote(CommandContext context, string hub, string? keyFile)
+    private static HubApiClient OpenRemote(CommandContext context, string hub, string? pin, string? keyFile)
     {
-        if (!Uri.TryCreate(hub, UriKind.Absolute, out var address))
-        {
-            throw new ParleyException(ErrorCode.InvalidArgument, "--hub is http://HOST:PORT or https://HOST:PORT.");
-        }
-
         var key = keyFile is not null ? ReadKey(keyFile) : context.Environment(KeyVariable);
         if (string.IsNullOrWhiteSpace(key))
         {
@@ -86,9 +86,8 @@ internal static class AdminClient
         }
 
         // A home that joined this hub knows its key and how far to trust its address.
-        var profile = HubProfile.TryLoad(context.OpenHome());
-        var isKnown = profile is not null && profile.Http.Authority == address.Authority && profile.Http.Scheme == address.Scheme;
-        return new HubApiClient(address, isKnown ? profile!.Pin : null, isKnown && profile!.AllowInsecure, key.Trim());
+        var named = RoomHubOptions.Resolve(hub, pin, allowInsecure: false, context.Environment, () => HubProfile.TryLoad(context.OpenHome()));
+        return new HubApiClient(named.Address, named.Pin, named.AllowInsecure, key.Trim());
     }
 
     private static string ReadKey(string path)

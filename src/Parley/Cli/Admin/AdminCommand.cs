@@ -14,6 +14,7 @@ internal sealed class AdminCommand : ParleyCommand
         Add(AdminClient.Data);
         Add(AdminClient.Hub);
         Add(AdminClient.KeyFile);
+        Add(AdminClient.Pin);
         Add(new TokensCommand());
         Add(new KeysCommand());
         Add(new AdminAgentsCommand());

@@ -30,7 +30,7 @@ internal sealed class BenchCommand : ParleyCommand
     {
         _kind.AcceptOnlyFromAmong("rtt", "throughput");
         Add(_kind);
-        foreach (var option in new Option[] { _pairs, _window, _size, _seconds, _join, AdminClient.Data, AdminClient.Hub, AdminClient.KeyFile, CommonOptions.Json })
+        foreach (var option in new Option[] { _pairs, _window, _size, _seconds, _join, AdminClient.Data, AdminClient.Hub, AdminClient.KeyFile, AdminClient.Pin, CommonOptions.Json })
         {
             Add(option);
         }
@@ -53,7 +53,15 @@ internal sealed class BenchCommand : ParleyCommand
         }
 
         var result = BenchJson.Of(plan, durations);
-        context.Terminal.Write(context.IsJson ? JsonSerializer.Serialize(result, BenchJsonContext.Default.BenchJson) + "\n" : result.ToTable());
+        if (context.IsJson)
+        {
+            context.Terminal.WriteJson(JsonSerializer.Serialize(result, BenchJsonContext.Default.BenchJson));
+        }
+        else
+        {
+            context.Terminal.Write(result.ToTable());
+        }
+
         return 0;
     }
 

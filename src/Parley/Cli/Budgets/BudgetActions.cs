@@ -3,7 +3,6 @@ using System.Globalization;
 using Parley.Cli.Admin;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Management;
-using System.Text.Json;
 
 namespace Parley.Cli.Budgets;
 
@@ -41,7 +40,7 @@ internal sealed class BudgetShowCommand : ParleyCommand
             json.ItemBudgetView,
             api => api.GetAsync($"/api/budgets/{Uri.EscapeDataString(wish.Agent ?? throw new ParleyException(ErrorCode.InvalidArgument, "As an admin, name the agent."))}", json.ItemBudgetView, cancellationToken),
             cancellationToken);
-        context.Terminal.WriteLine(context.IsJson ? JsonSerializer.Serialize(found.Data, json.BudgetView) : Text(found.Data));
+        context.Print(found.Data, json.BudgetView, Text);
         return 0;
     }
 }

@@ -10,12 +10,10 @@ namespace Parley.Cli.Home;
 /// <summary><c>parley agents</c>: the agents that this one may see.</summary>
 internal sealed class AgentsCommand : ParleyCommand
 {
-    private const string Method = "agents.list";
-
     private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(2);
 
     private readonly Option<string?> _selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Labels: k=v, k!=v, comma = and" };
-    private readonly Option<bool> _watch = new("--watch") { Description = "Go on, with a line for each agent that changes" };
+    private readonly Option<bool> _watch = new("--watch") { Description = "Go on, with a line for each agent that changes or is gone" };
 
     public AgentsCommand()
         : base(
@@ -40,7 +38,7 @@ internal sealed class AgentsCommand : ParleyCommand
         }
 
         await using var link = await HomeLink.OpenAsync(context, cancellationToken);
-        var page = await ListAsync(link, selector, cancellationToken);
+        var page = await AgentList.AllAsync(link.Link, selector, cancellationToken);
         Print(context, page, parsed.GetValue(_watch));
         if (parsed.GetValue(_watch))
         {
@@ -48,14 +46,6 @@ internal sealed class AgentsCommand : ParleyCommand
         }
 
         return 0;
-    }
-
-    private static async Task<Page<AgentView>> ListAsync(HomeLink link, string? selector, CancellationToken cancellationToken)
-    {
-        var json = ManagementJson.Answers;
-        var arguments = JsonSerializer.SerializeToUtf8Bytes(new ListArguments(Page<AgentView>.MaxLimit, Selector: selector), json.ListArguments);
-        using var answer = await link.Link.CallAsync(Method, arguments, cancellationToken);
-        return answer.Deserialize(json.PageAgentView)!;
     }
 
     private static void Print(CommandContext context, Page<AgentView> page, bool isWatching)
@@ -85,7 +75,8 @@ internal sealed class AgentsCommand : ParleyCommand
         using var timer = new PeriodicTimer(_lookEvery, context.Time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            foreach (var agent in (await ListAsync(link, selector, cancellationToken)).Data)
+            var present = (await AgentList.AllAsync(link.Link, selector, cancellationToken)).Data;
+            foreach (var agent in present)
             {
                 if (known.GetValueOrDefault(agent.Address) != Fingerprint(agent))
                 {
@@ -93,13 +84,17 @@ internal sealed class AgentsCommand : ParleyCommand
                     PrintOne(context, agent);
                 }
             }
+
+            foreach (var address in known.Keys.Except(present.Select(agent => agent.Address)).ToList())
+            {
+                known.Remove(address);
+                context.Print(new GoneAgentJson(address, Gone: true), CliJson.Compact.GoneAgentJson, static one => SafeText.Clean($"{one.Address}  gone"));
+            }
         }
     }
 
     private static void PrintOne(CommandContext context, AgentView agent) =>
-        context.Terminal.WriteLine(context.IsJson
-            ? SafeText.EscapeJson(JsonSerializer.Serialize(agent, ManagementJson.Answers.AgentView))
-            : SafeText.Clean($"{agent.Address}  {Presence(agent)}  {Text(agent.Labels)}".TrimEnd()));
+        context.Print(agent, ManagementJson.Answers.AgentView, static one => SafeText.Clean($"{one.Address}  {Presence(one)}  {Text(one.Labels)}".TrimEnd()));
 
     private static string Fingerprint(AgentView agent) => $"{agent.OnlineSince:O} {Text(agent.Labels)}";
 
@@ -107,3 +102,6 @@ internal sealed class AgentsCommand : ParleyCommand
 
     private static string Text(IReadOnlyDictionary<string, string> labels) => string.Join(',', labels.Select(label => $"{label.Key}={label.Value}"));
 }
+
+/// <summary>An agent that <c>agents --watch --json</c> does not find any more: it was removed, is hidden from this one, or has other labels.</summary>
+internal sealed record GoneAgentJson(string Address, bool Gone);

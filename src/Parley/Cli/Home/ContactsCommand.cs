@@ -30,8 +30,8 @@ internal sealed class ContactsCommand : ParleyCommand
             OnRun(async (context, _, cancellationToken) =>
             {
                 await using var home = await HomeLink.OpenAsync(context, cancellationToken);
-                using var answer = await home.Link.CallAsync("contacts.list", "{}"u8.ToArray(), cancellationToken);
-                var page = answer.Deserialize(ManagementJson.Answers.PageContactView)!;
+                var page = await WholeList.ReadAsync(
+                    home.Link, "contacts.list", null, ManagementJson.Answers.PageContactView, static contact => contact.Sender, cancellationToken);
                 if (context.IsJson)
                 {
                     context.Terminal.WriteJson(JsonSerializer.Serialize(page, ManagementJson.Answers.PageContactView));

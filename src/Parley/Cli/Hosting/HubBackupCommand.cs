@@ -46,7 +46,7 @@ internal sealed class HubBackupCommand : ParleyCommand
         {
             var json = new BackupOutcomeJson(
                 archive, outcome.Sha256, manifest.Hub, manifest.CreatedAt, manifest.Software, [.. manifest.Files.Select(file => new BackupFileJson(file.Name, file.Size, file.Sha256))], outcome.SetAside);
-            context.Terminal.WriteLine(JsonSerializer.Serialize(json, CliJson.Compact.BackupOutcomeJson));
+            context.Terminal.WriteJson(JsonSerializer.Serialize(json, CliJson.Compact.BackupOutcomeJson));
             return;
         }
 

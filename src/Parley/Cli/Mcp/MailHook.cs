@@ -33,7 +33,7 @@ internal static class MailHook
                 Remember(home, memory);
             }
 
-            context.Terminal.WriteLine(output);
+            context.Terminal.WriteJson(output);
             return 0;
         }
         catch (Exception exception) when (exception is ParleyException or IOException or OperationCanceledException or UnauthorizedAccessException)
@@ -46,7 +46,7 @@ internal static class MailHook
             // Said when a session begins; later on it would be said again and again.
             if (hook.Name is not ("SessionStart" or ""))
             {
-                context.Terminal.WriteLine("{}");
+                context.Terminal.WriteJson("{}");
                 return 0;
             }
 

@@ -44,10 +44,10 @@ internal sealed class P2pDoctorCommand : ParleyCommand
         context.Terminal.Status("answering");
         var answerer = new ProbeAnswerer(peering)
         {
-            OnPath = (session, path) => context.Terminal.WriteLine(context.IsJson
-                ? SafeText.EscapeJson(JsonSerializer.Serialize(
-                    new P2pProbedJson(session.Remote.ToString(), P2pHome.WordOf(session.Trust), session.Phrase, PathKindName.WordOf(path.Kind), path.Reason), P2pJson.Compact.P2pProbedJson))
-                : SafeText.Clean($"{session.Remote} ({P2pHome.WordOf(session.Trust)}): {path.Reason}")),
+            OnPath = (session, path) => context.Print(
+                new P2pProbedJson(session.Remote.ToString(), P2pHome.WordOf(session.Trust), session.Phrase, PathKindName.WordOf(path.Kind), path.Reason),
+                P2pJson.Compact.P2pProbedJson,
+                static one => SafeText.Clean($"{one.Agent} ({one.Trust}): {one.Text}")),
         };
         await answerer.RunAsync(cancellationToken);
         return 0;

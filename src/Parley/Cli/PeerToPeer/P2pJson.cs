@@ -51,6 +51,12 @@ internal sealed record P2pTransferJson(
     public int? Failed { get; init; }
 }
 
+/// <summary>A target that a transfer did not get to, as <c>p2p send -l --json</c> prints it.</summary>
+internal sealed record P2pFailedJson(string Agent, P2pErrorJson Error);
+
+/// <summary>An error by its wire name.</summary>
+internal sealed record P2pErrorJson(string Code, string Message);
+
 /// <summary>JSON of the commands from machine to machine.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(P2pAgentJson[]))]
@@ -60,6 +66,7 @@ internal sealed record P2pTransferJson(
 [JsonSerializable(typeof(PinJson[]))]
 [JsonSerializable(typeof(P2pInviteJson))]
 [JsonSerializable(typeof(P2pTransferJson))]
+[JsonSerializable(typeof(P2pFailedJson))]
 internal sealed partial class P2pJson : JsonSerializerContext
 {
     /// <summary>For machines: one line, text as it is.</summary>

@@ -26,7 +26,7 @@ internal sealed class P2pListCommand : ParleyCommand
         await using var peering = await P2pHome.AttachAsync(context, parsed, SessionRole.Caller, [], cancellationToken);
         var known = peering.Known.List(peering.Profile.HubId).ToDictionary(agent => agent.Address.ToString());
         var self = peering.Profile.Agent.ToString();
-        var seen = (await AgentList.AllAsync(peering.Link, null, cancellationToken)).Where(agent => agent.Address != self).ToList();
+        var seen = (await AgentList.AllAsync(peering.Link, null, cancellationToken)).Data.Where(agent => agent.Address != self).ToList();
         P2pAgentJson[] rows =
         [
             .. seen.Select(agent => RowOf(agent, known.GetValueOrDefault(agent.Address))),

@@ -59,7 +59,7 @@ internal sealed class P2pRecvCommand : ParleyCommand
             ShowsBars = !context.IsJson && !parsed.GetValue(_noProgress) && context.Terminal.Traits.IsErrorTerminal,
         };
         context.Terminal.Status("listening");
-        return parsed.GetValue(_once) ? await TakeOneAsync(peering, door, cancellationToken) : await TakeAllAsync(peering, door, cancellationToken);
+        return parsed.GetValue(_once) ? await TakeOneAsync(peering, door, cancellationToken) : await TakeAllAsync(context, peering, door, cancellationToken);
     }
 
     private static async Task<int> TakeOneAsync(AgentPeering peering, TransferDoor door, CancellationToken cancellationToken)
@@ -75,7 +75,7 @@ internal sealed class P2pRecvCommand : ParleyCommand
         return 1;
     }
 
-    private static async Task<int> TakeAllAsync(AgentPeering peering, TransferDoor door, CancellationToken cancellationToken)
+    private static async Task<int> TakeAllAsync(CommandContext context, AgentPeering peering, TransferDoor door, CancellationToken cancellationToken)
     {
         using var room = new SemaphoreSlim(MaxAtOnce);
         var running = new List<Task>();
@@ -96,6 +96,11 @@ internal sealed class P2pRecvCommand : ParleyCommand
                         try
                         {
                             await door.TakeAsync(session, cancellationToken);
+                        }
+                        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+                        {
+                            // Nobody asks for this one's outcome, and the others go on.
+                            context.Bugs(() => context.LocateHome(string.Empty)).Tell(context.Terminal, exception, $"{session.Remote}: ");
                         }
                         finally
                         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Parley.Client.Peering;
 using Parley.Client.Transfer;
 using Parley.Output;
@@ -95,6 +96,12 @@ internal sealed class P2pSendCommand : ParleyCommand
             catch (ParleyException exception)
             {
                 context.Terminal.Note($"{target}: {TransferText.Line(exception.Message)} ({exception.Row.Fixer})");
+                if (context.IsJson)
+                {
+                    var json = new P2pFailedJson(target, new P2pErrorJson(exception.Row.WireName, exception.Message));
+                    context.Terminal.WriteJson(JsonSerializer.Serialize(json, P2pJson.Compact.P2pFailedJson));
+                }
+
                 Interlocked.Increment(ref failed);
             }
             finally

@@ -72,7 +72,7 @@ internal static class TransferText
     }
 
     /// <summary>A text of others as one line.</summary>
-    public static string Line(string text) => SafeText.Clean(text.ReplaceLineEndings(" ").Replace('\t', ' '));
+    public static string Line(string text) => SafeText.Line(text.Replace('\t', ' '));
 
     private static string SummaryOf(TransferResult result, string verb, string? other)
     {

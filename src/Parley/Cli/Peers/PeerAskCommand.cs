@@ -76,7 +76,7 @@ internal sealed class PeerAskCommand : ParleyCommand
         if (parsed.GetValue(_noWait) && reply is { Outcome: PeerOutcome.Pending, Task: { } task })
         {
             var begun = new PeerAnswerJson(peer.Name, null, null, reply.Code, task, null, Math.Round(context.Time.GetElapsedTime(started).TotalMilliseconds, 1));
-            context.Terminal.WriteLine(context.IsJson ? JsonSerializer.Serialize(begun, PeerJson.Compact.PeerAnswerJson) : task);
+            context.Print(begun, PeerJson.Compact.PeerAnswerJson, _ => task);
             return 0;
         }
 

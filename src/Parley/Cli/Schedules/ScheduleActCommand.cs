@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Parley.Client.HubApi;
 using Parley.Protocol.Management;
@@ -56,7 +55,7 @@ internal sealed class ScheduleRunCommand : ScheduleCommand
         {
             var run = await CallAsync(
                 context, parsed, "schedules.run", Json.ItemScheduleRun, (api, one, wish) => api.PostAsync(one + "/run", wish, Json.ScheduleArguments, Json.ItemScheduleRun, cancellationToken), cancellationToken);
-            context.Terminal.WriteLine(context.IsJson ? JsonSerializer.Serialize(run.Data, Json.ScheduleRun) : run.Data.EventId);
+            context.Print(run.Data, Json.ScheduleRun, static one => one.EventId);
             return 0;
         });
 }
@@ -68,7 +67,7 @@ internal sealed class ScheduleDeleteCommand : ScheduleCommand
         : base("delete", "Delete a schedule, with what waits of its message", "it runs no more") => OnRun(async (context, parsed, cancellationToken) =>
         {
             var gone = await CallAsync(context, parsed, "schedules.delete", Json.ItemString, (api, one, _) => api.DeleteAsync(one, Json.ItemString, cancellationToken), cancellationToken);
-            context.Terminal.WriteLine(context.IsJson ? JsonSerializer.Serialize(gone.Data, Json.String) : gone.Data);
+            context.Print(gone.Data, Json.String, static one => one);
             return 0;
         });
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
 
@@ -58,7 +57,7 @@ internal sealed class ServiceInstallCommand : ParleyCommand
         place.Write(unit, text);
         var isStarted = starts && await place.ControlAsync(cancellationToken, "daemon-reload") && await place.ControlAsync(cancellationToken, "enable", "--now", unit);
         var json = new ServiceJson(unit, place.PathOf(unit), isStarted);
-        context.Terminal.WriteLine(context.IsJson ? JsonSerializer.Serialize(json, CliJson.Compact.ServiceJson) : json.Path);
+        context.Print(json, CliJson.Compact.ServiceJson, static one => one.Path);
         if (isStarted && !parsed.GetValue(_system))
         {
             context.Terminal.Note("it runs while you are logged in; for longer: loginctl enable-linger");

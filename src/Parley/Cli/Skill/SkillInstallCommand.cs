@@ -48,7 +48,7 @@ internal sealed class SkillInstallCommand : ParleyCommand
 
         if (context.IsJson)
         {
-            context.Terminal.WriteLine(JsonSerializer.Serialize(new SkillJson(project.FullPath, isDryRun, plan.Changes), CliJson.Compact.SkillJson));
+            context.Terminal.WriteJson(JsonSerializer.Serialize(new SkillJson(project.FullPath, isDryRun, plan.Changes), CliJson.Compact.SkillJson));
         }
         else
         {

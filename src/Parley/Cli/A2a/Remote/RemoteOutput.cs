@@ -2,6 +2,7 @@ using System.Text.Json;
 using Parley.Client.Messaging;
 using Parley.Gateway.Client;
 using Parley.Gateway.Wire.V1;
+using Parley.Output;
 using Parley.Protocol.Messaging;
 
 namespace Parley.Cli.A2a.Remote;
@@ -33,7 +34,7 @@ internal sealed class RemoteOutput(CommandContext context, RemoteAgent agent, st
             : string.Empty;
         if (status.Length > 0 && status != _lastStatus)
         {
-            context.Terminal.Status(status.TrimEnd('\n'));
+            context.Terminal.Status(SafeText.Line(status.TrimEnd('\n')));
             _lastStatus = status;
         }
     }
