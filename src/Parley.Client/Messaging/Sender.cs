@@ -236,8 +236,9 @@ public sealed class Sender : ILinkEvents
 
             return pending.ToResult(id, new ParleyException(ErrorCode.DeadlineExceeded, $"No answer in time; parley a2a result {id} fetches one that comes later."));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (earlier is null)
         {
+            // Whoever only looks after an earlier message leaves it as it is.
             return await CancelAsync(id, pending);
         }
     }

@@ -8,7 +8,7 @@ internal sealed class ResultCommand : ParleyCommand
 {
     private readonly Argument<string> _id = new("ID") { Description = "The message's id, as a2a send printed it" };
     private readonly Option<bool> _follow = new("--follow") { Description = "Wait until the answer comes" };
-    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "3s", Description = "How long to wait without --follow" };
+    private readonly Option<string> _timeout = new("--timeout") { HelpName = "D", DefaultValueFactory = _ => "3s", Description = "How long to wait without --follow, up to 30d" };
     private readonly Option<string?> _save = new("--save") { HelpName = "DIR", Description = "Put files that come with the answer here" };
 
     public ResultCommand()
@@ -31,7 +31,7 @@ internal sealed class ResultCommand : ParleyCommand
     {
         await using var home = await HomeLink.OpenAsync(context, cancellationToken);
         var output = new SendOutput(context, parsed.GetValue(_save));
-        var timeout = parsed.GetValue(_follow) ? TimeSpan.FromDays(30) : DurationText.Parse(parsed.GetValue(_timeout)!);
+        var timeout = parsed.GetValue(_follow) ? TimeSpan.FromDays(30) : DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         return output.Finish(await home.Sender.WaitForAsync(parsed.GetValue(_id)!, timeout, output, cancellationToken));
     }
 }
