@@ -28,7 +28,7 @@ public sealed class ChatFloodTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var running = bob.Talk.RunAsync(stop.Token);
         var path = await pair.Opener.ConnectAsync([], Stop);
-        var state = new ChatState(Guid.NewGuid(), 8);
+        var state = new ChatState(new Guid(1, 2, 3, new byte[8]), 8);
         await path.Stream.WriteAsync(ChatFrame.Of(state.Hello()), Stop);
         state.Say(ChatItemKind.Offer, TimeProvider.System.GetUtcNow(), 0, 5, "f");
         state.Say(ChatItemKind.Message, TimeProvider.System.GetUtcNow(), 0, 0, "all opened");
@@ -77,7 +77,11 @@ public sealed class ChatFloodTests
             await inner.WriteAsync(buffer, cancellationToken);
         }
 
-        public override ValueTask DisposeAsync() => inner.DisposeAsync();
+        public override async ValueTask DisposeAsync()
+        {
+            await inner.DisposeAsync();
+            await base.DisposeAsync();
+        }
 
         private static TaskCompletionSource Done()
         {

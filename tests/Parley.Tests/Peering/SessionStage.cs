@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.Peering;
 using Parley.Client.Peering.Handshakes;
