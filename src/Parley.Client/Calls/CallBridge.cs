@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Parley.Client.Peering;
 using Parley.Client.Peering.Meetings;
@@ -119,8 +120,8 @@ public sealed partial class CallBridge : IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var talk = new CallTalk(session, _time);
         var replaced = meeting.WaitReplacedAsync(session, () => talk.HasHeard, stop.Token);
-        var talking = talk.RunAsync(signal => Link.SayAsync(new PageMessage("signal") { Signal = signal }, stop.Token), stop.Token);
         var opened = OpenAsync(talk, session, stop.Token);
+        var talking = talk.RunAsync(signal => SignalAsync(opened, signal, stop.Token), stop.Token);
         try
         {
             var first = await Task.WhenAny(talking, replaced, _left.Task);
@@ -173,6 +174,13 @@ public sealed partial class CallBridge : IAsyncDisposable
         await talk.Ready.WaitAsync(cancellationToken);
         _talk = talk;
         await Link.SayAsync(Introduce("peer", session) with { Polite = !session.IsOpener }, cancellationToken);
+    }
+
+    // The page knows whose signals these are: it may have those of another session still.
+    private async Task SignalAsync(Task opened, JsonElement signal, CancellationToken cancellationToken)
+    {
+        await opened;
+        await Link.SayAsync(new PageMessage("signal") { Signal = signal }, cancellationToken);
     }
 
     private static PageMessage Introduce(string type, IPeerSession session) => new(type)

@@ -17,6 +17,8 @@ public sealed partial class ChatTalk
         private const int WaitingFrames = 8;
         private readonly Channel<ReadOnlyMemory<byte>> _frames = Channel.CreateBounded<ReadOnlyMemory<byte>>(WaitingFrames);
         private readonly Dictionary<FileRoute, FileWay> _ways = [];
+        private readonly Dictionary<(bool IsSpeakers, long File, bool IsDone), FileRoute> _closing = [];
+        private bool _isSayingClosed;
         private long _acknowledged;
         private long _shown;
         private bool _saidTyping;
@@ -304,15 +306,59 @@ public sealed partial class ChatTalk
             }
         }
 
-        /// <summary>Puts a frame on the path without waiting for it.</summary>
-        public void Say(ReadOnlyMemory<byte> frame) =>
-            _ = SendAsync(frame, CancellationToken.None).AsTask().ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+        /// <summary>Says that a way is closed, or a file done with, without waiting for it.</summary>
+        /// <remarks>Of one file the newest way counts: who opens one after another and does not read keeps no more than one word waiting.</remarks>
+        public void SayClosed(FileRoute route)
+        {
+            lock (owner._gate)
+            {
+                _closing[(route.IsSpeakers, route.File, route.Try == 0)] = route;
+                if (_isSayingClosed)
+                {
+                    return;
+                }
+
+                _isSayingClosed = true;
+            }
+
+            _ = SayClosedAsync();
+        }
+
+        private async Task SayClosedAsync()
+        {
+            try
+            {
+                while (NextClosed() is { } route)
+                {
+                    await SendAsync(ChatFrame.Of(ChatFrameKind.FileClose, route, []), CancellationToken.None);
+                }
+            }
+            catch (IOException)
+            {
+                // The path's end says it.
+            }
+        }
+
+        private FileRoute? NextClosed()
+        {
+            lock (owner._gate)
+            {
+                foreach (var (key, route) in _closing)
+                {
+                    _closing.Remove(key);
+                    return route;
+                }
+
+                _isSayingClosed = false;
+                return null;
+            }
+        }
 
         private void Leave(FileWay way)
         {
             if (owner.Under(() => _ways.Remove(way.Route)))
             {
-                Say(ChatFrame.Of(ChatFrameKind.FileClose, way.Route, []));
+                SayClosed(way.Route);
             }
         }
 

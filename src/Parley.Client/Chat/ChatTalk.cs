@@ -107,9 +107,11 @@ public sealed partial class ChatTalk
         finally
         {
             End(new ParleyException(ErrorCode.AgentOffline, "The chat is over."));
+            await looking.CancelAsync();
             await leaving;
         }
     }
+
     /// <summary>A way for an own file on the path that there is, or the next one.</summary>
     internal async Task<FileWay> OpenWayAsync(ChatFile file, int number, CancellationToken cancellationToken)
     {
@@ -128,7 +130,7 @@ public sealed partial class ChatTalk
     {
         if (Under(() => _files.Remove((file.IsMine, file.Number))) && file.IsMine)
         {
-            Under(() => _path)?.Say(ChatFrame.Of(ChatFrameKind.FileClose, new FileRoute(true, file.Number, 0), []));
+            Under(() => _path)?.SayClosed(new FileRoute(true, file.Number, 0));
         }
     }
 

@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using Google.Protobuf;
+using Microsoft.Extensions.Logging;
 using Parley.Client.Peering.Paths;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;
@@ -29,6 +31,9 @@ internal sealed partial class PeerSession
         try
         {
             await DropPathAsync();
+
+            // Who was away while there was a path may be back: it is asked before it counts as gone.
+            Under(() => _offlineSince = null);
             CheckAlive();
             return IsOpener ? await OfferAsync(allowed, cancellationToken) : await AcceptOfferAsync(allowed, cancellationToken);
         }
@@ -177,7 +182,7 @@ internal sealed partial class PeerSession
                 var signals = SignalsOf(number, maker.Kind);
                 var opener = maker.Make(ContextOf(number, signals) with { HeadStart = kinds.Count > 1 ? _headStart : TimeSpan.Zero });
                 attempt.Openers.Add(maker.Kind, opener);
-                if (await opener.DescribeAsync(cancellationToken) is { } description)
+                if (await DescribeAsync(maker.Kind, opener, cancellationToken) is { } description)
                 {
                     attempt.Signals.Add(maker.Kind, signals);
                     attempt.Descriptions.Add(new PathDescription { Kind = PathKindName.ToWire(maker.Kind), Description = ByteString.CopyFrom(description.Span) });
@@ -199,6 +204,20 @@ internal sealed partial class PeerSession
         {
             await attempt.DisposeAsync();
             throw;
+        }
+    }
+
+    // A kind that the system has nothing left for does not spoil the others.
+    private async ValueTask<ReadOnlyMemory<byte>?> DescribeAsync(PathKind kind, IPathOpener opener, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await opener.DescribeAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is Win32Exception or IOException)
+        {
+            LogUnprepared(Id, kind, exception.Message);
+            return null;
         }
     }
 
@@ -292,4 +311,6 @@ internal sealed partial class PeerSession
             await path.DisposeAsync();
         }
     }
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} cannot try {Kind}: {Reason}")]
+    private partial void LogUnprepared(string session, PathKind kind, string reason);
 }

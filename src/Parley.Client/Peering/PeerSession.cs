@@ -110,16 +110,13 @@ internal sealed partial class PeerSession : IPeerSession
     /// <summary>A signal of ours went nowhere.</summary>
     public void TakeRefusal(ParleyException refusal)
     {
-        lock (_gate)
+        if (refusal.Code == ErrorCode.AgentOffline)
         {
-            if (refusal.Code == ErrorCode.AgentOffline)
-            {
-                _offlineSince ??= _parts.Time.GetTimestamp();
-            }
-            else if (refusal.Code is not (ErrorCode.RateLimited or ErrorCode.Unavailable))
-            {
-                _ended ??= refusal;
-            }
+            Miss();
+        }
+        else if (refusal.Code is not (ErrorCode.RateLimited or ErrorCode.Unavailable))
+        {
+            End(refusal);
         }
 
         Wake();
@@ -266,6 +263,26 @@ internal sealed partial class PeerSession : IPeerSession
         }
     }
 
+    // Who only says and hears notes, as a call does, asks for no path and looks at no clock: the hub's word, again and again, is what it has. An open path is a better witness.
+    private void Miss()
+    {
+        bool isGone;
+        lock (_gate)
+        {
+            _offlineSince ??= _parts.Time.GetTimestamp();
+            isGone = IsGone && _path is not { IsClosed: false };
+        }
+
+        if (isGone)
+        {
+            End(Gone());
+        }
+    }
+
+    private bool IsGone => _offlineSince is { } since && _parts.Time.GetElapsedTime(since) > _parts.Options.GoneAfter;
+
+    private ParleyException Gone() => new(ErrorCode.AgentOffline, $"The other end of the session, at {Remote}, is gone.");
+
     private void CheckAlive()
     {
         lock (_gate)
@@ -275,9 +292,9 @@ internal sealed partial class PeerSession : IPeerSession
                 throw _ended;
             }
 
-            if (_offlineSince is { } since && _parts.Time.GetElapsedTime(since) > _parts.Options.GoneAfter)
+            if (IsGone)
             {
-                throw new ParleyException(ErrorCode.AgentOffline, $"The other end of the session, at {Remote}, is gone.");
+                throw Gone();
             }
         }
     }

@@ -108,6 +108,7 @@ public sealed partial class FileReceiver
                     if (frame.Kind == FrameKind.Bye)
                     {
                         frame.Dispose();
+                        _ = Intake.Result ?? throw WireReader.Broken();
                         return;
                     }
 

@@ -52,7 +52,7 @@ public sealed partial class FileReceiver(
             PeerPath path;
             try
             {
-                path = await session.ConnectAsync(options.AllowedPaths, cancellationToken);
+                path = started == 0 ? await BeginAsync(cancellationToken) : await session.ConnectAsync(options.AllowedPaths, cancellationToken);
             }
             catch (ParleyException) when (_intake?.Result is { } known)
             {
@@ -90,6 +90,20 @@ public sealed partial class FileReceiver(
         }
 
         _root?.Dispose();
+    }
+
+    private async Task<PeerPath> BeginAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(options.BeginTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await session.ConnectAsync(options.AllowedPaths, either.Token);
+        }
+        catch (OperationCanceledException exception) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ParleyException(ErrorCode.DeadlineExceeded, "The sender did not begin in time.", exception);
+        }
     }
 
     // Every entry was checked against the rules when it came; now against what is here.

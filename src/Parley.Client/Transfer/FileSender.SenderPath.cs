@@ -17,6 +17,7 @@ public sealed partial class FileSender
         private FrameSink _sink = null!;
         private FrameTalk _talk = null!;
         private ResultFrame? _result;
+        private SendWindow? _window;
 
         public async Task<ResultFrame> RunAsync(CancellationToken cancellationToken)
         {
@@ -37,9 +38,10 @@ public sealed partial class FileSender
                 throw new ParleyException(ErrorCode.InvalidArgument, $"The receiver takes chunks of at most {hello.ChunkBytes} bytes.");
             }
 
+            _window = hello.Window > 0 ? new SendWindow(hello.Window) : null;
             var plan = await OfferAsync(hello.HasManifest, cancellationToken);
             var ready = Channel.CreateBounded<OutBuffer>(new BoundedChannelOptions(ReadyBuffers) { SingleReader = true, SingleWriter = true });
-            using var pump = new SendPump(owner._tree!, owner._manifest, plan, owner._stream, owner._pool, ready.Writer, owner.Fail);
+            using var pump = new SendPump(owner._tree!, owner._manifest, plan, owner._stream, owner._pool, ready.Writer, _window, owner.Fail);
             await _talk.TogetherAsync(static _ => Task.CompletedTask, cancellationToken, pump.RunAsync, token => WriteAsync(ready.Reader, token), token => ListenAsync(plan, token));
         }
 
@@ -163,6 +165,7 @@ public sealed partial class FileSender
                         var (entry, refusal) = Refusal.ReadOfEntry(frame.Content.Span);
                         owner.Fail(entry, refusal);
                         plan.Fail(entry);
+                        _window?.Acknowledge(entry, 0);
                         break;
                     case FrameKind.Result:
                         _result = ResultFrame.Read(frame.Content.Span);
@@ -194,6 +197,7 @@ public sealed partial class FileSender
                 throw WireReader.Broken();
             }
 
+            _window?.Acknowledge(ack.Entry, ack.Chunks);
             owner.Progress.Bytes = ack.Bytes;
             owner.Progress.Entries = ack.Entry;
             var entry = owner._manifest.Entries[ack.Entry];

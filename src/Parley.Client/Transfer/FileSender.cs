@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Parley.Client.Peering;
+using Parley.Client.Transfer.Disk;
 using Parley.Client.Transfer.Sending;
 using Parley.Client.Transfer.Wire;
 using Parley.Protocol.Errors;
@@ -21,10 +22,14 @@ public sealed partial class FileSender(IPeerSession session, SendOptions options
     private readonly RateLimit? _rate = options.BytesPerSecond is { } rate ? new RateLimit(rate, time) : null;
     private SourceTree? _tree;
     private IEnumerator<ManifestEntry>? _walk;
+    private ParleyException? _walkFailure;
     private bool _isWalked;
 
     /// <summary>What is offered; complete once the receiver has been asked.</summary>
     public Manifest Manifest => _manifest;
+
+    /// <summary>Opens a folder by its path.</summary>
+    internal Func<string, Folder> OpenFolder { get; init; } = Folder.Open;
 
     private TimeProvider Time => time;
 
@@ -36,7 +41,7 @@ public sealed partial class FileSender(IPeerSession session, SendOptions options
 
     /// <summary>Looks at what is to be sent, before anybody is called: a wrong name is told at once.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.NotFound"/>, or a path without a name.</exception>
-    public void Open() => _tree ??= new SourceTree(options, _manifest);
+    public void Open() => _tree ??= new SourceTree(options, _manifest, OpenFolder);
 
     /// <summary>Sends everything.</summary>
     /// <exception cref="ParleyException">
@@ -104,12 +109,35 @@ public sealed partial class FileSender(IPeerSession session, SendOptions options
         }
 
         _walk ??= _tree!.Walk().GetEnumerator();
-        while (_walk.MoveNext())
+        while (Walk(_walk))
         {
             yield return _walk.Current;
         }
 
         _isWalked = true;
+    }
+
+    // What the disk says is no broken path; and a walk that failed has no end, so that nothing is taken for all there is.
+    private bool Walk(IEnumerator<ManifestEntry> walk)
+    {
+        if (_walkFailure is not null)
+        {
+            throw _walkFailure;
+        }
+
+        try
+        {
+            return walk.MoveNext();
+        }
+        catch (ParleyException exception)
+        {
+            _walkFailure = exception;
+            throw;
+        }
+        catch (Exception exception) when (PathRun.IsBroken(exception) || exception is UnauthorizedAccessException)
+        {
+            throw _walkFailure = new ParleyException(ErrorCode.TransferFile, "What is to be sent cannot be looked at to its end: the disk refuses, or it was removed meanwhile.", exception);
+        }
     }
 
     private void Fail(int entry, Refusal refusal)

@@ -52,9 +52,14 @@ public sealed class Manifest(TransferLimits limits)
             throw new ParleyException(ErrorCode.MessageTooLarge, "The names of a transfer are too long, all together.");
         }
 
-        if (entry.Size < 0 || entry.Size > limits.MaxBytes - Bytes || (entry.Kind != EntryKind.File && entry.Size != 0) || ChunksOf(entry.Size, ChunkBytes) > int.MaxValue)
+        if (entry.Size < 0 || entry.Size > limits.MaxBytes - Bytes || (entry.Kind != EntryKind.File && entry.Size != 0))
         {
             throw new ParleyException(ErrorCode.MessageTooLarge, $"The size of entry {number} is more than a transfer takes.");
+        }
+
+        if (ChunksOf(entry.Size, ChunkBytes) > limits.MaxChunks)
+        {
+            throw new ParleyException(ErrorCode.MessageTooLarge, $"Entry {number} has more than {limits.MaxChunks} chunks; its sender may choose larger ones (--chunk).");
         }
 
         _paths.Add(entry.Path, entry.Kind == EntryKind.Folder, number);

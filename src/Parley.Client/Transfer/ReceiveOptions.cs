@@ -34,6 +34,10 @@ public sealed record ReceiveOptions
     /// <summary>Which paths may be used.</summary>
     public IReadOnlyCollection<PathKind> AllowedPaths { get; init; } = Enum.GetValues<PathKind>();
 
+    /// <summary>How long a sender that was met may take to open its first path: one that never does would keep a place that others wait for.</summary>
+    /// <value>Default 90 s.</value>
+    public TimeSpan BeginTimeout { get; init; } = TimeSpan.FromSeconds(90);
+
     /// <summary>Limits.</summary>
     public TransferLimits Limits { get; init; } = new();
 }

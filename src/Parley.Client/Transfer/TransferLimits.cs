@@ -33,6 +33,10 @@ public sealed record TransferLimits
     /// <value>Default 2^60: what is free on the disk decides.</value>
     public long MaxBytes { get; init; } = 1L << 60;
 
+    /// <summary>Chunks of one file or stream, since a receiver remembers the hash of each until it is whole.</summary>
+    /// <value>1 to 33,554,432; default 16 Mi, which cost up to 1 GiB of memory; a file of 16 TiB in chunks of 1 MiB.</value>
+    public int MaxChunks { get; init; } = 16 << 20;
+
     /// <summary>Patterns of <c>--exclude</c>.</summary>
     /// <value>Default 1,000, of at most 1,000 characters each.</value>
     public int MaxPatterns { get; init; } = 1000;

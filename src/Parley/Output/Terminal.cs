@@ -15,11 +15,14 @@ internal sealed class Terminal : IDisposable
     private readonly SafeText _outputFilter = new();
     private readonly SafeText _errorFilter = new();
     private readonly Lock _lock = new();
+    private readonly StreamReader _lines;
+    private Task<string?>? _typed;
 
     /// <summary>Puts a terminal together from streams; tests give memory streams.</summary>
     public Terminal(Stream input, Stream output, Stream error, TerminalTraits traits)
     {
         (Input, _output, _error, Traits) = (input, output, error, traits);
+        _lines = new StreamReader(input, new UTF8Encoding(false), leaveOpen: true);
         TextOutput = new StreamWriter(output, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
         TextError = new StreamWriter(error, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
     }
@@ -115,13 +118,15 @@ internal sealed class Terminal : IDisposable
             return false;
         }
 
-        using var reader = new StreamReader(Input, new UTF8Encoding(false), leaveOpen: true);
         while (true)
         {
             _error.Write(Encoding.UTF8.GetBytes($"{SafeText.Clean(question)} {(list is null ? "[y/N]" : "[y/N/l: list all]")} "));
 
-            // A read of a terminal cannot be canceled once it has begun: who asks no longer waits for it.
-            var answer = await reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+            // A read of a terminal cannot be canceled once it has begun: who asks no longer leaves it to the next question, which would else miss its answer.
+            // What was typed before a question was shown is no answer to it.
+            var typed = _typed is { IsCompleted: false } pending ? pending : _lines.ReadLineAsync(CancellationToken.None).AsTask();
+            _typed = typed;
+            var answer = await typed.WaitAsync(cancellationToken);
             if (list is null || answer?.Trim().ToLowerInvariant() is not ("l" or "list"))
             {
                 return answer?.Trim().ToLowerInvariant() is "y" or "yes";
@@ -135,6 +140,7 @@ internal sealed class Terminal : IDisposable
     public void Dispose()
     {
         Flush();
+        _lines.Dispose();
         TextOutput.Dispose();
         TextError.Dispose();
     }

@@ -20,6 +20,18 @@ public sealed class PageModuleTests
     }
 
     [Fact]
+    public async Task A_session_that_takes_the_place_of_another_in_a_call_takes_its_connection_and_its_signals()
+    {
+        var node = Requires.Program("node");
+        var (test, module) = (PathOf("tests/Parley.EndToEndTests/node/page/call-page-test.mjs"), PathOf("src/Parley.Client/Calls/Page/call.js"));
+
+        var outcome = await RealProcess.RunAsync(node, [test, module]);
+
+        Assert.True(outcome.ExitCode == 0, outcome.Error);
+        Assert.Contains("takes the place of the first", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_handshake_of_the_hubs_page_is_ours_to_the_byte()
     {
         var node = Requires.Program("node");

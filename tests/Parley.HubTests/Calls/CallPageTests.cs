@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using Parley.Client.Calls;
@@ -28,6 +29,17 @@ public sealed class CallPageTests
         {
             Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(page.Address, name), Stop)).StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task Nobody_elsewhere_than_on_this_machine_reaches_the_page()
+    {
+        await using var page = await CallPage.StartAsync(RandomNumberGenerator.Fill, Stop);
+
+        var listening = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(point => point.Port == page.Address.Port).ToList();
+
+        Assert.NotEmpty(listening);
+        Assert.All(listening, static point => Assert.True(IPAddress.IsLoopback(point.Address), $"{point}"));
     }
 
     [Theory]

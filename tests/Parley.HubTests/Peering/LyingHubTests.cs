@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using Google.Protobuf;
 using Parley.Client.Peering;
 using Parley.Crypto;
@@ -124,6 +126,26 @@ public sealed class LyingHubTests
         byte[] loopback = [10, 4, 127, 0, 0, 1];
         Assert.NotEmpty(heard);
         Assert.All(heard, bytes => Assert.Equal(-1, bytes.AsSpan().IndexOf(loopback)));
+    }
+
+    [Fact]
+    public async Task No_candidate_and_no_description_of_a_way_over_UDP_is_said_in_the_clear()
+    {
+        await using var stage = await PeerStage.StartAsync();
+        var heard = new ConcurrentQueue<byte[]>();
+        var (alice, bob) = (await stage.AttachAsync(stage.Alice), await stage.AttachAsync(stage.Bob, PeerStage.Receiving));
+        LyingHub.Before(bob, signal => heard.Enqueue(signal.ToByteArray()));
+        LyingHub.Before(alice, signal => heard.Enqueue(signal.ToByteArray()));
+        var accepting = PeerStage.NextAsync(bob, PeerPurpose.Transfer);
+
+        var (alices, bobs) = (await alice.OpenAsync("bob", PeerPurpose.Transfer, Stop), await accepting);
+        await PeerStage.ConnectAsync(alices, bobs, PathKind.DirectUdp);
+
+        Assert.Contains(heard, static bytes => PeerSignal.Parser.ParseFrom(bytes).Sealed?.Sealed.Length > 200);
+        foreach (var word in (string[])["candidate", "typ host", "a=ice-ufrag", "a=ice-pwd", "webrtc-datachannel", "IN IP4"])
+        {
+            Assert.All(heard, bytes => Assert.Equal(-1, bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(word))));
+        }
     }
 
     private static Task<AgentPeering> OfAsync(PeerStage stage, EnrolledAgent agent) => Task.FromResult(stage.Attached.Last(peering => peering.Profile.Agent == agent.Address));

@@ -5,6 +5,8 @@ using Parley.Client.Calls;
 using Parley.Client.Peering;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
+using Parley.Testing;
+using Parley.Tests.Peering;
 
 namespace Parley.Tests.Calls;
 
@@ -60,6 +62,20 @@ public sealed class CallTalkTests
         var (alice, _) = Pair(bobsFingerprint: []);
 
         Assert.Equal(ErrorCode.PeerProof, Assert.Throws<ParleyException>(() => new CallTalk(alice, TimeProvider.System)).Code);
+    }
+
+    [Fact]
+    public async Task A_call_whose_other_end_vanished_is_over()
+    {
+        await using var stage = new SessionStage(PeerPurpose.Call);
+        var talking = new CallTalk(stage.Opener, stage.Time).RunAsync(_ => Task.CompletedTask, TestContext.Current.CancellationToken);
+
+        stage.Opener.TakeRefusal(SessionStage.Offline());
+        stage.Time.Advance(stage.Options.GoneAfter + TimeSpan.FromSeconds(1));
+        stage.Opener.TakeRefusal(SessionStage.Offline());
+        var gone = await Assert.ThrowsAsync<ParleyException>(() => talking.WaitAsync(Deadline.Shared));
+
+        Assert.Equal(ErrorCode.AgentOffline, gone.Code);
     }
 
     [Theory]

@@ -17,7 +17,7 @@ internal sealed class ChatStage : IAsyncDisposable
     private readonly PeerSessionPair _pair;
 
     /// <summary>Path number n breaks after that many bytes.</summary>
-    public ChatStage(Func<int, long>? cut = null, ChatOptions? options = null)
+    public ChatStage(Func<int, long>? cut = null, ChatOptions? options = null, TimeProvider? time = null)
     {
         _pair = new PeerSessionPair(number =>
         {
@@ -29,7 +29,7 @@ internal sealed class ChatStage : IAsyncDisposable
 
             return (left, right);
         });
-        (Alice, Bob) = (new End(_pair.Opener, options ?? new ChatOptions(), 1), new End(_pair.Acceptor, options ?? new ChatOptions(), 2));
+        (Alice, Bob) = (new End(_pair.Opener, options ?? new ChatOptions(), 1, time), new End(_pair.Acceptor, options ?? new ChatOptions(), 2, time));
     }
 
     public End Alice { get; }
@@ -68,11 +68,11 @@ internal sealed class ChatStage : IAsyncDisposable
         private readonly IPeerSession _session;
         private bool _hasMet;
 
-        public End(IPeerSession session, ChatOptions options, int seed)
+        public End(IPeerSession session, ChatOptions options, int seed, TimeProvider? time)
         {
             _session = session;
             var random = new Random(seed);
-            Talk = new ChatTalk(this, this, options, TimeProvider.System, random.NextBytes, NullLogger.Instance);
+            Talk = new ChatTalk(this, this, options, time ?? TimeProvider.System, random.NextBytes, NullLogger.Instance);
         }
 
         public ChatTalk Talk { get; }

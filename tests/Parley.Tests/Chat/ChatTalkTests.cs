@@ -70,6 +70,20 @@ public sealed class ChatTalkTests
     }
 
     [Fact]
+    public async Task Leaving_over_a_path_waits_for_no_clock()
+    {
+        await using var stage = new ChatStage(time: new FakeTimeProvider());
+        stage.Start();
+        stage.Alice.Talk.Say("bye");
+        await stage.Alice.Talk.ReceivedAsync(stage.Stop);
+
+        stage.Alice.Talk.Leave();
+
+        await stage.Alice.Running.WaitAsync(stage.Stop);
+        await stage.Bob.Running.WaitAsync(stage.Stop);
+    }
+
+    [Fact]
     public async Task Leaving_looks_for_nobody_any_more_where_there_is_no_path()
     {
         await using var stage = new ChatStage(options: _hasty);

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Parley.Output;
 using Parley.Testing;
 
@@ -75,6 +76,23 @@ public sealed class TerminalTests
 
         Assert.True(answer);
         Assert.Equal(2, lists);
+    }
+
+    [Fact]
+    public async Task An_answer_goes_to_the_question_that_is_asked_not_to_one_that_nobody_waits_for_any_more()
+    {
+        using var console = new MemoryConsole();
+        using var stop = new CancellationTokenSource();
+        var typed = new Pipe();
+        using var terminal = new Terminal(typed.Reader.AsStream(), console.Output, console.Error, TerminalTraits.None with { IsInputTerminal = true, IsErrorTerminal = true });
+        var former = terminal.ConfirmAsync("Really?", stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => former.WaitAsync(Deadline.Shared));
+
+        var asking = terminal.ConfirmAsync("And now?", CancellationToken.None);
+        await typed.Writer.WriteAsync("y\n"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        Assert.True(await asking.WaitAsync(Deadline.Shared));
     }
 
     /// <summary>A terminal's read: it ends when a line is typed, whatever its token says.</summary>

@@ -30,11 +30,11 @@ internal sealed class HandMadeReceiver : IAsyncDisposable
     public Task<TransferResult> Sending { get; }
 
     /// <summary>Takes the next path, and what comes on it before the plan.</summary>
-    public async Task TakeOfferAsync(bool hasManifest = false)
+    public async Task TakeOfferAsync(bool hasManifest = false, int window = 0)
     {
         _path = await _pair.Acceptor.ConnectAsync([], CancellationToken.None);
         _reader = new FrameReader(_path.Stream, _pool, TimeProvider.System);
-        await SayAsync(new Hello(Hello.Version, Hello.Version, _chunkBytes, hasManifest).ToFrame());
+        await SayAsync(new Hello(Hello.Version, Hello.Version, _chunkBytes, hasManifest, window).ToFrame());
         await TakeUntilAsync(hasManifest ? FrameKind.Hello : FrameKind.ManifestEnd, 1);
     }
 
@@ -46,6 +46,13 @@ internal sealed class HandMadeReceiver : IAsyncDisposable
             using var frame = await _reader!.ReadAsync(CancellationToken.None);
             count -= frame.Kind == kind ? 1 : 0;
         }
+    }
+
+    /// <summary>The kind of the next frame.</summary>
+    public async Task<FrameKind> TakeAsync()
+    {
+        using var frame = await _reader!.ReadAsync(CancellationToken.None);
+        return frame.Kind;
     }
 
     public Task SayAsync(FrameBuilder frame) => SayAsync(frame.ToFrame());

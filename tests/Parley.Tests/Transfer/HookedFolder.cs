@@ -15,10 +15,17 @@ internal sealed class HookedFolder(Folder inner) : Folder
     /// <summary>What is listed although nobody can say its name.</summary>
     public string[] Ghosts { get; init; } = [];
 
-    public override Folder? Enter(string name, bool makes) =>
-        inner.Enter(name, makes) is { } folder ? new HookedFolder(folder) { BeforeNaming = BeforeNaming, Stuck = Stuck, Ghosts = Ghosts } : null;
+    /// <summary>What happens before a name is looked at.</summary>
+    public Action<string> BeforeLooking { get; init; } = static _ => { };
 
-    public override FileFacts? Look(string name) => inner.Look(name);
+    public override Folder? Enter(string name, bool makes) =>
+        inner.Enter(name, makes) is { } folder ? new HookedFolder(folder) { BeforeNaming = BeforeNaming, Stuck = Stuck, Ghosts = Ghosts, BeforeLooking = BeforeLooking } : null;
+
+    public override FileFacts? Look(string name)
+    {
+        BeforeLooking(name);
+        return inner.Look(name);
+    }
 
     public override SafeFileHandle? Create(string name, int mode) => inner.Create(name, mode);
 

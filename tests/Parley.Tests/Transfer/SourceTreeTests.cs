@@ -1,4 +1,5 @@
 using Parley.Client.Transfer;
+using Parley.Client.Transfer.Disk;
 using Parley.Client.Transfer.Sending;
 using Parley.Protocol.Errors;
 using Parley.Testing;
@@ -118,6 +119,27 @@ public sealed class SourceTreeTests : IDisposable
         Directory.CreateSymbolicLink(_folder.PathOf("tree/sub"), _folder.FullPath);
 
         Assert.Equal(ErrorCode.TransferChanged, Assert.Throws<ParleyException>(() => tree.OpenFile(entry)).Code);
+    }
+
+    [Fact]
+    public void A_folder_that_may_be_listed_but_not_looked_into_is_refused_by_the_name_that_is_in_the_way()
+    {
+        Directory.CreateDirectory(_folder.PathOf("tree"));
+        File.WriteAllText(_folder.PathOf("tree/shut"), string.Empty);
+        var options = new SendOptions { Paths = [_folder.PathOf("tree")] };
+        using var tree = new SourceTree(options, new Manifest(options.Limits), path => new HookedFolder(Folder.Open(path)) { BeforeLooking = Shut });
+
+        var refused = Assert.Throws<ParleyException>(() => tree.Walk().ToList());
+
+        Assert.Equal((ErrorCode.TransferPath, "tree/shut cannot be looked at; give leave to enter its folder, or --exclude it."), (refused.Code, refused.Message));
+
+        static void Shut(string name)
+        {
+            if (name == "shut")
+            {
+                throw new IOException("Permission denied.");
+            }
+        }
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.Transfer;
+using Parley.Client.Transfer.Disk;
 using Parley.Testing;
 using Parley.Testing.Peering;
 
@@ -43,6 +44,9 @@ internal sealed class TransferStage : IDisposable
 
     /// <summary>What the sender has of it.</summary>
     public Func<Stream, Stream> SenderEnd { get; init; } = static stream => stream;
+
+    /// <summary>How the sender opens folders.</summary>
+    public Func<string, Folder> OpenFolder { get; init; } = Folder.Open;
 
     public Func<Offer, bool> Decide { get; init; } = static _ => true;
 
@@ -93,7 +97,7 @@ internal sealed class TransferStage : IDisposable
             _paths.Add(left);
             return (SenderEnd(left), ReceiverEnd(number, right));
         });
-        using var sender = new FileSender(pair.Opener, send with { Limits = Limits }, SenderProgress, TimeProvider.System, NullLogger.Instance);
+        using var sender = new FileSender(pair.Opener, send with { Limits = Limits }, SenderProgress, TimeProvider.System, NullLogger.Instance) { OpenFolder = OpenFolder };
         await using var receiver = new FileReceiver(
             pair.Acceptor,
             receive with { Limits = Limits },

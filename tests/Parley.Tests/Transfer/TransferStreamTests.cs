@@ -1,4 +1,5 @@
 using Parley.Client.Transfer;
+using Parley.Client.Transfer.Sending;
 using Parley.Client.Transfer.Wire;
 using Parley.Protocol.Errors;
 using Parley.Testing;
@@ -96,6 +97,20 @@ public sealed class TransferStreamTests
         var refused = await Assert.ThrowsAsync<ParleyException>(() => receiver.Sending.WaitAsync(Deadline.Shared));
 
         Assert.Equal(ErrorCode.ProtocolViolation, refused.Code);
+    }
+
+    [Fact]
+    public async Task A_stream_that_failed_at_the_receiver_is_not_waited_for_though_nothing_was_confirmed()
+    {
+        await using var receiver = new HandMadeReceiver(Streaming(new MemoryStream(TransferStage.Noise(40 * TransferStage.ChunkBytes))));
+        await receiver.TakeOfferAsync();
+        await receiver.SayAsync(new FrameBuilder(FrameKind.PlanEnd));
+        await receiver.TakeUntilAsync(FrameKind.Chunk, StreamChunks.Window);
+
+        await receiver.SayAsync(new Refusal(ErrorCode.TransferFile, "The disk is broken.").ToFrame(FrameKind.TargetFailed, 0));
+        await receiver.TakeUntilAsync(FrameKind.End, 1).WaitAsync(Deadline.Shared);
+
+        Assert.False(receiver.Sending.IsCompleted);
     }
 
     private static SendOptions Streaming(Stream stream) => new() { Stream = stream, StreamName = "s", Limits = new TransferLimits { ChunkBytes = TransferStage.ChunkBytes } };

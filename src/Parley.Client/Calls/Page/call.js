@@ -12,6 +12,8 @@ const media = new OwnMedia({ local: element('local'), mute: element('mute'), dar
 let config = { share: 'camera', iceServers: [] };
 let connection;
 let negotiation;
+let opening;
+let stats;
 let isOver = false;
 let pendingSignals = [];
 
@@ -72,18 +74,26 @@ function showPeer({ agent, trust, phrase }) {
   element('phrase').textContent = phrase;
 }
 
+// Another session takes the place of the one before it: its connection goes, the own devices stay open.
 async function connect(isPolite) {
   status('Connecting.');
-  connection = new RTCPeerConnection({ certificates: [certificate], iceServers: config.iceServers ?? [] });
-  connection.onconnectionstatechange = () => tellState();
-  showOther(connection, element('remote'));
-  await media.open(config.share);
-  negotiation = new Negotiation(connection, isPolite, (signal) => say({ type: 'signal', signal }), (error) => fail(error));
-  media.sendOver(connection);
+  connection?.close();
+  negotiation = undefined;
+  pendingSignals = [];
+  const current = connection = new RTCPeerConnection({ certificates: [certificate], iceServers: config.iceServers ?? [] });
+  current.onconnectionstatechange = () => tellState(current);
+  showOther(current, element('remote'));
+  opening ??= media.open(config.share);
+  await opening;
+  if (isOver || current !== connection) {
+    return;
+  }
+  negotiation = new Negotiation(current, isPolite, (signal) => say({ type: 'signal', signal }), (error) => current === connection && fail(error));
+  media.sendOver(current);
   for (const signal of pendingSignals.splice(0)) {
     negotiation.take(signal);
   }
-  setInterval(tellStats, 1000);
+  stats ??= setInterval(tellStats, 1000);
 }
 
 function tellProblem(what, error) {
@@ -97,10 +107,13 @@ function tellProblem(what, error) {
   problem.textContent = what === null ? '' : `${texts[what]} (${error.name})`;
 }
 
-async function tellState() {
-  const state = connection.connectionState;
+async function tellState(current) {
+  const state = current.connectionState;
+  if (current !== connection) {
+    return;
+  }
   if (state === 'connected') {
-    const path = pathOf(await connection.getStats());
+    const path = pathOf(await current.getStats());
     status(`Connected: ${path}.`);
     say({ type: 'state', state, path });
   } else {
@@ -109,7 +122,7 @@ async function tellState() {
       status('The connection is interrupted.');
     } else if (state === 'failed') {
       status('The connection broke; looking for another way.');
-      negotiation.restart();
+      negotiation?.restart();
     }
   }
 }

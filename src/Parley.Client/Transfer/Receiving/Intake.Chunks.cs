@@ -199,7 +199,7 @@ internal sealed partial class Intake
             throw WireReader.Broken();
         }
 
-        if (open.Size + length > options.Limits.MaxBytes || chunk == int.MaxValue)
+        if (open.Size + length > options.Limits.MaxBytes || chunk >= options.Limits.MaxChunks)
         {
             throw new ParleyException(ErrorCode.MessageTooLarge, "The stream is longer than the receiver takes.");
         }

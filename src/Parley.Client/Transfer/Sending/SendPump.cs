@@ -8,7 +8,7 @@ using Parley.Protocol.Errors;
 namespace Parley.Client.Transfer.Sending;
 
 /// <summary>Reads and hashes what the receiver wants, ahead of what is on its way: small files many to a buffer, large ones chunk by chunk.</summary>
-internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan, StreamChunks? stream, ChunkBuffers pool, ChannelWriter<OutBuffer> output, Action<int, Refusal> failed) : IDisposable
+internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan, StreamChunks? stream, ChunkBuffers pool, ChannelWriter<OutBuffer> output, SendWindow? window, Action<int, Refusal> failed) : IDisposable
 {
     private readonly IncrementalHash _root = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[]? _current;
@@ -72,6 +72,7 @@ internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan
     private async ValueTask SendWholeAsync(int entry, CancellationToken cancellationToken)
     {
         var size = (int)manifest.Entries[entry].Size;
+        await EnterAsync(entry, 0, size, cancellationToken);
         await EnsureAsync(ChunkFrame.MaxHeaderBytes + size, cancellationToken);
         var room = _current.AsMemory(_used);
         using (var file = tree.OpenFile(entry))
@@ -113,6 +114,7 @@ internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan
             }
 
             same = await AppendSameAsync(entry, chunk - same, same, cancellationToken);
+            await EnterAsync(entry, chunk, length, cancellationToken);
             await PushAsync(new OutBuffer(buffer, ChunkFrame.MaxHeaderBytes + length), cancellationToken);
         }
 
@@ -136,12 +138,19 @@ internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan
         }
 
         await FlushAsync(cancellationToken);
+        using var wanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, plan.FailureOf(entry));
         var chunk = theirs.Count;
         var size = stream!.BytesBefore(chunk);
         for (; !plan.HasFailed(entry); chunk++)
         {
             var buffer = pool.Rent(pool.LargeBytes);
-            var length = await stream.ReadAsync(chunk, buffer.AsMemory(ChunkFrame.MaxHeaderBytes), cancellationToken);
+            var length = await ReadStreamAsync(chunk, buffer, wanted.Token, cancellationToken);
+            if (length < 0)
+            {
+                pool.Return(buffer);
+                continue;
+            }
+
             if (length == 0)
             {
                 pool.Return(buffer);
@@ -155,6 +164,19 @@ internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan
         }
 
         _root.GetHashAndReset();
+    }
+
+    // Nothing, and not the end either, once the receiver has given the stream up: it confirms nothing any more.
+    private async ValueTask<int> ReadStreamAsync(int chunk, byte[] buffer, CancellationToken wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream!.ReadAsync(chunk, buffer.AsMemory(ChunkFrame.MaxHeaderBytes), wanted);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return -1;
+        }
     }
 
     private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> HashesAsync(int entry, CancellationToken cancellationToken)
@@ -195,6 +217,16 @@ internal sealed class SendPump(SourceTree tree, Manifest manifest, SendPlan plan
     {
         await FlushAsync(cancellationToken);
         await output.WriteAsync(chunk, cancellationToken);
+    }
+
+    // What is ready leaves before we wait for the receiver to say that it has it.
+    private async ValueTask EnterAsync(int entry, int chunk, int length, CancellationToken cancellationToken)
+    {
+        if (window is not null && !window.TryEnter(entry, chunk, length))
+        {
+            await FlushAsync(cancellationToken);
+            await window.EnterAsync(entry, chunk, length, cancellationToken);
+        }
     }
 
     private async ValueTask EnsureAsync(int bytes, CancellationToken cancellationToken)

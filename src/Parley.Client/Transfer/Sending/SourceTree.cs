@@ -14,11 +14,16 @@ internal sealed class SourceTree : IDisposable
     private readonly ExcludePatterns _excludes;
     private readonly SendOptions _options;
     private readonly Manifest _manifest;
+    private readonly Func<string, Folder> _open;
 
     /// <summary>Opens the folders that the paths lie in.</summary>
+    /// <param name="options">What is sent.</param>
+    /// <param name="manifest">Where its entries go.</param>
+    /// <param name="open">Opens a folder by its path; null for the disk's.</param>
     /// <exception cref="ParleyException"><see cref="ErrorCode.NotFound"/>, or a path without a name.</exception>
-    public SourceTree(SendOptions options, Manifest manifest)
+    public SourceTree(SendOptions options, Manifest manifest, Func<string, Folder>? open = null)
     {
+        _open = open ?? Folder.Open;
         (_options, _manifest, _excludes) = (options, manifest, new ExcludePatterns(options.Excludes));
         try
         {
@@ -111,7 +116,7 @@ internal sealed class SourceTree : IDisposable
         foreach (var child in List(inside, local))
         {
             var below = $"{local}/{child}";
-            if (!_excludes.Match(below[(root.Name.Length + 1)..], inside.Look(child)?.Type == FileType.Folder))
+            if (!_excludes.Match(below[(root.Name.Length + 1)..], LookAt(inside, child, below)?.Type == FileType.Folder))
             {
                 foreach (var entry in Visit(root, inside, child, below, above))
                 {
@@ -144,7 +149,7 @@ internal sealed class SourceTree : IDisposable
 
     private FileFacts Look(Root root, Folder folder, string name, string local)
     {
-        var facts = LookAt(folder, name) ?? throw Refused(local, "is not there any more");
+        var facts = LookAt(folder, name, local) ?? throw Refused(local, "is not there any more");
         if (facts.Type == FileType.Link && _options.FollowsLinks)
         {
             facts = Follow(root, local);
@@ -158,15 +163,16 @@ internal sealed class SourceTree : IDisposable
         };
     }
 
-    private static FileFacts? LookAt(Folder folder, string name)
+    // A folder may be listed by those who may not look at what is in it.
+    private static FileFacts? LookAt(Folder folder, string name, string local)
     {
         try
         {
             return folder.Look(name);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return null;
+            throw Refused(local, "cannot be looked at; give leave to enter its folder, or --exclude it");
         }
     }
 
@@ -206,7 +212,7 @@ internal sealed class SourceTree : IDisposable
     {
         try
         {
-            return (_options.FollowsLinks ? Folder.Open(Path.Combine(root.Folder, local)) : folder.Enter(name, makes: false)) ?? throw Refused(local, "is not there any more");
+            return (_options.FollowsLinks ? _open(Path.Combine(root.Folder, local)) : folder.Enter(name, makes: false)) ?? throw Refused(local, "is not there any more");
         }
         catch (IOException)
         {
@@ -239,7 +245,7 @@ internal sealed class SourceTree : IDisposable
         }
     }
 
-    private static Root OpenRoot(string path)
+    private Root OpenRoot(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var (folder, name) = (Path.GetDirectoryName(full), Path.GetFileName(full));
@@ -250,8 +256,8 @@ internal sealed class SourceTree : IDisposable
 
         try
         {
-            var parent = Folder.Open(folder);
-            if (LookAt(parent, name) is not null)
+            var parent = _open(folder);
+            if (parent.Look(name) is not null)
             {
                 return new Root(parent, folder, name, new FolderCursor(parent));
             }

@@ -16,6 +16,7 @@ internal sealed class SendPlan(Manifest manifest)
     private readonly EntryAction[] _actions = new EntryAction[manifest.Entries.Count];
     private readonly ConcurrentDictionary<int, HashList> _lists = new();
     private readonly ConcurrentDictionary<int, bool> _failed = new();
+    private readonly ConcurrentDictionary<int, CancellationTokenSource> _watched = new();
     private int _next;
 
     /// <summary>Bytes that need not travel, by the receiver's word.</summary>
@@ -36,8 +37,27 @@ internal sealed class SendPlan(Manifest manifest)
     /// <summary>Whether the receiver gave an entry up.</summary>
     public bool HasFailed(int entry) => _failed.ContainsKey(entry);
 
+    /// <summary>Ends when the receiver gives an entry up: for whoever waits for room that it will never make.</summary>
+    public CancellationToken FailureOf(int entry)
+    {
+        var watched = _watched.GetOrAdd(entry, static _ => new CancellationTokenSource());
+        if (HasFailed(entry))
+        {
+            watched.Cancel();
+        }
+
+        return watched.Token;
+    }
+
     /// <summary>The receiver gives an entry up.</summary>
-    public void Fail(int entry) => _failed[entry] = true;
+    public void Fail(int entry)
+    {
+        _failed[entry] = true;
+        if (_watched.TryGetValue(entry, out var watched))
+        {
+            watched.Cancel();
+        }
+    }
 
     /// <summary>Takes a frame of the plan.</summary>
     public void Take(ReadOnlySpan<byte> content)

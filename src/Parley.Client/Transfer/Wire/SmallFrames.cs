@@ -1,3 +1,4 @@
+using Parley.Client.Peering;
 using Parley.Protocol.Errors;
 
 namespace Parley.Client.Transfer.Wire;
@@ -80,7 +81,7 @@ internal readonly record struct Refusal(ErrorCode Code, string Sentence)
     /// <summary>As an exception at this end; the sentence is the other end's.</summary>
     public ParleyException ToException() => new(Code, Sentence);
 
-    private static Refusal Read(ref WireReader reader) => new(ErrorMap.FromWireName(reader.Text(MaxNameBytes)), reader.Text(MaxSentenceBytes));
+    private static Refusal Read(ref WireReader reader) => new(ErrorMap.FromWireName(reader.Text(MaxNameBytes)), PlainText.Of(reader.Text(MaxSentenceBytes)));
 }
 
 /// <summary>What became of a transfer. Files (4) | bytes (8) | unchanged (4) | failed (4) | removed (4) | whether a hash follows (1) | SHA-256 (32).</summary>

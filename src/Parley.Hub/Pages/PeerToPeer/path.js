@@ -221,6 +221,11 @@ export class Path {
     connection.addEventListener('connectionstatechange', () => connection.connectionState === 'failed' && this.break());
   }
 
+  /** Whether it may still carry something. */
+  get isOpen() {
+    return !this.#isEnded;
+  }
+
   /** Writes; ends when there is room for more. */
   write(bytes) {
     const done = this.#writing.then(() => this.#write(bytes));

@@ -60,6 +60,8 @@ export class PeerSession {
     const next = this.#connecting.then(async () => {
       this.#path?.close();
       this.#path = null;
+      // Who was away while there was a path may be back: it is asked before it counts as gone.
+      this.#offlineSince = 0;
       this.#checkAlive(signal);
       return this.isOpener ? this.#offer(signal) : this.#accept(signal);
     });
@@ -108,6 +110,10 @@ export class PeerSession {
   takeRefusal({ code, message }) {
     if (code === 'agent.offline') {
       this.#offlineSince ||= Date.now();
+      // Who only says and hears notes, as a call does, looks at no clock; an open path is a better witness.
+      if (this.#isGone && !this.#path?.isOpen) {
+        this.end(this.#gone());
+      }
     } else if (code !== 'rate_limited' && code !== 'unavailable') {
       this.end(new PeerError(code, plainText(message)));
     }
@@ -277,11 +283,19 @@ export class PeerSession {
       throw this.#ended;
     }
     signal?.throwIfAborted();
-    if (this.#offlineSince && Date.now() - this.#offlineSince > GONE_AFTER_MS) {
-      const gone = new PeerError('agent.offline', `The other end of the session, at ${this.agent}, is gone.`);
+    if (this.#isGone) {
+      const gone = this.#gone();
       this.end(gone);
       throw gone;
     }
+  }
+
+  get #isGone() {
+    return this.#offlineSince > 0 && Date.now() - this.#offlineSince > GONE_AFTER_MS;
+  }
+
+  #gone() {
+    return new PeerError('agent.offline', `The other end of the session, at ${this.agent}, is gone.`);
   }
 }
 

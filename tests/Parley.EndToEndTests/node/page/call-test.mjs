@@ -4,6 +4,8 @@ import { load, run, seeded } from './stage.mjs';
 
 const { CallLane, CallTalk, checkDescription, readNote, sayOver } = await load('talks/call.js');
 
+const { PeerSession } = await load('peer-session.js');
+
 const COUNT = Number(process.env.PARLEY_FUZZ) || 10_000;
 const certificates = [seeded(1).bytes(32), seeded(2).bytes(32)];
 const colons = (bytes) => Array.from(bytes, (one) => one.toString(16).padStart(2, '0').toUpperCase()).join(':');
@@ -15,6 +17,23 @@ function pair(isLost = () => false) {
   const heard = [[], []];
   const talks = sessions.map((session, index) => new CallTalk(session, certificates[index], (signal) => heard[index].push(signal)));
   return { sessions, talks, heard };
+}
+
+const OFFLINE = { code: 'agent.offline', message: 'Nobody is there.' };
+const late = () => new Promise((_, reject) => setTimeout(reject, 5_000, new Error('nothing ended it')));
+
+/** A session whose signals go nowhere, and which has no certificate for a path. */
+const sessionWithoutHub = () => new PeerSession({
+  agent: 'tests.other', phrase: '', trust: 'new', isOpener: true, remoteFingerprint: certificates[1], certificate: null, stun: () => [],
+  send() {}, leave() {}, seals: { own: { seal: async () => ({}) } },
+});
+
+/** The time of day, which passes when it is told to. */
+function stoppedClock() {
+  const real = Date.now;
+  let now = real();
+  Date.now = () => now;
+  return { pass: (milliseconds) => { now += milliseconds; }, restore: () => { Date.now = real; } };
 }
 
 const tests = {
@@ -83,6 +102,28 @@ const tests = {
       assert.throws(() => checkDescription(wrong, mine), { code: 'peer.proof' }, wrong);
     }
     assert.throws(() => checkDescription('x'.repeat(30_000), mine), { code: 'message.too_large' });
+  },
+
+  async 'a call whose other end vanished is over'() {
+    const [session, clock] = [sessionWithoutHub(), stoppedClock()];
+    const running = new CallTalk(session, certificates[0], () => {}).run(new AbortController().signal);
+    session.takeRefusal(OFFLINE);
+    clock.pass(19_000);
+    session.takeRefusal(OFFLINE);
+    const isPatient = await Promise.race([running.then(() => false, () => false), new Promise((resolve) => setTimeout(resolve, 50, true))]);
+    clock.pass(2_000);
+    session.takeRefusal(OFFLINE);
+    await assert.rejects(Promise.race([running, late()]), { code: 'agent.offline' });
+    assert.ok(isPatient);
+    clock.restore();
+  },
+
+  async 'who was away while there was a path is asked for the next one'() {
+    const [session, clock] = [sessionWithoutHub(), stoppedClock()];
+    session.takeRefusal(OFFLINE);
+    clock.pass(60_000);
+    await assert.rejects(session.nextPath(), { code: 'peer.unreachable' });
+    clock.restore();
   },
 
   async 'words that no call says are refused'() {

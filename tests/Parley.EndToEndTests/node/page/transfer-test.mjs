@@ -135,6 +135,19 @@ const tests = {
     await assert.rejects(offerOf([{ path: 'A', file: fileOf('A', '') }, { path: 'a', file: fileOf('a', '') }]), /ignore case/);
   },
 
+  async 'a browser, which takes whatever arrives into its memory, says how much may be on its way to it'() {
+    const [left, right] = pathPair();
+    const session = { agent: 'a.b', nextPath: once(right), onclose() {} };
+    const stop = new AbortController();
+    const receiving = new TransferReceiver(session, new FileStore(), async () => true, undefined, undefined, patience).receive(stop.signal);
+    await left.write(wire.hello(CHUNK, false));
+    const hello = await left.read();
+    assert.deepEqual([hello[0], hello.length], [wire.Kind.HELLO, 8 + 13]);
+    assert.equal(new DataView(hello.buffer, hello.byteOffset).getInt32(8 + 9), 16 << 20);
+    stop.abort(stopped());
+    await assert.rejects(receiving);
+  },
+
   async 'a hostile name, a wrong hash, a chunk out of place and a silent end are refused'() {
     for (const [frames, code] of hostile()) {
       const [left, right] = pathPair();
@@ -183,6 +196,7 @@ function hostile() {
     [[...manifestFrames(file), chunk(wire.Kind.CHUNK, 1, 0, new Uint8Array(CHUNK))], 'protocol.violation'],
     [[...manifestFrames(file), wire.sameFrame(0, 0, 3)], 'protocol.violation'],
     [[...manifestFrames(file), wire.bare(wire.Kind.HELLO)], 'protocol.violation'],
+    [[...manifestFrames(file), wire.bare(wire.Kind.BYE)], 'protocol.violation'],
     [[wire.hello(CHUNK + 1, false)], 'protocol.violation'],
     [[Uint8Array.of(1, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff)], 'protocol.violation'],
     [[wire.hello(CHUNK, false)], 'agent.offline'],

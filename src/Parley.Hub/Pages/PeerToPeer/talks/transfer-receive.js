@@ -7,6 +7,9 @@ import { EntryKind, Kind, MAX_CHUNK_BYTES, ManifestReader, ackFrame, hello, plan
 
 const ACK_MS = 100;
 
+// A browser takes whatever arrives into its memory: no more than this is on its way to it that was not written.
+const WINDOW_BYTES = 16 << 20;
+
 /** Takes one offer, and says what came of it. */
 export class TransferReceiver {
   #session;
@@ -54,7 +57,7 @@ export class TransferReceiver {
       if (isKnown && this.#intake.manifest.chunkBytes !== chunkBytes) {
         throw new PeerError('invalid_argument', 'The receiver takes chunks of the same size on each path.');
       }
-      await talk.send(hello(MAX_CHUNK_BYTES, isKnown), stop);
+      await talk.send(hello(MAX_CHUNK_BYTES, isKnown, WINDOW_BYTES), stop);
       const { early } = isKnown ? { early: null } : await this.#ask(talk, await this.#readManifest(talk, chunkBytes, stop), stop);
       const { runs, kept } = this.#intake.wanted();
       for (const frame of planFrames(runs, kept)) {
@@ -99,6 +102,9 @@ export class TransferReceiver {
   async #take(talk, early, signal) {
     for (let frame = await (early ?? talk.next(signal)); ; frame = await talk.next(signal)) {
       if (frame.kind === Kind.BYE) {
+        if (!this.#intake.result) {
+          throw broken();
+        }
         return;
       }
       await this.#intake.take(frame);

@@ -39,7 +39,7 @@ const HASHES_IN_FRAME = 1024;
 const RUNS_IN_FRAME = 1000;
 
 /** How much a page takes of what another end says; more than a browser holds is for `parley` itself. */
-export const LIMITS = { entries: 100_000, pathsLength: 16 << 20 };
+export const LIMITS = { entries: 100_000, pathsLength: 16 << 20, chunks: 16 << 20 };
 
 /** The longest content where chunks have that size. */
 export const maxContent = (chunkBytes) => Math.max(chunkBytes, MAX_PAGE_BYTES) + CHUNK_PREFIX;
@@ -50,8 +50,11 @@ export const chunksOf = (size, chunkBytes) => Math.ceil(size / chunkBytes);
 /** A frame without content. */
 export const bare = (kind) => new FrameBuilder(kind).toFrame();
 
-/** The first frame of each end: the sender's size of chunks, or the largest that the receiver takes and whether it has the manifest. */
-export const hello = (chunkBytes, hasManifest) => new FrameBuilder(Kind.HELLO).short(VERSION).short(VERSION).int(chunkBytes).byte(hasManifest ? 1 : 0).toFrame();
+/** The first frame of each end: the sender's size of chunks, or the largest that the receiver takes, whether it has the manifest, and how many bytes of files may be on their way to it unacknowledged. */
+export function hello(chunkBytes, hasManifest, window = 0) {
+  const frame = new FrameBuilder(Kind.HELLO).short(VERSION).short(VERSION).int(chunkBytes).byte(hasManifest ? 1 : 0);
+  return (window > 0 ? frame.int(window) : frame).toFrame();
+}
 
 /** Reads a hello; fields that a later version adds are skipped. */
 export function readHello(content) {
@@ -87,7 +90,7 @@ export class Manifest {
     if (number >= LIMITS.entries || this.#pathsLength > LIMITS.pathsLength) {
       throw new PeerError('message.too_large', `A browser takes at most ${LIMITS.entries.toLocaleString('en')} files and folders at once: use parley p2p recv.`);
     }
-    if (this.bytes + entry.size > Number.MAX_SAFE_INTEGER || (entry.kind !== EntryKind.FILE && entry.size !== 0) || chunksOf(entry.size, this.chunkBytes) > 0x7fffffff) {
+    if (this.bytes + entry.size > Number.MAX_SAFE_INTEGER || (entry.kind !== EntryKind.FILE && entry.size !== 0) || chunksOf(entry.size, this.chunkBytes) > LIMITS.chunks) {
       throw new PeerError('message.too_large', `The size of entry ${number} is more than a transfer takes.`);
     }
     this.#paths.add(entry.path, entry.kind === EntryKind.FOLDER, number);

@@ -103,7 +103,7 @@ internal sealed class ChatFiles(CommandContext context, ChatTalk talk, IChatScre
         await using var open = session;
         await using var receiver = new FileReceiver(
             session,
-            new ReceiveOptions { Output = output, KeepsExecutable = false, Limits = _limits },
+            new ReceiveOptions { Output = output, KeepsExecutable = false, BeginTimeout = Timeout.InfiniteTimeSpan, Limits = _limits },
             (offered, _) => Task.FromResult(IsWhatWasTaken(offered.Manifest, offer)),
             new TransferProgress(),
             context.Time,
