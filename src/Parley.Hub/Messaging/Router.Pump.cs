@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Parley.Hub.Sessions;
-using Parley.Protocol.Identity;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
