@@ -163,7 +163,7 @@ public sealed partial class HubLink
             foreach (var pending in _sends.Values)
             {
                 // Only a first connection has sends that were never on a wire; marking them costs the hub one look-up.
-                pending.Envelope.Resend = _generation > 1;
+                pending.Envelope.Resend |= _generation > 1;
                 EnvelopeFrames.AppendSend(outbox, pending.Envelope);
             }
 

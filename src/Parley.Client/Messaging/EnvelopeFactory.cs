@@ -30,6 +30,7 @@ public static class EnvelopeFactory
     };
 
     /// <summary>The final answer to a request. Its id follows from the request's, so that it stays the same however often it is sent.</summary>
+    /// <remarks>Who answers days later has nothing of the request but its sender and id; the hub may have forgotten it by then, and is asked to look.</remarks>
     public static Envelope Reply(Envelope request, Reply reply) => new()
     {
         Id = ReplyId(request.From, request.Id),
@@ -39,6 +40,7 @@ public static class EnvelopeFactory
         Thread = request.Thread,
         Type = reply.Type,
         TtlMs = KeepMs(request),
+        Resend = request.AcceptedAtMs == 0,
         Body = reply.ToByteString(),
     };
 

@@ -23,6 +23,7 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
     private static readonly TimeSpan _replyRetry = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<JournalKey, CancellationTokenSource> _running = new();
+    private readonly EarlyCancels _canceled = new();
     private readonly OpenWork _open = new();
     private readonly ThreadTurns _turns = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -35,6 +36,7 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
     private readonly FillRandom _random;
     private readonly ILogger<Listener> _logger;
     private HubLink.HubLink? _link;
+    private long _connectedMs;
 
     /// <summary>A listener that is not tied to a link yet.</summary>
     public Listener(
@@ -113,7 +115,11 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public void OnConnected(Welcome welcome) => OnLinkChange?.Invoke(welcome.Address, true);
+    public void OnConnected(Welcome welcome)
+    {
+        Volatile.Write(ref _connectedMs, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        OnLinkChange?.Invoke(welcome.Address, true);
+    }
 
     /// <inheritdoc/>
     public void OnDisconnected(string reason) => OnLinkChange?.Invoke(reason, false);
@@ -166,6 +172,8 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
             {
                 if (entry is { State: JournalState.Answered, Reply: { } reply })
                 {
+                    // The hub may have forgotten the request since, and may have had this reply before.
+                    reply.Resend = true;
                     turn.Dispose();
                     await SendReplyAsync(entry.Key, reply);
                 }
@@ -205,6 +213,11 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
         try
         {
             await turn.Come.WaitAsync(_stopped);
+            if (_canceled.Take(key))
+            {
+                throw new ParleyException(ErrorCode.Canceled, "Cancelled by the sender before it started.");
+            }
+
             await HandleInTurnAsync(key, envelope, turn, cancellation.Token);
         }
         catch (ParleyException refusal)
@@ -260,22 +273,33 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
 
     private void Cancel(Envelope cancel)
     {
-        if (_running.TryGetValue(new JournalKey(cancel.From, cancel.Correlation), out var cancellation))
+        var key = new JournalKey(cancel.From, cancel.Correlation);
+        if (!_running.TryGetValue(key, out var cancellation))
         {
-            try
+            // It overtook its request, which is on its way into the journal, or that has ended.
+            _canceled.Add(key);
+            if (!_running.TryGetValue(key, out cancellation))
             {
-                cancellation.Cancel();
+                return;
             }
-            catch (ObjectDisposedException)
-            {
-                // It ended in this moment.
-            }
+        }
+
+        try
+        {
+            cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended in this moment.
         }
     }
 
     private async Task AnswerAsync(JournalKey key, Envelope envelope, Reply reply, ThreadTurns.Turn turn)
     {
         var answer = EnvelopeFactory.Reply(envelope, reply);
+
+        // A hub that was restarted since remembers no request of before: it is to look.
+        answer.Resend |= envelope.AcceptedAtMs < Volatile.Read(ref _connectedMs);
         await _journal.AnswerAsync(key, answer, CancellationToken.None);
         turn.Dispose();
         await SendReplyAsync(key, answer);
@@ -291,9 +315,9 @@ public sealed partial class Listener : ILinkEvents, IAsyncDisposable
                 await Link.SendAsync(reply, _stopped);
                 break;
             }
-            catch (ParleyException exception) when (exception.Code is ErrorCode.Unavailable or ErrorCode.MailboxFull)
+            catch (ParleyException exception) when (exception.Code is ErrorCode.Unavailable or ErrorCode.MailboxFull or ErrorCode.MessagePairRate)
             {
-                // The hub has no room for it now; the journal has.
+                // The hub has no room for it now, or takes no more at once; the journal has it.
                 await Task.Delay(_replyRetry, _time, _stopped);
             }
             catch (ParleyException) when (Link.HasEnded)

@@ -124,14 +124,18 @@ internal sealed class Contacts
     }
 
     /// <summary>Carries decisions on one agent over to its new name, or forgets them; part of the same commit as the change of the agent.</summary>
-    /// <remarks>An owner's decision on the agent goes before its own on the new name, which nobody had until now.</remarks>
+    /// <remarks>An owner's decision on the agent goes before its own on the new name, which nobody had until now; where it made none on the agent, what it said of the new name stands.</remarks>
     public static void Rename(SqliteConnection connection, AgentAddress from, AgentAddress? to)
     {
         if (to is { } target)
         {
             connection.Prepared(
                     "DELETE FROM contacts WHERE sender_owner = ?2 AND sender_name = ?1 AND " +
-                    "owner IN (SELECT owner FROM contacts WHERE sender_owner = ?2 AND sender_name = ?3)")
+                    "owner IN (SELECT owner FROM contacts WHERE sender_owner = ?2 AND sender_name = ?3 AND state <> ?4)")
+                .Bind(1, target.Name).Bind(2, from.Owner).Bind(3, from.Name).Bind(4, (int)ContactState.Pending).Execute();
+            connection.Prepared(
+                    "DELETE FROM contacts WHERE sender_owner = ?2 AND sender_name = ?3 AND " +
+                    "owner IN (SELECT owner FROM contacts WHERE sender_owner = ?2 AND sender_name = ?1)")
                 .Bind(1, target.Name).Bind(2, from.Owner).Bind(3, from.Name).Execute();
             connection.Prepared("UPDATE contacts SET sender_name = ?1 WHERE sender_owner = ?2 AND sender_name = ?3")
                 .Bind(1, target.Name).Bind(2, from.Owner).Bind(3, from.Name).Execute();
@@ -148,9 +152,9 @@ internal sealed class Contacts
         foreach (var (key, contact) in _contacts.Where(entry => entry.Key.SenderOwner == from.Owner && entry.Key.SenderName == from.Name).ToList())
         {
             _contacts.TryRemove(key, out _);
-            if (to is { } target)
+            if (to is { } target && (key with { SenderName = target.Name }) is var renamed && (contact.State != ContactState.Pending || !_contacts.ContainsKey(renamed)))
             {
-                _contacts[key with { SenderName = target.Name }] = contact with { SenderName = target.Name };
+                _contacts[renamed] = contact with { SenderName = target.Name };
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Link;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 
 namespace Parley.Hub.Messaging;
@@ -9,6 +10,14 @@ namespace Parley.Hub.Messaging;
 /// <remarks>Used by one thread at a time. Coalescing writes is what makes a busy hub fast.</remarks>
 internal sealed class Batch
 {
+    /// <summary>Most bytes of receipts in one frame; half of what a frame may have.</summary>
+    private const int MaxReceiptBytes = MessagingLimits.MaxFrameBytes / 2;
+
+    /// <summary>What a receipt has beside its texts, at most: tags, lengths, state and time.</summary>
+    private const int LineBytes = 40;
+
+    private const int MaxBytesPerCharacter = 3;
+
     private readonly HashSet<FrameOutbox> _touched = [];
     private readonly List<(Session? Session, ReceiptLine Line)> _receipts = [];
 
@@ -85,9 +94,16 @@ internal sealed class Batch
         {
             var session = _receipts[index].Session;
             lines.Clear();
-            for (; index < _receipts.Count && _receipts[index].Session == session; index++)
+            for (var size = 0; index < _receipts.Count && _receipts[index].Session == session; index++)
             {
-                lines.Add(_receipts[index].Line);
+                ref readonly var line = ref CollectionsMarshal.AsSpan(_receipts)[index].Line;
+                size += LineBytes + (MaxBytesPerCharacter * (line.Id.Length + line.To.Length + line.Code.Length + line.Message.Length));
+                if (size > MaxReceiptBytes && lines.Count > 0)
+                {
+                    break;
+                }
+
+                lines.Add(line);
             }
 
             if (session is not null)

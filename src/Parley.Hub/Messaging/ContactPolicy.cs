@@ -76,14 +76,19 @@ internal sealed partial class ContactPolicy : MessagePolicy
     }
 
     /// <inheritdoc/>
-    public override void CheckReceiver(SqliteConnection connection, string receiver)
+    public override (string Sender, string Receiver) NamesIn(SqliteConnection connection, string sender, string receiver)
     {
         var address = AgentAddress.Parse(receiver);
         if (!CallerAddresses.Is(address) && !AgentStore.Exists(connection, address))
         {
             throw new ParleyException(ErrorCode.AgentUnknown, $"{receiver} was removed.");
         }
+
+        return (NameIn(connection, sender), NameIn(connection, receiver));
     }
+
+    /// <inheritdoc/>
+    public override bool IsThere(AgentAddress agent) => CallerAddresses.Is(agent) || _agents.Find(agent) is not null;
 
     /// <inheritdoc/>
     public override bool HasFormerNames => _agents.HasFormerNames;
@@ -100,6 +105,9 @@ internal sealed partial class ContactPolicy : MessagePolicy
 
     // A blocked sender learns no more than a stranger would: that this address takes nothing of it.
     private static ParleyException Blocked(AgentAddress sender, AgentAddress receiver) => new(ErrorCode.ContactBlocked, $"{receiver} does not take messages of {sender}.");
+
+    private static string NameIn(SqliteConnection connection, string address) =>
+        AgentStore.FindFormer(connection, AgentAddress.Parse(address)) is { } renamed ? renamed.Address.ToString() : address;
 
     private AgentAddress ResolveOrWait(AgentAddress sender, string target)
     {

@@ -40,6 +40,9 @@ internal sealed class Mailbox
     /// <summary>Bytes of them.</summary>
     public long HeldBytes { get; private set; }
 
+    /// <summary>Whether nothing lies in the store, and nothing is on its way to or from there.</summary>
+    public bool IsEmpty => HeldCount == 0 && InHand.Count == 0 && _reads == 0 && !IsPumping;
+
     /// <summary>Whether a pump is bringing the store's envelopes to a session.</summary>
     public bool IsPumping { get; set; }
 
@@ -48,6 +51,9 @@ internal sealed class Mailbox
 
     /// <summary>The last row of the store that the pump brought out; 0 to begin from the front.</summary>
     public long PumpCursor { get; set; }
+
+    /// <summary>How often the pump was sent back to the front: a read that began before is no longer the next.</summary>
+    public int Beginnings { get; private set; }
 
     /// <summary>Rows of the store that a session was given, or that leave the store: nobody else gets them. Deleted ones stay until no read under way can have seen them.</summary>
     public HashSet<long> InHand { get; } = [];
@@ -139,10 +145,10 @@ internal sealed class Mailbox
         if (listeners > 1)
         {
             _turn = (_turn + 1) & 0xFFFF;
-            return best is null || thread.Length == 0 ? best : Remember(best, thread, now);
         }
 
-        return best;
+        // One that shares may soon not be the only one, and keeps the threads that it began.
+        return best is null || thread.Length == 0 || (listeners == 1 && !best.Ticket.IsShared) ? best : Remember(best, thread, now);
     }
 
     /// <summary>A read of the store begins; what it finds is handled before <see cref="EndRead"/>.</summary>
@@ -169,6 +175,13 @@ internal sealed class Mailbox
         {
             _deleted.Add(row);
         }
+    }
+
+    /// <summary>Rows came into the pump's reach that may stand before its place.</summary>
+    public void BeginAgain()
+    {
+        PumpCursor = 0;
+        Beginnings++;
     }
 
     /// <summary>A session is given a row of the store.</summary>
@@ -199,7 +212,11 @@ internal sealed class Mailbox
             }
         }
 
-        PumpCursor = isAny ? 0 : PumpCursor;
+        if (isAny)
+        {
+            BeginAgain();
+        }
+
         return isAny;
     }
 
@@ -209,7 +226,7 @@ internal sealed class Mailbox
         Open.Clear();
         _threads = null;
         _pumpedTo.Clear();
-        PumpCursor = 0;
+        BeginAgain();
     }
 
     /// <summary>Forgets a session: what it was pumped, and which threads it had.</summary>

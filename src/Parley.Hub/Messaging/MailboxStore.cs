@@ -22,6 +22,8 @@ internal sealed class MailboxStore
     private const string KnownSql = "SELECT 1 FROM receipts WHERE sender = ?1 AND id = ?2 LIMIT 1";
     private const string DeleteSql = "DELETE FROM mailbox WHERE row = ?1";
 
+    private const int MaxExpired = 1000;
+
     private readonly SqliteStore _store;
 
     /// <summary>Mailboxes in a store that has the schema.</summary>
@@ -52,13 +54,13 @@ internal sealed class MailboxStore
     /// <param name="isHeld">Whether it waits for its sender to be accepted.</param>
     /// <param name="expiresAtMs">End of its time to live, Unix milliseconds.</param>
     /// <param name="receipts">What became of it so far.</param>
-    /// <param name="check">Throws when the envelope may not be stored, as things stand in this commit.</param>
+    /// <param name="names">Gives the names that sender and receiver have in this commit, or throws when the envelope may not be stored; null = those of the envelope.</param>
     /// <returns>The new row, or 0 when an envelope of this sender and id is, or was, in the store already.</returns>
-    public Task<long> InsertAsync(Envelope envelope, bool isHeld, long expiresAtMs, IReadOnlyList<ReceiptEvent> receipts, Action<SqliteConnection>? check = null) =>
+    public Task<long> InsertAsync(Envelope envelope, bool isHeld, long expiresAtMs, IReadOnlyList<ReceiptEvent> receipts, Func<SqliteConnection, (string Sender, string Receiver)>? names = null) =>
         _store.WriteAsync(connection =>
         {
-            check?.Invoke(connection);
-            var known = connection.Prepared(KnownSql).Bind(1, envelope.From).Bind(2, envelope.Id);
+            var (sender, receiver) = names?.Invoke(connection) ?? (envelope.From, envelope.To);
+            var known = connection.Prepared(KnownSql).Bind(1, sender).Bind(2, envelope.Id);
             var isKnown = known.Step();
             known.Reset();
             if (isKnown)
@@ -68,10 +70,10 @@ internal sealed class MailboxStore
 
             foreach (var receipt in receipts)
             {
-                WriteReceipt(connection, envelope.From, envelope.Id, envelope.To, receipt, expiresAtMs);
+                WriteReceipt(connection, sender, envelope.Id, receiver, receipt, expiresAtMs);
             }
 
-            var statement = connection.Prepared(InsertSql).Bind(1, envelope.To).Bind(2, envelope.From).Bind(3, envelope.Id).Bind(4, (int)envelope.Kind)
+            var statement = connection.Prepared(InsertSql).Bind(1, receiver).Bind(2, sender).Bind(3, envelope.Id).Bind(4, (int)envelope.Kind)
                 .Bind(5, envelope.Correlation).Bind(6, envelope.Thread).Bind(7, (int)envelope.Type).Bind(8, isHeld ? 1 : 0).Bind(9, envelope.Body.Length)
                 .Bind(10, envelope.AcceptedAtMs).Bind(11, expiresAtMs).Bind(12, envelope.ToByteArray());
             statement.Step();
@@ -179,8 +181,9 @@ internal sealed class MailboxStore
     public Task<IReadOnlyList<StoredHead>> ExpireAsync(long nowMs, Func<string, long, bool> tryReserve, ReceiptEvent receipt, long keepUntilMs) =>
         _store.WriteAsync<IReadOnlyList<StoredHead>>(connection =>
         {
-            var due = connection.Query<HeadRow>($"SELECT {HeadColumns} FROM mailbox WHERE expires_at <= @nowMs ORDER BY expires_at LIMIT 1000", new { nowMs })
-                .Select(row => row.ToHead()).Where(head => tryReserve(head.Receiver, head.Row)).ToList();
+            // Read one after the other, since any number of them may be in hand.
+            var due = connection.Query<HeadRow>($"SELECT {HeadColumns} FROM mailbox WHERE expires_at <= @nowMs ORDER BY expires_at", new { nowMs }, buffered: false)
+                .Select(row => row.ToHead()).Where(head => tryReserve(head.Receiver, head.Row)).Take(MaxExpired).ToList();
             foreach (var head in due)
             {
                 connection.Execute("DELETE FROM mailbox WHERE row = @Row", new { head.Row });

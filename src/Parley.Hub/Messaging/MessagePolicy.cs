@@ -30,11 +30,9 @@ internal abstract class MessagePolicy
     /// <summary>Why a receiver does not get what a sender left for it, as things stand now: the sender was removed since, or blocked. Null when nothing speaks against it.</summary>
     public virtual ValueTask<ParleyException?> RefusalOfAsync(StoredEnvelope stored) => ValueTask.FromResult<ParleyException?>(null);
 
-    /// <summary>Refuses to store for a receiver that was removed, as things stand in the commit that stores.</summary>
-    /// <exception cref="ParleyException">AgentUnknown.</exception>
-    public virtual void CheckReceiver(SqliteConnection connection, string receiver)
-    {
-    }
+    /// <summary>The names that sender and receiver have in the commit that stores: either may have been renamed while the envelope was on its way there.</summary>
+    /// <exception cref="ParleyException">AgentUnknown: the receiver was removed.</exception>
+    public virtual (string Sender, string Receiver) NamesIn(SqliteConnection connection, string sender, string receiver) => (sender, receiver);
 
     /// <summary>Reads an agent again that another node changed.</summary>
     public abstract void Reload(string address);
@@ -48,7 +46,10 @@ internal abstract class MessagePolicy
     /// <summary>The address that an agent has now, by one that it had; any other address as it is.</summary>
     public virtual string CurrentOf(string address) => address;
 
-    /// <summary>Whether one agent may answer another although the hub does not remember the request: either takes messages of the other.</summary>
+    /// <summary>Whether an agent of this address is enrolled, or the hub speaks under it for callers that are none.</summary>
+    public virtual bool IsThere(AgentAddress agent) => true;
+
+    /// <summary>Whether one agent may answer another although the hub does not remember the request: either takes messages of the other, and the requester's owner has not blocked who answers.</summary>
     public bool MayAnswer(AgentAddress answering, AgentAddress requester) =>
-        IsAccepted(answering, requester) || IsAccepted(requester, answering);
+        IsThere(requester) && !IsBlocked(answering, requester) && (IsAccepted(answering, requester) || IsAccepted(requester, answering));
 }

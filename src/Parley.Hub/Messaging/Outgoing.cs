@@ -15,20 +15,26 @@ namespace Parley.Hub.Messaging;
 /// </remarks>
 internal sealed class Outgoing
 {
+    private const int EndedWaits = 1024;
+
     private readonly int _maxDone;
+    private readonly int _maxAwaited;
     private readonly Dictionary<MessageKey, OutgoingRecord> _records = [];
     private readonly Queue<MessageKey> _done = new();
     private Dictionary<MessageKey, Session>? _awaiting;
     private Dictionary<Session, Queue<MessageKey>>? _awaitedBy;
     private int _forwarded;
+    private int _endedWaits;
 
     /// <summary>An empty ledger.</summary>
     /// <param name="agent">Whose it is.</param>
     /// <param name="maxDone">How many finished records are kept.</param>
-    public Outgoing(AgentAddress agent, int maxDone)
+    /// <param name="maxAwaited">How many ids a session may wait for that are not among the records; beyond that its oldest wait is forgotten, and that reply stays in the mailbox.</param>
+    public Outgoing(AgentAddress agent, int maxDone, int maxAwaited)
     {
         Agent = agent;
         _maxDone = maxDone;
+        _maxAwaited = maxAwaited;
     }
 
     /// <summary>Taken for every use of the other members; no other gate is taken while it is held.</summary>
@@ -42,6 +48,9 @@ internal sealed class Outgoing
 
     /// <summary>How many different agents it writes to.</summary>
     public FanOutWindow FanOut { get; } = new();
+
+    /// <summary>How many replies it sends to requests that the hub does not remember.</summary>
+    public PairRate Unasked { get; } = new();
 
     /// <summary>Its agent has another name.</summary>
     public void RenameTo(AgentAddress agent) => Agent = agent;
@@ -79,7 +88,7 @@ internal sealed class Outgoing
     {
         if (IsEnd(receipt.State))
         {
-            _awaiting?.Remove(key);
+            EndWait(key);
         }
 
         ref var found = ref CollectionsMarshal.GetValueRefOrNullRef(_records, key);
@@ -118,14 +127,13 @@ internal sealed class Outgoing
             _forwarded--;
         }
 
-        _awaiting?.Remove(key);
+        EndWait(key);
     }
 
     /// <summary>Says which session a reply belongs to.</summary>
     /// <param name="key">The request's id.</param>
     /// <param name="session">Who waits.</param>
-    /// <param name="most">How many a session may wait for so; beyond that its oldest wait is forgotten, and that reply stays in the mailbox.</param>
-    public void Await(MessageKey key, Session session, int most)
+    public void Await(MessageKey key, Session session)
     {
         ref var record = ref CollectionsMarshal.GetValueRefOrNullRef(_records, key);
         if (!Unsafe.IsNullRef(ref record) && record.Session == session)
@@ -134,20 +142,7 @@ internal sealed class Outgoing
             return;
         }
 
-        _awaiting ??= [];
-        if (_awaiting.TryGetValue(key, out var present) && present == session)
-        {
-            return;
-        }
-
-        _awaiting[key] = session;
-        ref var awaited = ref CollectionsMarshal.GetValueRefOrAddDefault(_awaitedBy ??= [], session, out _);
-        awaited ??= new Queue<MessageKey>();
-        awaited.Enqueue(key);
-        if (awaited.Count > most && awaited.Dequeue() is var oldest && _awaiting.TryGetValue(oldest, out present) && present == session)
-        {
-            _awaiting.Remove(oldest);
-        }
+        Wait(key, session);
     }
 
     /// <summary>The open session that waits for the reply to an id.</summary>
@@ -226,7 +221,66 @@ internal sealed class Outgoing
         _done.Enqueue(key);
         while (_done.Count > _maxDone)
         {
-            Forget(_done.Dequeue());
+            ForgetDone(_done.Dequeue());
+        }
+    }
+
+    /// <summary>A record of which there may be news only by its reply: whoever waits for that goes on waiting.</summary>
+    private void ForgetDone(MessageKey key)
+    {
+        if (_records.Remove(key, out var record) && record is { IsAwaited: true, Session: { IsOpen: true } session } && _awaiting?.ContainsKey(key) != true)
+        {
+            Wait(key, session);
+        }
+
+        _forwarded -= record.Elsewhere?.Forwarded is null ? 0 : 1;
+    }
+
+    private void Wait(MessageKey key, Session session)
+    {
+        _awaiting ??= [];
+        if (_awaiting.TryGetValue(key, out var present) && present == session)
+        {
+            return;
+        }
+
+        _awaiting[key] = session;
+        ref var awaited = ref CollectionsMarshal.GetValueRefOrAddDefault(_awaitedBy ??= [], session, out _);
+        awaited ??= new Queue<MessageKey>();
+        awaited.Enqueue(key);
+        if (_endedWaits > 0 && (awaited.Count > _maxAwaited || _endedWaits > EndedWaits))
+        {
+            ForgetEndedWaits();
+        }
+
+        if (awaited.Count > _maxAwaited && awaited.Dequeue() is var oldest && _awaiting.TryGetValue(oldest, out present) && present == session)
+        {
+            _awaiting.Remove(oldest);
+        }
+    }
+
+    private void EndWait(MessageKey key)
+    {
+        if (_awaiting is not null && _awaiting.Remove(key))
+        {
+            _endedWaits++;
+        }
+    }
+
+    /// <summary>The queues of waits keep those that ended until one of them is long; a wait that goes on must not make room for one that is over.</summary>
+    private void ForgetEndedWaits()
+    {
+        _endedWaits = 0;
+        foreach (var (session, awaited) in _awaitedBy!)
+        {
+            for (var left = awaited.Count; left > 0; left--)
+            {
+                var key = awaited.Dequeue();
+                if (_awaiting!.TryGetValue(key, out var present) && present == session)
+                {
+                    awaited.Enqueue(key);
+                }
+            }
         }
     }
 }

@@ -89,7 +89,7 @@ internal sealed partial class Router
         var mailbox = MailboxOf(session.Address);
         lock (mailbox.Gate)
         {
-            mailbox.PumpCursor = 0;
+            mailbox.BeginAgain();
         }
 
         Pump(mailbox);
@@ -107,7 +107,7 @@ internal sealed partial class Router
             foreach (var row in left.Where(item => item.Row > 0))
             {
                 // Only rows that come back make the pump begin anew: callers come and go all the time.
-                mailbox.PumpCursor = 0;
+                mailbox.BeginAgain();
                 mailbox.InHand.Remove(row.Row);
             }
         }
@@ -126,6 +126,7 @@ internal sealed partial class Router
 
         batch.Flush();
         Pump(mailbox);
+        ForgetIfGone(session.Agent);
     }
 
     private void Reroute(Mailbox mailbox, Envelope envelope, Batch batch)

@@ -16,7 +16,7 @@ internal sealed partial class Router
         lock (mailbox.Gate)
         {
             mailbox.RenameTo(to);
-            mailbox.PumpCursor = 0;
+            mailbox.BeginAgain();
         }
 
         _mailboxes[current] = mailbox;
@@ -35,6 +35,9 @@ internal sealed partial class Router
                 other.RenameSender(old, current);
             }
         }
+
+        // What was on its way into the store came there under the new name, and found nobody of it.
+        Pump(mailbox);
     }
 
     /// <summary>A name that an agent gave up has a new owner, who starts with nothing of it.</summary>
@@ -54,7 +57,11 @@ internal sealed partial class Router
     {
         var receipt = Refusal(Removed(address));
         var heads = MailboxStore.Remove(connection, address, receipt, receipt.AtMs + (long)_options.DefaultTimeToLive.TotalMilliseconds);
-        return () => ReportRemoved(heads, receipt);
+        return () =>
+        {
+            ReportRemoved(heads, receipt);
+            ForgetIfGone(address);
+        };
     }
 
     /// <summary>An agent was removed, here or by another node: memory keeps nothing of it for whoever has its name next. Its sessions have ended.</summary>
@@ -85,6 +92,33 @@ internal sealed partial class Router
         }
 
         batch.Flush();
+        ForgetIfGone(address);
+    }
+
+    /// <summary>Visitors come and go all the time: of an agent that is gone, and has nothing under way, memory keeps nothing.</summary>
+    private void ForgetIfGone(AgentAddress address)
+    {
+        if (_policy.IsThere(address))
+        {
+            return;
+        }
+
+        var text = address.ToString();
+        if (_mailboxes.TryGetValue(text, out var mailbox))
+        {
+            lock (mailbox.Gate)
+            {
+                if (mailbox.Owner != address || !mailbox.IsEmpty)
+                {
+                    return;
+                }
+            }
+
+            _mailboxes.TryRemove(KeyValuePair.Create(text, mailbox));
+        }
+
+        _outgoing.TryRemove(text, out _);
+        Interlocked.Increment(ref _names);
     }
 
     private void ReportRemoved(IReadOnlyList<StoredHead> heads, ReceiptEvent receipt)

@@ -249,7 +249,7 @@ internal sealed partial class Router
             }
             else
             {
-                mailbox.PumpCursor = 0;
+                mailbox.BeginAgain();
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
@@ -7,6 +8,8 @@ namespace Parley.Hub.Messaging;
 internal sealed partial class Router
 {
     private const int PumpBatch = 256;
+
+    private readonly ConcurrentQueue<Action> _failedReads = new();
 
     /// <summary>Reads what the store has next for a mailbox, by its address and the last row that is known; a test may hold it up.</summary>
     internal Func<string, long, Task<IReadOnlyList<StoredEnvelope>>> ReadNext { get; set; }
@@ -48,7 +51,17 @@ internal sealed partial class Router
                 mailbox.IsPumping = false;
             }
 
+            _failedReads.Enqueue(() => Pump(mailbox));
             throw;
+        }
+    }
+
+    /// <summary>Reads again what could not be read: nothing else may come that would start it.</summary>
+    private void ReadAgain()
+    {
+        for (var left = _failedReads.Count; left > 0 && _failedReads.TryDequeue(out var read); left--)
+        {
+            read();
         }
     }
 
@@ -57,10 +70,11 @@ internal sealed partial class Router
     {
         string address;
         long after;
+        int beginnings;
         lock (mailbox.Gate)
         {
             mailbox.MustPumpAgain = false;
-            (address, after) = (mailbox.Owner.ToString(), mailbox.PumpCursor);
+            (address, after, beginnings) = (mailbox.Owner.ToString(), mailbox.PumpCursor, mailbox.Beginnings);
             mailbox.BeginRead();
         }
 
@@ -70,7 +84,7 @@ internal sealed partial class Router
             var found = _sessions.IsListening(mailbox.Owner) || _sessions.ReaderOf(mailbox.Owner, _room.Fits) is not null
                 ? await ReadNext(address, after)
                 : [];
-            mayRest = !DeliverStored(mailbox, found, await RefusalsOfAsync(found), after) || found.Count == 0;
+            mayRest = !DeliverStored(mailbox, found, await RefusalsOfAsync(found), beginnings) || found.Count == 0;
         }
         finally
         {
@@ -86,7 +100,7 @@ internal sealed partial class Router
     }
 
     /// <summary>Opens deliveries for stored envelopes; false when the listener has no room for one of them.</summary>
-    private bool DeliverStored(Mailbox mailbox, IReadOnlyList<StoredEnvelope> found, Dictionary<long, ReceiptEvent> refusals, long after)
+    private bool DeliverStored(Mailbox mailbox, IReadOnlyList<StoredEnvelope> found, Dictionary<long, ReceiptEvent> refusals, int beginnings)
     {
         var batch = new Batch();
         var hasRoom = true;
@@ -95,9 +109,9 @@ internal sealed partial class Router
             var isRefused = refusals.TryGetValue(stored.Row, out var refusal);
             lock (mailbox.Gate)
             {
-                if (mailbox.Reclaim() || mailbox.PumpCursor < after)
+                if (mailbox.Reclaim() || mailbox.Beginnings != beginnings)
                 {
-                    // A session came or went meanwhile: begin again from the front.
+                    // A session came or went meanwhile, or a sender was accepted: begin again from the front.
                     break;
                 }
 
@@ -119,7 +133,6 @@ internal sealed partial class Router
                 }
 
                 mailbox.PumpCursor = stored.Row;
-                after = stored.Row;
             }
 
             if (isRefused)
@@ -217,6 +230,15 @@ internal sealed partial class Router
                 {
                     mailbox.EndRead();
                     session.Wanted.IsServed = isDone;
+                    if (!isDone)
+                    {
+                        session.Wanted.Add(id, int.MaxValue);
+                    }
+                }
+
+                if (!isDone)
+                {
+                    _failedReads.Enqueue(() => HandOver(session, []));
                 }
             }
         }

@@ -1,4 +1,3 @@
-using Parley.Hub.Identity;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
@@ -15,19 +14,17 @@ internal sealed partial class Router
     /// <summary>Says which replies, and which threads of chats, belong to a session, and hands over what came while nobody waited.</summary>
     public void Await(Session session, IReadOnlyList<string> ids)
     {
-        // The hub's own sessions follow all calls that are open through it; a link waits for no more than one window holds.
-        var most = CallerAddresses.Is(session.Agent) ? int.MaxValue : _options.DeliveryWindow;
         var known = ids.Where(id => id.Length <= EnvelopeId.MaxLength).ToList();
         var outgoing = OutgoingOf(session.Address);
         lock (outgoing.Gate)
         {
             foreach (var id in known)
             {
-                outgoing.Await(MessageKey.Of(id), session, most);
+                outgoing.Await(MessageKey.Of(id), session);
             }
         }
 
-        HandOver(session, known, most);
+        HandOver(session, known, MostAwaited(session.Agent));
     }
 
     /// <summary>Passes on that a delivered request was read, or is being worked on.</summary>
@@ -86,12 +83,8 @@ internal sealed partial class Router
             wasOpen = mine.Open.Remove(key, out open);
         }
 
-        // A hub that was restarted does not know what was open; then the two must be allowed to talk at all.
-        if (!wasOpen && !_policy.MayAnswer(session.Agent, AgentAddress.Parse(envelope.To)))
-        {
-            throw new ParleyException(ErrorCode.PermissionDenied, "This reply answers no message that the hub delivered.");
-        }
-
+        // A hub that was restarted does not know what was open.
+        var isAskedFor = wasOpen || IsAskedFor(session, outgoing, envelope);
         lock (outgoing.Gate)
         {
             ref var record = ref outgoing.Begin(MessageKey.Of(envelope.Id), session, null, out var isNew);
@@ -111,7 +104,11 @@ internal sealed partial class Router
 
         envelope.Hops = open.Hops;
         envelope.Ancestry.Clear();
-        if (envelope.Resend)
+        if (!isAskedFor)
+        {
+            _ = InBackgroundAsync(() => ReplyIfRequestedAsync(envelope));
+        }
+        else if (envelope.Resend)
         {
             _ = InBackgroundAsync(() => ReplyUnlessStoredAsync(envelope, open.OriginNode));
         }
@@ -120,6 +117,50 @@ internal sealed partial class Router
             RouteReply(envelope, open.OriginNode, batch);
         }
     }
+
+    /// <summary>Whether a reply to a request that is not open may go to its mailbox: nobody fills one with answers to what was never asked. False when the store has to be asked.</summary>
+    /// <exception cref="ParleyException">PermissionDenied, MessagePairRate.</exception>
+    private bool IsAskedFor(Session session, Outgoing outgoing, Envelope envelope)
+    {
+        var requester = AgentAddress.Parse(envelope.To);
+        if (!_policy.MayAnswer(session.Agent, requester))
+        {
+            throw NotAskedFor();
+        }
+
+        lock (outgoing.Gate)
+        {
+            if (!outgoing.Unasked.TryTake(_options.PairRatePerSecond, _options.PairBurst, envelope.AcceptedAtMs))
+            {
+                throw new ParleyException(ErrorCode.MessagePairRate, $"An agent answers at most {_options.PairRatePerSecond} messages a second that the hub does not remember; send the reply again later.")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(1),
+                };
+            }
+        }
+
+        // Whose messages the answering side takes it decides itself: that alone does not open the other's mailbox.
+        return envelope.Resend || _policy.IsAccepted(session.Agent, requester) || AwaitingSession(envelope.To, envelope.Correlation) is not null;
+    }
+
+    /// <summary>Brings a reply on when the store has had its request.</summary>
+    private async Task ReplyIfRequestedAsync(Envelope envelope)
+    {
+        var batch = new Batch();
+        var receipts = await _store.ReceiptsAsync(envelope.To, envelope.Correlation);
+        if (receipts.Any(receipt => receipt.To == envelope.From))
+        {
+            RouteReply(envelope, null, batch);
+        }
+        else
+        {
+            EndSend(envelope, NotAskedFor(), batch);
+        }
+
+        batch.Flush();
+    }
+
+    private static ParleyException NotAskedFor() => new(ErrorCode.PermissionDenied, "This reply answers no message that the hub delivered.");
 
     /// <summary>Brings a reply to the session that asked, else to the mailbox.</summary>
     private void RouteReply(Envelope envelope, string? originNode, Batch batch)

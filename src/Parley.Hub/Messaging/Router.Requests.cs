@@ -1,6 +1,7 @@
 using Parley.Hub.Identity;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Identity;
 using Parley.Protocol.Link;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
@@ -221,12 +222,24 @@ internal sealed partial class Router
             isKnown = outgoing.TryFind(MessageKey.Of(envelope.Correlation), out record);
         }
 
-        envelope.To = isKnown ? record.To : _policy.Resolve(outgoing.Agent, envelope.To).Target.ToString();
-        RouteCancel(envelope, batch);
+        var (target, isHeld) = isKnown ? (record.To, false) : ResolvedCancel(outgoing.Agent, envelope.To);
+        envelope.To = target;
+        if (!isHeld)
+        {
+            RouteCancel(envelope, batch);
+        }
+
         _ = InBackgroundAsync(() => WithdrawAsync(envelope.From, envelope.Correlation));
     }
 
-    /// <summary>Tells the listener to stop; it needs no acknowledgement, since the reply will say what came of it.</summary>
+    /// <summary>Whom a cancel is for, and whether the receiver's owner has still to accept the sender: then nothing of it was delivered that could stop.</summary>
+    private (string Target, bool IsHeld) ResolvedCancel(AgentAddress sender, string target)
+    {
+        var (address, isHeld) = _policy.Resolve(sender, target);
+        return (address.ToString(), isHeld);
+    }
+
+    /// <summary>Tells the listener to stop; it needs no acknowledgement, since the reply will say what came of it. One that does not read is not told.</summary>
     private void RouteCancel(Envelope envelope, Batch batch)
     {
         var mailbox = MailboxOf(envelope.To);
@@ -235,8 +248,11 @@ internal sealed partial class Router
         {
             if (session.Role == SessionRole.Listen && session.IsOpen)
             {
-                batch.Append(session, new Frame { Delivery = new Delivery { Envelope = envelope } });
                 isHere = true;
+                if (session.Outbox.PendingBytes < _room.MaxBytes)
+                {
+                    batch.AppendDelivery(session, 0, envelope, default);
+                }
             }
         }
 

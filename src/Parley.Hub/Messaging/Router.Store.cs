@@ -24,6 +24,7 @@ internal sealed partial class Router
     /// <summary>Reports what expired, and deletes what could not be deleted before; called every second.</summary>
     public async Task ExpireAsync()
     {
+        ReadAgain();
         await DeleteAgainAsync();
         var nowMs = NowMs();
         if (!await _store.IsAnythingDueAsync(nowMs))
@@ -52,7 +53,7 @@ internal sealed partial class Router
             var mailbox = MailboxOf(receiver);
             lock (mailbox.Gate)
             {
-                mailbox.PumpCursor = 0;
+                mailbox.BeginAgain();
             }
 
             AnnounceMailbox(mailbox, null);
@@ -80,7 +81,7 @@ internal sealed partial class Router
         }
         catch (ParleyException exception)
         {
-            RefuseSend(envelope, exception, batch);
+            EndSend(envelope, exception, batch);
             return;
         }
 
@@ -96,7 +97,7 @@ internal sealed partial class Router
             : new ReceiptEvent(ReceiptState.Held, accepted.AtMs);
         try
         {
-            var row = await _store.InsertAsync(envelope, isHeld, envelope.AcceptedAtMs + (long)envelope.TtlMs, [accepted, held], connection => _policy.CheckReceiver(connection, envelope.To));
+            var row = await _store.InsertAsync(envelope, isHeld, envelope.AcceptedAtMs + (long)envelope.TtlMs, [accepted, held], connection => _policy.NamesIn(connection, envelope.From, envelope.To));
             if (row == 0)
             {
                 Release(mailbox, envelope);
@@ -118,13 +119,13 @@ internal sealed partial class Router
         catch (ParleyException exception)
         {
             Release(mailbox, envelope);
-            RefuseSend(envelope, exception, batch);
+            EndSend(envelope, exception, batch);
         }
         catch (StoreUnavailableException exception)
         {
             LogStoreFailed(exception);
             Release(mailbox, envelope);
-            RefuseSend(envelope, new ParleyException(ErrorCode.Unavailable, "The hub's store takes nothing now; try again later."), batch);
+            EndSend(envelope, new ParleyException(ErrorCode.Unavailable, "The hub's store takes nothing now; try again later."), batch);
         }
 
         batch.Flush();
@@ -218,16 +219,22 @@ internal sealed partial class Router
         }
     }
 
-    private void RefuseSend(Envelope envelope, ParleyException exception, Batch batch)
+    /// <summary>An envelope goes no further: it is refused, unless it may have been taken before.</summary>
+    private void EndSend(Envelope envelope, ParleyException exception, Batch batch)
     {
-        var receipt = new ReceiptEvent(ReceiptState.Refused, NowMs(), exception.Row.WireName, exception.Message);
+        var isUnknown = MayBeTaken(envelope, exception);
+        var receipt = isUnknown ? Unknown(exception) : Refusal(exception);
         _log.Failed(envelope, receipt.Code);
         Report(envelope.From, envelope.Id, receipt, batch);
-        ForgetSend(envelope);
+        if (!isUnknown)
+        {
+            ForgetSend(envelope);
+        }
     }
 
-    private static void Release(Mailbox mailbox, Envelope envelope)
+    private void Release(Mailbox mailbox, Envelope envelope)
     {
+        UseCurrentNames(envelope);
         lock (mailbox.Gate)
         {
             mailbox.Release(Lanes.Of(envelope), envelope.Body.Length);
@@ -289,7 +296,7 @@ internal sealed partial class Router
         lock (mailbox.Gate)
         {
             mailbox.InHand.Remove(row);
-            mailbox.PumpCursor = 0;
+            mailbox.BeginAgain();
         }
 
         Pump(mailbox);

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Parley.Hub.Backplane;
 using Parley.Hub.Connections.Log;
+using Parley.Hub.Identity;
 using Parley.Hub.Messaging.Budgets;
 using Parley.Hub.Sessions;
 using Parley.Protocol.Errors;
@@ -89,7 +91,7 @@ internal sealed partial class Router
         catch (ParleyException exception)
         {
             LogRefused(exception.Row.WireName, session.Address);
-            batch.AddReceipt(session, envelope.Id, envelope.To, Refusal(exception));
+            batch.AddReceipt(session, Short(envelope.Id), Short(envelope.To), MayBeTaken(envelope, exception) ? Unknown(exception) : Refusal(exception));
         }
     }
 
@@ -108,6 +110,9 @@ internal sealed partial class Router
         return await _store.ReceiptsAsync(sender, id);
     }
 
+    /// <summary>Of how many agents memory keeps a mailbox.</summary>
+    internal int Mailboxes => _mailboxes.Count;
+
     /// <summary>The mailbox of an agent.</summary>
     internal Mailbox MailboxOf(string address) =>
         _mailboxes.TryGetValue(address, out var mailbox) ? mailbox : _mailboxes.GetOrAdd(address, text => new Mailbox(AgentAddress.Parse(text)));
@@ -116,7 +121,16 @@ internal sealed partial class Router
     internal Outgoing OutgoingOf(string address) =>
         _outgoing.TryGetValue(address, out var outgoing)
             ? outgoing
-            : _outgoing.GetOrAdd(address, text => new Outgoing(AgentAddress.Parse(text), _options.RememberedSends));
+            : _outgoing.GetOrAdd(address, NewOutgoing);
+
+    private Outgoing NewOutgoing(string address)
+    {
+        var agent = AgentAddress.Parse(address);
+        return new Outgoing(agent, _options.RememberedSends, MostAwaited(agent));
+    }
+
+    /// <summary>How many ids a session may await: the hub's own follow all calls that are open through them, a link waits for no more than one window holds.</summary>
+    private int MostAwaited(AgentAddress agent) => CallerAddresses.Is(agent) ? int.MaxValue : _options.DeliveryWindow;
 
     /// <summary>Both of an agent, from those that the link used last if it is among them.</summary>
     private Desk DeskOf(string address, Batch batch)
@@ -136,17 +150,47 @@ internal sealed partial class Router
     private void Stamp(Session session, Envelope envelope)
     {
         EnvelopeId.Parse(envelope.Id);
+        CheckTexts(envelope);
+        if (envelope.Kind == EnvelopeKind.Cancel)
+        {
+            (envelope.Body, envelope.BodySize) = (ByteString.Empty, 0);
+        }
+
         envelope.From = session.Address;
+        (envelope.Sequence, envelope.GapFrom) = (0, 0);
+        envelope.Ancestry.Clear();
         envelope.AcceptedAtMs = NowMs();
         var wish = envelope.TtlMs == 0 ? _options.DefaultTimeToLive.TotalMilliseconds : envelope.TtlMs;
         envelope.TtlMs = (ulong)Math.Min(wish, _options.MaxTimeToLive.TotalMilliseconds);
-        if (envelope.Thread.Length > EnvelopeId.MaxLength || Math.Max(envelope.Body.Length, envelope.BodySize) > MessagingLimits.MaxBodyBytes)
+        if (Math.Max(envelope.Body.Length, envelope.BodySize) > MessagingLimits.MaxBodyBytes)
         {
-            throw envelope.Thread.Length > EnvelopeId.MaxLength
-                ? new ParleyException(ErrorCode.InvalidArgument, $"A thread's name has at most {EnvelopeId.MaxLength} characters.")
-                : new ParleyException(ErrorCode.MessageTooLarge, "The message is larger than 16 MiB; parley p2p send has no limit.");
+            throw new ParleyException(ErrorCode.MessageTooLarge, "The message is larger than 16 MiB; parley p2p send has no limit.");
         }
     }
+
+    /// <summary>The hub adds to an envelope what its receiver is to know: with short texts it stays a frame that every reader takes.</summary>
+    private static void CheckTexts(Envelope envelope)
+    {
+        if (envelope.Thread.Length > EnvelopeId.MaxLength || envelope.Correlation.Length > EnvelopeId.MaxLength || envelope.Cause.Length > EnvelopeId.MaxLength)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, $"A thread's name, a correlation and a cause have at most {EnvelopeId.MaxLength} characters.");
+        }
+
+        if (envelope.To.Length > AgentAddress.MaxLength)
+        {
+            throw new ParleyException(ErrorCode.InvalidArgument, $"An address has at most {AgentAddress.MaxLength} characters.");
+        }
+    }
+
+    /// <summary>What a refusal says of a text that may itself be what was refused.</summary>
+    private static string Short(string text) => text.Length > AgentAddress.MaxLength ? text[..AgentAddress.MaxLength] : text;
+
+    /// <summary>Whether a request that cannot go on now may have reached its receiver before: then nobody can say that it was not handled.</summary>
+    private static bool MayBeTaken(Envelope envelope, ParleyException exception) =>
+        envelope is { Resend: true, Kind: EnvelopeKind.Request } && exception.Code is
+            ErrorCode.MailboxFull or ErrorCode.Unavailable or ErrorCode.AgentOffline or ErrorCode.MessagePairRate or ErrorCode.MessageFanOut or ErrorCode.AgentPaused;
+
+    private ReceiptEvent Unknown(ParleyException exception) => new(ReceiptState.Unknown, NowMs(), exception.Row.WireName, exception.Message);
 
     /// <summary>Notes an event of an envelope and tells the session, or the node, that sent it.</summary>
     /// <param name="sender">Who sent the envelope.</param>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Parley.Protocol.Wire;
 
@@ -11,6 +12,9 @@ namespace Parley.Protocol.Link;
 /// </remarks>
 public sealed class FrameOutbox : IThreadPoolWorkItem
 {
+    /// <summary>What the transport is given at once, up to the end of the frame that reaches it.</summary>
+    public const int StepBytes = 1 << 20;
+
     private readonly Lock _gate = new();
     private readonly ILinkTransport _transport;
     private readonly CancellationToken _closing;
@@ -22,6 +26,7 @@ public sealed class FrameOutbox : IThreadPoolWorkItem
     private bool _isWriting;
     private bool _isClosed;
     private long _bulkBytes;
+    private int _taken;
     private TaskCompletionSource? _emptied;
     private TaskCompletionSource? _drained;
     private long _drainTo;
@@ -37,7 +42,7 @@ public sealed class FrameOutbox : IThreadPoolWorkItem
 
     /// <summary>Bytes that the transport has not taken yet.</summary>
     /// <remarks>Read without the gate, as a hint: whoever asks compares it with megabytes.</remarks>
-    public long PendingBytes => _filling.Length + _writing.Length + Volatile.Read(ref _bulkBytes);
+    public long PendingBytes => _filling.Length + _writing.Length - _taken + Volatile.Read(ref _bulkBytes);
 
     /// <summary>Puts a frame at the end; it goes out with the next flush. After the link broke nothing happens.</summary>
     public void Append(Frame frame)
@@ -246,44 +251,87 @@ public sealed class FrameOutbox : IThreadPoolWorkItem
 
     private async Task WriteAllAsync()
     {
-        while (true)
+        try
         {
-            lock (_gate)
+            while (TryTake(out var frames))
             {
-                TakeChunk();
-                if (_isClosed || (_filling.Length == 0 && _acknowledged.Count == 0))
+                while (frames.Length > StepBytes)
                 {
-                    Finish();
-                    return;
+                    // Whoever waits for a slow reader is told of each step.
+                    frames = frames[await WriteStepAsync(frames)..];
                 }
 
-                TakeFilled();
-            }
-
-            try
-            {
-                await _transport.WriteAsync(_writing.Written, _closing);
-            }
-            catch (Exception exception) when (LinkBreaks.Is(exception))
-            {
-                // The reader of the same link sees the break too and reports it; here only the waiting frames go.
+                await _transport.WriteAsync(frames, _closing);
                 lock (_gate)
                 {
-                    _isClosed = true;
-                    Finish();
+                    _writing.Release();
+                    _taken = 0;
+                    TellDrained();
                 }
-
-                return;
             }
-
+        }
+        catch (Exception)
+        {
+            // The reader of the same link sees a break too and reports it; here only the waiting frames go. Whatever it was: after a writer that died at work nobody would write.
             lock (_gate)
             {
-                _writing.Release();
-                if (_drained is not null && PendingBytes <= _drainTo)
-                {
-                    EndDrain();
-                }
+                _isClosed = true;
+                Finish();
             }
+        }
+    }
+
+    /// <summary>What is to be written next; false when there is nothing, and the writer has stopped.</summary>
+    private bool TryTake(out ReadOnlyMemory<byte> frames)
+    {
+        lock (_gate)
+        {
+            TakeChunk();
+            var isLeft = !_isClosed && (_filling.Length > 0 || _acknowledged.Count > 0);
+            if (isLeft)
+            {
+                TakeFilled();
+            }
+            else
+            {
+                Finish();
+            }
+
+            frames = isLeft ? _writing.Written : default;
+            return isLeft;
+        }
+    }
+
+    private async Task<int> WriteStepAsync(ReadOnlyMemory<byte> frames)
+    {
+        var step = StepOf(frames.Span);
+        await _transport.WriteAsync(frames[..step], _closing);
+        lock (_gate)
+        {
+            _taken += step;
+            TellDrained();
+        }
+
+        return step;
+    }
+
+    private static int StepOf(ReadOnlySpan<byte> frames)
+    {
+        var step = 0;
+        while (step < StepBytes)
+        {
+            step += FrameCodec.PrefixBytes + (int)BinaryPrimitives.ReadUInt32BigEndian(frames[(step + 1)..]);
+        }
+
+        return step;
+    }
+
+    /// <summary>Called under the gate when the transport took something.</summary>
+    private void TellDrained()
+    {
+        if (_drained is not null && PendingBytes <= _drainTo)
+        {
+            EndDrain();
         }
     }
 
@@ -301,6 +349,7 @@ public sealed class FrameOutbox : IThreadPoolWorkItem
         {
             _filling.Release();
             _writing.Release();
+            _taken = 0;
             _bulk.Clear();
             _bulkBytes = 0;
             _acknowledged.Clear();

@@ -4,8 +4,10 @@ using Parley.Client.Responders;
 using Parley.Hub.AgentApi.Calls;
 using Parley.Hub.Identity;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.HubTests.AgentApi;
 
@@ -87,6 +89,55 @@ public sealed class AgentCallerTests : IAsyncLifetime
         resumed.Acknowledge();
 
         Assert.Equal("echo hello", Assert.IsType<AgentCallEvent.Replied>(events[^1]).Reply.Content.ToStringUtf8());
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_frame_any_more_ends_nobody_elses_call()
+    {
+        await using var agent = await RawLink.AttachAsync(_hub, _agent, SessionRole.Listen, LinkKind.Grpc, Stop);
+        using var first = Caller.Start(Request("m1", "hello"));
+        var asked = (await agent.ReadAsync(Frame.BodyOneofCase.Delivery, Stop)).Delivery.Envelope;
+        var large = new Frame { Send = new Envelope { Id = "r1", To = asked.From, Kind = EnvelopeKind.Reply, Correlation = "m1" } };
+        large.Send.Cause = new string('c', MessagingLimits.MaxFrameBytes - large.CalculateSize() - 10);
+        agent.Outbox.Send(large);
+
+        using var second = Caller.Start(Request("m2", "hello"));
+        await agent.ReadAsync(Frame.BodyOneofCase.Delivery, Stop);
+        agent.Outbox.Send(new Frame { Send = new Envelope { Id = "r2", To = asked.From, Kind = EnvelopeKind.Reply, Correlation = "m2", Body = new Reply { State = ReplyState.Completed }.ToByteString() } });
+        var events = await EventsAsync(second).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+
+        Assert.Equal(ReplyState.Completed, Assert.IsType<AgentCallEvent.Replied>(events[^1]).Reply.State);
+    }
+
+    [Fact]
+    public async Task A_call_is_answered_however_many_others_of_its_owner_came_to_an_end_meanwhile()
+    {
+        await using var hub = await HubFixture.StartAsync(options => options.Messaging.RememberedSends = 2);
+        var bob = await hub.EnrolAsync("bob");
+        var caller = hub.Hub.Services.GetRequiredService<AgentCaller>();
+        var mayAnswer = new TaskCompletionSource();
+        await hub.ConnectListenerAsync(
+            bob,
+            async (request, token) =>
+            {
+                await (DelegateResponder.TextOf(request) == "long" ? mayAnswer.Task.WaitAsync(token) : Task.CompletedTask);
+                return "done";
+            },
+            cancellationToken: Stop);
+
+        using var asked = caller.Start(Request("m0", "long"));
+        Assert.IsType<AgentCallEvent.Delivered>(await asked.Events.ReadAsync(Stop));
+        for (var number = 1; number <= 4; number++)
+        {
+            using var other = caller.Start(Request($"m{number}", "short"));
+            await EventsAsync(other);
+            other.Acknowledge();
+        }
+
+        mayAnswer.SetResult();
+        var events = await EventsAsync(asked).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+
+        Assert.Equal("done", Assert.IsType<AgentCallEvent.Replied>(events[^1]).Reply.Content.ToStringUtf8());
     }
 
     [Fact]

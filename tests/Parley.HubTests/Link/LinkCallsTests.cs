@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Hub.Sessions;
 using Parley.Hub.Transports.Link;
@@ -61,6 +62,33 @@ public sealed class LinkCallsTests
         await running;
 
         Assert.Equal(0, hub.Get<SessionDirectory>().Count);
+    }
+
+    [Fact]
+    public async Task What_a_slow_client_takes_is_a_sign_of_life()
+    {
+        await using var hub = await HubFixture.StartAsync(options => options.Messaging.DeliveryWindowBytes = WindowBytes);
+        var agent = await hub.EnrolAsync("bob");
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var running = hub.Get<LinkPump>().RunAsync(_link, leaving.Token);
+        await _link.ProveAsync(agent, SessionRole.Caller, Stop);
+        Assert.NotNull((await _link.ReadAsync(Stop)).Welcome);
+        var session = hub.Get<SessionDirectory>().Of(agent.Address)[0];
+        _link.Hold();
+        for (var number = 0; number < 40; number++)
+        {
+            session.Outbox.Append(new Frame { Result = new CallResult { Value = ByteString.CopyFrom(new byte[200_000]) } });
+        }
+
+        session.Outbox.Flush();
+        await _link.SendAsync(new Frame { Ping = new Ping() });
+        session.LastHeard = 0;
+        _link.TakeOne();
+        await Deadline.UntilAsync(() => session.LastHeard != 0, "a sign of life", TimeSpan.FromSeconds(20));
+
+        Assert.True(session.Outbox.PendingBytes > WindowBytes);
+        await leaving.CancelAsync();
+        await running;
     }
 
     [Fact]

@@ -36,6 +36,14 @@ internal sealed class PipeLink : ILinkTransport
         _held!.SetResult();
     }
 
+    /// <summary>It takes what is being written, and nothing after that.</summary>
+    public void TakeOne()
+    {
+        var taken = _held!;
+        Hold();
+        taken.SetResult();
+    }
+
     /// <summary>Sends frames, all in one piece.</summary>
     public async Task SendAsync(params IEnumerable<Frame> frames)
     {

@@ -4,7 +4,9 @@ using Parley.Hub.Identity;
 using Parley.Hub.Messaging;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
+using Parley.Sqlite;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.HubTests.Messaging;
 
@@ -119,6 +121,29 @@ public sealed class RenamedAgentTests
 
         Assert.Equal("done", TestSender.TextOf(await asking));
         Assert.Equal(1, runs);
+    }
+
+    [Fact]
+    public async Task What_is_on_its_way_into_the_store_while_its_receiver_is_renamed_comes_to_the_new_name()
+    {
+        await using var hub = await HubFixture.StartAsync();
+        var (alice, bob) = (await hub.EnrolAsync("alice"), await hub.EnrolAsync("bob"));
+        var sender = await hub.ConnectSenderAsync(alice, cancellationToken: Stop);
+        using var mayGoOn = new ManualResetEventSlim();
+        var holding = hub.Get<SqliteStore>().WriteAsync(_ => mayGoOn.Wait(Stop), Stop);
+
+        var renaming = hub.Get<AgentRegistry>().RenameAsync(bob.Address, "robert", Stop);
+        var sending = sender.SendAsync("bob", TestSender.Text("moved") with { Waits = false }, Stop);
+        await Deadline.UntilAsync(() => hub.Get<Router>().MailboxOf("acme.bob").HeldCount == 1, "the message on its way into the store");
+        mayGoOn.Set();
+        await Task.WhenAll(holding, renaming, sending);
+        await using var listening = await RawLink.AttachAsync(hub, bob, SessionRole.Listen, LinkKind.Grpc, Stop);
+        var delivery = (await listening.ReadAsync(Frame.BodyOneofCase.Delivery, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop)).Delivery;
+        await hub.EnrolAsync("bob");
+
+        Assert.Equal("acme.robert", delivery.Envelope.To);
+        Assert.Equal(SendStatus.Held, (await sending).Status);
+        Assert.Equal(0, (await hub.Get<MailboxStore>().ListAsync("acme.bob", 10, 0)).Total);
     }
 
     [Fact]

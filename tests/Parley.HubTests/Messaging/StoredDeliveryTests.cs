@@ -79,6 +79,91 @@ public sealed class StoredDeliveryTests
     }
 
     [Fact]
+    public async Task What_a_contact_sent_before_it_was_accepted_keeps_its_place_though_the_store_is_being_read()
+    {
+        await using var hub = await HubFixture.StartAsync();
+        var stranger = await hub.ConnectSenderAsync(await hub.EnrolAsync("eve", "other"), cancellationToken: Stop);
+        var bob = await hub.EnrolAsync("bob");
+        var first = await stranger.SendAsync("acme.bob", TestSender.Text("0") with { Waits = false }, Stop);
+        var sender = await hub.ConnectSenderAsync(await hub.EnrolAsync("alice"), cancellationToken: Stop);
+        var second = await sender.SendAsync("bob", TestSender.Text("1") with { Waits = false }, Stop);
+        var router = hub.Get<Router>();
+        var (hasRead, isReleased, mayGoOn) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        var readNext = router.ReadNext;
+        router.ReadNext = async (address, after) =>
+        {
+            var found = await readNext(address, after);
+            hasRead.TrySetResult();
+            await mayGoOn.Task;
+            return found;
+        };
+        await using var released = await hub.Get<IBackplane>().SubscribeAsync(
+            Topics.All, bytes => _ = NodeMessage.Parser.ParseFrom(bytes.Span).MailboxChanged is { Sender: "" } && isReleased.TrySetResult(), Stop);
+
+        await using var listener = await AttachAsync(hub, bob, SessionRole.Listen);
+        await hasRead.Task.WaitAsync(Deadline.Shared, Stop);
+        await hub.Get<Parley.Hub.Identity.Contacts>().DecideAsync("acme", "other.eve", Parley.Hub.Identity.ContactState.Accepted, Stop);
+        await isReleased.Task.WaitAsync(Deadline.Shared, Stop);
+        mayGoOn.SetResult();
+        var given = await TakeAsync(listener, 2);
+
+        Assert.Equal([first.Id, second.Id], given.Select(delivery => delivery.Envelope.Id));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_is_read_again()
+    {
+        await using var hub = await HubFixture.StartAsync();
+        hub.Log.Allow("A background step of the router failed");
+        var bob = await HoldAsync(hub, 1);
+        var router = hub.Get<Router>();
+        var (readNext, reads) = (router.ReadNext, 0);
+        router.ReadNext = (address, after) => Interlocked.Increment(ref reads) == 1 ? throw new IOException("no read") : readNext(address, after);
+
+        await using var listener = await AttachAsync(hub, bob, SessionRole.Listen);
+        var given = await TakeAsync(listener, 1);
+
+        Assert.Single(given);
+    }
+
+    [Fact]
+    public async Task A_request_that_may_have_been_handled_is_not_refused_when_the_mailbox_is_full()
+    {
+        await using var hub = await HubFixture.StartAsync(options => options.Messaging.MailboxMaxCount = 1);
+        var (alice, bob) = (await hub.EnrolAsync("alice"), await hub.EnrolAsync("bob"));
+        var stranger = await hub.ConnectSenderAsync(await hub.EnrolAsync("eve", "other"), cancellationToken: Stop);
+        await stranger.SendAsync("acme.bob", TestSender.Text("fills it") with { Waits = false }, Stop);
+        await using var asking = await AttachAsync(hub, alice, SessionRole.Caller);
+        var listener = await AttachAsync(hub, bob, SessionRole.Listen);
+        asking.Outbox.Send(new Frame { Send = Request("q", "acme.bob", wantsReply: true) });
+        await TakeAsync(listener, 1);
+
+        await listener.DisposeAsync();
+        var receipt = (await asking.ReadAsync(Frame.BodyOneofCase.Receipts, Stop).WaitAsync(Deadline.Shared, Stop)).Receipts.Items[0];
+
+        Assert.Equal((ReceiptState.Unknown, "mailbox.full"), (receipt.State, receipt.Code));
+    }
+
+    [Fact]
+    public async Task Visitors_that_came_and_went_leave_nothing_in_memory()
+    {
+        await using var hub = await HubFixture.StartAsync();
+        var host = await hub.EnrolAsync("bob");
+        await EndAsync(await AttachAsync(hub, host, SessionRole.Caller), hub.Get<SessionDirectory>(), 0);
+        var before = hub.Get<Router>().Mailboxes;
+
+        for (var number = 0; number < 20; number++)
+        {
+            var visitor = await hub.EnrolVisitorAsync(host, $"guest{number}");
+            var link = await AttachAsync(hub, visitor, SessionRole.Caller);
+            await hub.Get<Parley.Hub.Identity.AgentRegistry>().RemoveAsync(visitor.Address, Stop);
+            await EndAsync(link, hub.Get<SessionDirectory>(), 0);
+        }
+
+        await Deadline.UntilAsync(() => hub.Get<Router>().Mailboxes == before, "as many mailboxes as before", TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task A_reply_to_a_session_that_ends_at_that_moment_is_kept()
     {
         await using var hub = await HubFixture.StartAsync();

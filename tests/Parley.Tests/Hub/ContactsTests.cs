@@ -56,6 +56,22 @@ public sealed class ContactsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sender_that_only_waits_for_a_decision_brings_none_to_the_name_that_it_is_given()
+    {
+        var sender = await _kit.AddAsync("alice", "bar");
+        await _kit.Contacts.DecideAsync("bob", "alice.foo", ContactState.Blocked);
+        await _kit.Contacts.NoteAsync(sender.Address, _bob);
+
+        var renamed = await _kit.Agents.RenameAsync(sender.Address, "foo");
+        var now = _kit.Contacts.Check(renamed.Address, _bob);
+        var again = new IdentityKit(_kit.Store);
+        await again.Contacts.LoadAsync();
+
+        Assert.Equal((ContactState.Blocked, ContactState.Blocked), (now, again.Contacts.Check(renamed.Address, _bob)));
+        Assert.Equal(["alice.foo"], again.Contacts.ListOf("bob").Select(contact => contact.Sender));
+    }
+
+    [Fact]
     public async Task The_list_of_waiting_senders_is_bounded()
     {
         for (var number = 0; number < IdentityKit.MaxPending + 5; number++)

@@ -1,8 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Google.Protobuf;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Link;
+using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using Parley.Testing;
 
 namespace Parley.Tests.Link;
 
@@ -98,6 +101,35 @@ public sealed class FrameOutboxTests
     }
 
     [Fact]
+    public async Task Whatever_else_a_transport_throws_ends_the_outbox_too()
+    {
+        _transport.Break(new ParleyException(ErrorCode.ProtocolViolation, "not a frame"));
+        _outbox.Send(Ping(1));
+        await _outbox.FlushAsync().WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
+
+        _outbox.Send(Ping(2));
+
+        Assert.Equal(0, _outbox.PendingBytes);
+        Assert.Empty(_transport.Writes);
+    }
+
+    [Fact]
+    public async Task What_is_much_goes_out_in_steps_of_whole_frames()
+    {
+        var large = new Frame { Chunk = new BodyChunk { Id = "a", Data = ByteString.CopyFrom(new byte[200_000]) } };
+        for (var number = 0; number < 20; number++)
+        {
+            _outbox.Append(large);
+        }
+
+        _transport.Open();
+        await _outbox.FlushAsync();
+
+        Assert.Equal(20, _transport.Frames().Count);
+        Assert.All(_transport.Writes, write => Assert.InRange(write.Length, 1, (1 << 20) + MessagingLimits.MaxFrameBytes));
+    }
+
+    [Fact]
     public async Task A_closed_outbox_takes_nothing()
     {
         _outbox.Append(Ping(1));
@@ -132,7 +164,7 @@ public sealed class FrameOutboxTests
 
         public void Open() => _gate.TrySetResult();
 
-        public void Break() => _gate.TrySetException(new IOException("cut"));
+        public void Break(Exception? exception = null) => _gate.TrySetException(exception ?? new IOException("cut"));
 
         public async ValueTask WriteAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken)
         {

@@ -121,6 +121,19 @@ public sealed class MailboxStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_due_expires_however_much_before_it_is_in_hand()
+    {
+        var first = await _store.InsertAsync(Request("0"), false, Now - 2, [_accepted]);
+        await Task.WhenAll(Enumerable.Range(1, 1000).Select(number => _store.InsertAsync(Request($"{number}"), false, Now - 2, [_accepted])));
+        var free = await _store.InsertAsync(Request("free"), false, Now - 1, [_accepted]);
+
+        var gone = await _store.ExpireAsync(Now, (_, row) => row == free, new ReceiptEvent(ReceiptState.Expired, Now), Now + 5000);
+
+        Assert.Equal(first + 1001, free);
+        Assert.Equal("free", Assert.Single(gone).Id);
+    }
+
+    [Fact]
     public async Task A_withdrawn_envelope_is_gone_and_says_so()
     {
         await _store.InsertAsync(Request("a"), false, Now + 1000, [_accepted]);

@@ -137,6 +137,16 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public void A_thread_that_began_with_the_only_one_of_a_group_stays_there_when_another_comes()
+    {
+        var (first, second) = (TestSession.Make(SessionRole.Listen, isShared: true), TestSession.Make(SessionRole.Listen, isShared: true));
+        _mailbox.Pick([first], "t", _room, _now);
+        first.Window.Add(new Envelope(), 0);
+
+        Assert.Same(first, _mailbox.Pick([first, second], "t", _room, _now));
+    }
+
+    [Fact]
     public void A_thread_waits_for_its_listener_rather_than_change_it()
     {
         Session[] both = [TestSession.Make(SessionRole.Listen), TestSession.Make(SessionRole.Listen)];

@@ -9,7 +9,7 @@ namespace Parley.Tests.Messaging;
 
 public sealed class OutgoingTests
 {
-    private readonly Outgoing _outgoing = new(AgentAddress.Parse("acme.alice"), 2);
+    private readonly Outgoing _outgoing = new(AgentAddress.Parse("acme.alice"), 2, 2);
 
     [Fact]
     public void A_second_use_of_an_id_finds_the_first_and_is_told_on_the_newer_session()
@@ -56,6 +56,50 @@ public sealed class OutgoingTests
         Assert.True(IsKnown("open"));
     }
 
+    [Fact]
+    public void A_reply_that_an_open_session_waits_for_is_its_own_after_the_request_was_forgotten()
+    {
+        var session = TestSession.Make(SessionRole.Caller);
+        Begin("asked", session, isAwaited: true);
+        Note("asked", ReceiptState.Delivered, 1, out _);
+
+        End("a", "b", "c");
+        var waiting = _outgoing.AwaitingSession(MessageKey.Of("asked"));
+        Note("asked", ReceiptState.Answered, 2, out _);
+
+        Assert.False(IsKnown("asked"));
+        Assert.Same(session, waiting);
+        Assert.Null(_outgoing.AwaitingSession(MessageKey.Of("asked")));
+    }
+
+    [Fact]
+    public void A_wait_that_was_asked_for_lasts_longer_than_the_record_too()
+    {
+        var (asked, later) = (TestSession.Make(SessionRole.Caller), TestSession.Make(SessionRole.Caller));
+        Begin("asked", asked);
+        _outgoing.Await(MessageKey.Of("asked"), later);
+        Note("asked", ReceiptState.Delivered, 1, out _);
+
+        End("a", "b", "c");
+
+        Assert.Same(later, _outgoing.AwaitingSession(MessageKey.Of("asked")));
+    }
+
+    [Fact]
+    public void Waits_that_are_over_do_not_end_one_that_goes_on()
+    {
+        var session = TestSession.Make(SessionRole.Caller);
+        _outgoing.Await(MessageKey.Of("long"), session);
+
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            _outgoing.Await(MessageKey.Of(id), session);
+            Note(id, ReceiptState.Answered, 1, out _);
+        }
+
+        Assert.Same(session, _outgoing.AwaitingSession(MessageKey.Of("long")));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -67,8 +111,8 @@ public sealed class OutgoingTests
             Begin("a", TestSession.Make(SessionRole.Caller), isAwaited: true);
         }
 
-        _outgoing.Await(MessageKey.Of("a"), TestSession.Make(SessionRole.Caller), 10);
-        _outgoing.Await(MessageKey.Of("a"), session, 10);
+        _outgoing.Await(MessageKey.Of("a"), TestSession.Make(SessionRole.Caller));
+        _outgoing.Await(MessageKey.Of("a"), session);
 
         var open = _outgoing.AwaitingSession(MessageKey.Of("a"));
         session.Close();
@@ -88,7 +132,7 @@ public sealed class OutgoingTests
             Begin("a", session, isAwaited: true);
         }
 
-        _outgoing.Await(MessageKey.Of("a"), session, 10);
+        _outgoing.Await(MessageKey.Of("a"), session);
 
         _outgoing.Drop(session);
 
@@ -145,17 +189,26 @@ public sealed class OutgoingTests
     private NoteResult Note(string id, ReceiptState state, long atMs, out OutgoingRecord record) =>
         _outgoing.Note(MessageKey.Of(id), new ReceiptEvent(state, atMs), 0, out record);
 
+    private void End(params string[] ids)
+    {
+        foreach (var id in ids)
+        {
+            Begin(id);
+            Note(id, ReceiptState.Answered, 1, out _);
+        }
+    }
+
     private bool IsKnown(string id) => _outgoing.TryFind(MessageKey.Of(id), out _);
 
     [Fact]
     public void A_session_waits_for_a_limited_number_of_replies_and_the_oldest_are_forgotten()
     {
         var (session, other) = (TestSession.Make(SessionRole.Caller), TestSession.Make(SessionRole.Caller));
-        _outgoing.Await(MessageKey.Of("x"), other, 2);
+        _outgoing.Await(MessageKey.Of("x"), other);
 
         foreach (var id in new[] { "a", "b", "b", "c" })
         {
-            _outgoing.Await(MessageKey.Of(id), session, 2);
+            _outgoing.Await(MessageKey.Of(id), session);
         }
 
         Assert.Equal(

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using Google.Protobuf;
@@ -101,10 +102,11 @@ internal sealed class CallerSession : ILinkTransport
     /// <inheritdoc/>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken)
     {
-        var buffer = new ReadOnlySequence<byte>(frames);
-        while (FrameCodec.TryRead(ref buffer, out var frame))
+        while (frames.Length >= FrameCodec.PrefixBytes)
         {
-            Take(frame);
+            var size = FrameCodec.PrefixBytes + (int)BinaryPrimitives.ReadUInt32BigEndian(frames.Span[1..]);
+            TakeOne(new ReadOnlySequence<byte>(frames[..size]));
+            frames = frames[size..];
         }
 
         return ValueTask.CompletedTask;
@@ -128,6 +130,22 @@ internal sealed class CallerSession : ILinkTransport
         var batch = new Batch();
         _router.Submit(_session, envelope, batch);
         batch.Flush();
+    }
+
+    /// <summary>One frame that cannot be read is one answer that does not come; the other callers of the address get theirs.</summary>
+    private void TakeOne(ReadOnlySequence<byte> buffer)
+    {
+        try
+        {
+            if (FrameCodec.TryRead(ref buffer, out var frame))
+            {
+                Take(frame);
+            }
+        }
+        catch (ParleyException)
+        {
+            // Its sender broke a rule of the link that nobody found before.
+        }
     }
 
     private void Take(Frame frame)

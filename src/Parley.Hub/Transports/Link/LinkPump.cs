@@ -131,12 +131,23 @@ internal sealed partial class LinkPump
             if (isFull)
             {
                 // A client that asks and does not read what it is told; draining needs no frame of it.
-                await session.Outbox.DrainAsync(_options.DeliveryWindowBytes).WaitAsync(cancellationToken);
+                await DrainAsync(session, cancellationToken);
             }
             else if (read.IsCompleted)
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Waits until the client took what is too much. What it takes meanwhile is a sign of life: it may need longer than a silence may last.</summary>
+    private async Task DrainAsync(Session session, CancellationToken cancellationToken)
+    {
+        while (IsFull(session))
+        {
+            var next = Math.Max(_options.DeliveryWindowBytes, session.Outbox.PendingBytes - FrameOutbox.StepBytes);
+            await session.Outbox.DrainAsync(next).WaitAsync(cancellationToken);
+            session.LastHeard = _time.GetTimestamp();
         }
     }
 
