@@ -156,7 +156,7 @@ public sealed class UnaskedReplyTests
         Assert.Equal(("r", "q"), (delivery.Envelope.Id, delivery.Envelope.Correlation));
     }
 
-    private static Task DecideAsync(HubFixture hub, string owner, string sender, ContactState state) => hub.Get<Contacts>().DecideAsync(owner, sender, state, Stop);
+    private static Task<Contact> DecideAsync(HubFixture hub, string owner, string sender, ContactState state) => hub.Get<Contacts>().DecideAsync(owner, sender, state, Stop);
 
     private static Frame ReplyTo(string target, string id, bool isResent = false) =>
         new() { Send = new Envelope { Id = id, To = target, Kind = EnvelopeKind.Reply, Correlation = "q", Resend = isResent } };
