@@ -125,6 +125,26 @@ public sealed class StoppedProcessTests
         }
     }
 
+    [Fact]
+    public async Task A_call_whose_other_end_was_killed_is_over_and_its_page_closes_the_devices()
+    {
+        await using var hub = await TwoHomes.StartAsync();
+        await using var bob = ParleyProgram.Start(hub.HomeOf("b"), "p2p", "call", "--from", "agent-a", "--no-browser");
+        await using var alice = ParleyProgram.Start(hub.HomeOf("a"), "p2p", "call", "agent-b", "--no-browser");
+        await using var bobs = await CallWindow.OpenAsync(bob);
+        await using var alices = await CallWindow.OpenAsync(alice);
+        await alices.WaitForAsync("peer");
+        await alices.DescribeAsync("s=-");
+        await bobs.WaitForAsync("signal");
+
+        alice.Kill();
+        await bobs.DescribeAsync("s=-");
+        var told = await bobs.WaitForAsync("over");
+
+        Assert.Contains("is gone", told.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Equal(5, await bob.WaitForExitAsync());
+    }
+
     private static void Signal(RealProcess process, bool isTerminated)
     {
         if (isTerminated)

@@ -64,7 +64,6 @@ public sealed class SystemdUnitTests : IDisposable
         new TheoryDataRow<string[]>(["service", "install", "hub", "--print", "--", "backup", "x"]),
         new TheoryDataRow<string[]>(["service", "install", "hub", "--print", "--system"]),
         new TheoryDataRow<string[]>(["service", "install", "hub", "--print", "--run-as", "parley"]),
-        new TheoryDataRow<string[]>(["service", "install", "hub", "--print", "--", "--data", "relative"]),
         new TheoryDataRow<string[]>(["service", "install", "hub", "--print", "--name", "../x"]),
         new TheoryDataRow<string[]>(["service", "install", "listen", "--print", "--", "--http", "http://user:secret@127.0.0.1/"]),
         new TheoryDataRow<string[]>(["service", "install", "listen", "--print", "--", "--exec", "a", "--allow", "pk_0123"]),

@@ -38,13 +38,14 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
-    public void A_field_of_a_newer_version_is_kept()
+    public void A_field_of_a_newer_version_is_not_passed_on()
     {
-        byte[] envelope = [.. new Envelope { Id = "a1" }.ToByteArray(), 0xFA, 0x01, 0x01, 0x2A];
+        var known = new Envelope { Id = "a1" };
+        byte[] envelope = [.. known.ToByteArray(), 0xFA, 0x01, 0x01, 0x2A];
 
         var read = _reader.Read([(Frame.SendFieldNumber << 3) | 2, (byte)envelope.Length, .. envelope]);
 
-        Assert.Equal(envelope, read.Envelope.ToByteArray());
+        Assert.Equal(known.ToByteArray(), read.Envelope.ToByteArray());
     }
 
     [Fact]
@@ -81,7 +82,7 @@ public sealed class FrameReaderTests
     {
         try
         {
-            var frame = Frame.Parser.ParseFrom(bytes);
+            var frame = Frame.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
             return frame.BodyCase switch
             {
                 // What the link leaves out of either: unknown fields beside the envelope and the receipts. A delivery of nothing is one of an empty envelope.
