@@ -141,8 +141,9 @@ public sealed class StoppedProcessTests
         await bobs.DescribeAsync("s=-");
         var told = await bobs.WaitForAsync("over");
 
-        Assert.Contains("is gone", told.GetProperty("text").GetString(), StringComparison.Ordinal);
-        Assert.Equal(5, await bob.WaitForExitAsync());
+        Assert.Equal("The call is over.", told.GetProperty("text").GetString());
+        Assert.Equal(0, await bob.WaitForExitAsync());
+        Assert.Contains("local.agent-a is gone", bob.Error, StringComparison.Ordinal);
     }
 
     private static void Signal(RealProcess process, bool isTerminated)
