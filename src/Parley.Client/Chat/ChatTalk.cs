@@ -104,6 +104,12 @@ public sealed partial class ChatTalk
         {
             // The user left while there was no path.
         }
+        catch (ParleyException exception)
+        {
+            // Whoever waits for room or receipts hears the same reason: it may be told before this ends.
+            End(exception);
+            throw;
+        }
         finally
         {
             End(new ParleyException(ErrorCode.AgentOffline, "The chat is over."));
@@ -274,10 +280,10 @@ public sealed partial class ChatTalk
     {
         lock (_gate)
         {
-            _ended = reason;
+            _ended ??= reason;
             foreach (var file in _files.Values)
             {
-                file.End(reason);
+                file.End(_ended);
             }
         }
 

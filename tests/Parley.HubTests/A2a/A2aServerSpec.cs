@@ -95,10 +95,12 @@ public abstract class A2aServerSpec : IAsyncLifetime
     [Fact]
     public async Task A_cancellation_reaches_the_agent()
     {
-        var stopped = new TaskCompletionSource();
-        await ListenAsync((_, cancellationToken) => UntilStoppedAsync(stopped, cancellationToken));
+        var (running, stopped) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await ListenAsync((_, cancellationToken) => UntilStoppedAsync(running, stopped, cancellationToken));
         var started = await SendAsync("hi", configuration => configuration.ReturnImmediately = true);
 
+        // One that comes before is answered without the agent's work.
+        await running.Task.WaitAsync(Deadline.Shared, Stop);
         var task = (V1.Task)(await Client().CallAsync(A2aOperation.CancelTask, new CancelTaskRequest { Id = started.Id }, Stop))!;
 
         await stopped.Task.WaitAsync(Deadline.Shared, Stop);
@@ -241,9 +243,10 @@ public abstract class A2aServerSpec : IAsyncLifetime
     }
 
     private static async IAsyncEnumerable<ResponderEvent> UntilStoppedAsync(
-        TaskCompletionSource stopped, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        TaskCompletionSource running, TaskCompletionSource stopped, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new ResponderEvent.Status(ResponderState.Working, "at it");
+        running.TrySetResult();
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);

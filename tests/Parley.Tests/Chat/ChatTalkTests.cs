@@ -125,6 +125,24 @@ public sealed class ChatTalkTests
     }
 
     [Fact]
+    public async Task Whoever_waits_for_receipts_hears_why_the_talk_ended()
+    {
+        await using var stage = new ChatStage();
+        stage.Bob.OnShown = item =>
+        {
+            stage.Bob.Talk.Say("too late");
+            throw new IOException("No space left on device.");
+        };
+        stage.Start();
+
+        stage.Alice.Talk.Say("hello");
+        await Assert.ThrowsAsync<ParleyException>(() => stage.Bob.Running);
+        var failure = await Assert.ThrowsAsync<ParleyException>(() => stage.Bob.Talk.ReceivedAsync(stage.Stop));
+
+        Assert.Equal(ErrorCode.InvalidArgument, failure.Code);
+    }
+
+    [Fact]
     public async Task Of_a_file_that_was_taken_one_way_is_kept_at_a_time()
     {
         await using var stage = new ChatStage();
