@@ -127,6 +127,9 @@ public sealed class ProcessGroupTests
 
         var first = pipeline.AnswerAsync(Request("(setsid env -i sh -c 'echo $$; exec sleep 300' &) ; sleep 300") with { Id = "first", Thread = "1" }, hiding, endHiding.Token);
         await hiding.Output.Task;
+
+        // Start times are counted in hundredths of a second: a run of the same one might have started what hides.
+        await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
         var after = pipeline.AnswerAsync(Request("echo on; sleep 300") with { Id = "after", Thread = "2" }, later, endLater.Token);
         await later.Output.Task;
         await endHiding.CancelAsync();
