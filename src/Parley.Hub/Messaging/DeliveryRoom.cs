@@ -11,6 +11,11 @@ internal readonly record struct DeliveryRoom(int MaxCount, long MaxBytes)
     public static readonly TimeSpan ThreadIdle = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether one more delivery may be opened.</summary>
+    /// <remarks>
+    /// One that has nothing open always has room: only an acknowledgement brings the rest. It may come before the hub's own
+    /// write returns, and what else waits for the link to take it is acknowledged by nobody.
+    /// </remarks>
     public bool Fits(Session session) =>
-        session.Window.Count < MaxCount && session.Window.Bytes < MaxBytes && session.Outbox.PendingBytes < MaxBytes;
+        session.Window.Count == 0 ||
+        (session.Window.Count < MaxCount && session.Window.Bytes < MaxBytes && session.Outbox.PendingBytes < MaxBytes);
 }

@@ -206,7 +206,7 @@ internal sealed partial class Router
             string? id;
             lock (mailbox.Gate)
             {
-                if (!session.IsOpen || !HasRoom(session) || !session.Wanted.TryTake(out id))
+                if (!session.IsOpen || !_room.Fits(session) || !session.Wanted.TryTake(out id))
                 {
                     session.Wanted.IsServed = false;
                     return;
@@ -258,7 +258,7 @@ internal sealed partial class Router
                 }
                 else if (!mailbox.InHand.Contains(stored.Row))
                 {
-                    if (!session.IsOpen || !HasRoom(session))
+                    if (!session.IsOpen || !_room.Fits(session))
                     {
                         session.Wanted.Add(id, int.MaxValue);
                         break;
@@ -277,9 +277,6 @@ internal sealed partial class Router
 
         batch.Flush();
     }
-
-    /// <summary>One that has nothing open always has room: only an acknowledgement brings the rest.</summary>
-    private bool HasRoom(Session session) => session.Window.Count == 0 || _room.Fits(session);
 
     private void HandOverIfAwaited(Mailbox mailbox, Envelope envelope)
     {

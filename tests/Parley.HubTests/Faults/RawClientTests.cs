@@ -94,6 +94,38 @@ public sealed class RawClientTests
     [Theory]
     [InlineData(nameof(LinkKind.Grpc))]
     [InlineData(nameof(LinkKind.WebSocket))]
+    public async Task What_waits_follows_an_acknowledgement_of_all_at_once(string kind)
+    {
+        const int Count = 200;
+        await using var hub = await HubFixture.StartAsync(options =>
+        {
+            options.Messaging.DeliveryWindowBytes = 256 << 10;
+            options.Messaging.PairRatePerSecond = 0;
+        });
+        var bob = await hub.EnrolAsync("bob");
+        var sender = await hub.ConnectSenderAsync(await hub.EnrolAsync("alice"), cancellationToken: Stop);
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => sender.SendAsync("bob", Kept(new string('.', 50_000)), Stop)));
+
+        await using var raw = await RawLink.AttachAsync(hub, bob, SessionRole.Listen, Enum.Parse<LinkKind>(kind), Stop);
+        var session = hub.Get<Hub.Sessions.SessionDirectory>().All.Single(open => open.Address == "acme.bob");
+        var (received, unacknowledged) = (0, new List<ulong>());
+        while (received < Count)
+        {
+            unacknowledged.Add((await raw.ReadAsync(Frame.BodyOneofCase.Delivery, Stop)).Delivery.Number);
+            received++;
+            if (unacknowledged.Count == session.Window.Count)
+            {
+                raw.Outbox.Send(new Frame { Ack = new Ack { Numbers = { unacknowledged } } });
+                unacknowledged.Clear();
+            }
+        }
+
+        Assert.Equal(Count, received);
+    }
+
+    [Theory]
+    [InlineData(nameof(LinkKind.Grpc))]
+    [InlineData(nameof(LinkKind.WebSocket))]
     public async Task A_client_that_is_refused_reads_the_reason_and_then_the_end(string kind)
     {
         await using var hub = await HubFixture.StartAsync();

@@ -59,11 +59,12 @@ internal sealed class RawLink : IAsyncDisposable
     }
 
     /// <summary>The next frame; null at the end of the stream.</summary>
+    /// <exception cref="TimeoutException">Nothing came for <see cref="Deadline.Shared"/>: the hub owes no frame, or has forgotten one.</exception>
     public async Task<Frame?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var read = await Transport.Input.ReadAsync(cancellationToken);
+            var read = await Transport.Input.ReadAsync(cancellationToken).AsTask().WaitAsync(Deadline.Shared, cancellationToken);
             var buffer = read.Buffer;
             if (FrameCodec.TryRead(ref buffer, out var frame))
             {
