@@ -92,19 +92,8 @@ public sealed partial class FileReceiver(
         _root?.Dispose();
     }
 
-    private async Task<PeerPath> BeginAsync(CancellationToken cancellationToken)
-    {
-        using var patience = new CancellationTokenSource(options.BeginTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
-        {
-            return await session.ConnectAsync(options.AllowedPaths, either.Token);
-        }
-        catch (OperationCanceledException exception) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new ParleyException(ErrorCode.DeadlineExceeded, "The sender did not begin in time.", exception);
-        }
-    }
+    private Task<PeerPath> BeginAsync(CancellationToken cancellationToken) =>
+        FirstPath.OpenAsync(session, options.AllowedPaths, options.BeginTimeout, "The sender did not begin in time.", time, cancellationToken);
 
     // Every entry was checked against the rules when it came; now against what is here.
     private async Task DecideAsync(Manifest manifest, CancellationToken cancellationToken)

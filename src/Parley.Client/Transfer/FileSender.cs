@@ -73,19 +73,8 @@ public sealed partial class FileSender(IPeerSession session, SendOptions options
         }
     }
 
-    private async Task<PeerPath> BeginAsync(CancellationToken cancellationToken)
-    {
-        using var patience = new CancellationTokenSource(options.BeginTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
-        {
-            return await session.ConnectAsync(options.AllowedPaths, either.Token);
-        }
-        catch (OperationCanceledException exception) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new ParleyException(ErrorCode.DeadlineExceeded, "The receiver did not begin in time: it may be busy with others' files.", exception);
-        }
-    }
+    private Task<PeerPath> BeginAsync(CancellationToken cancellationToken) =>
+        FirstPath.OpenAsync(session, options.AllowedPaths, options.BeginTimeout, "The receiver did not begin in time: it may be busy with others' files.", time, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

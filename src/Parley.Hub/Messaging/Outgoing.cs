@@ -122,11 +122,7 @@ internal sealed class Outgoing
     /// <summary>Forgets an envelope that was refused before anything happened, so that it may be sent again.</summary>
     public void Forget(MessageKey key)
     {
-        if (_records.Remove(key, out var record) && record.Elsewhere?.Forwarded is not null)
-        {
-            _forwarded--;
-        }
-
+        Drop(key, out _);
         EndWait(key);
     }
 
@@ -228,12 +224,17 @@ internal sealed class Outgoing
     /// <summary>A record of which there may be news only by its reply: whoever waits for that goes on waiting.</summary>
     private void ForgetDone(MessageKey key)
     {
-        if (_records.Remove(key, out var record) && record is { IsAwaited: true, Session: { IsOpen: true } session } && _awaiting?.ContainsKey(key) != true)
+        if (Drop(key, out var record) && record is { IsAwaited: true, Session: { IsOpen: true } session } && _awaiting?.ContainsKey(key) != true)
         {
             Wait(key, session);
         }
+    }
 
+    private bool Drop(MessageKey key, out OutgoingRecord record)
+    {
+        var isThere = _records.Remove(key, out record);
         _forwarded -= record.Elsewhere?.Forwarded is null ? 0 : 1;
+        return isThere;
     }
 
     private void Wait(MessageKey key, Session session)

@@ -44,8 +44,11 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func
     /// <summary>The value of <c>--home</c>; null when the environment decides.</summary>
     public string? HomeOption => parsed.GetValue(CommonOptions.Home);
 
+    /// <summary>The home folder's path, whether it exists or not.</summary>
+    public string LocateHome() => HomeFolder.Locate(HomeOption, Environment);
+
     /// <summary>The path of something inside the home folder, whether the home exists or not.</summary>
-    public string LocateHome(string name) => Path.Combine(HomeFolder.Locate(parsed.GetValue(CommonOptions.Home), Environment), name);
+    public string LocateHome(string name) => Path.Combine(LocateHome(), name);
 
     /// <summary>What keeps stacks in a folder.</summary>
     public BugFile Bugs(Func<string> locate) => new(locate, Time);
@@ -67,6 +70,6 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Func
     public void Dispose() => _loggers?.Dispose();
 
     private LoggerFactory MakeLoggers() => new(
-        [new TerminalLoggerProvider(Terminal, Bugs(() => HomeFolder.Locate(HomeOption, Environment)).TryKeep, LogLevel is not null)],
+        [new TerminalLoggerProvider(Terminal, Bugs(LocateHome).TryKeep, LogLevel is not null)],
         new LoggerFilterOptions { MinLevel = LogLevel ?? Microsoft.Extensions.Logging.LogLevel.Warning });
 }

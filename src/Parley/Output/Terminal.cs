@@ -15,14 +15,13 @@ internal sealed class Terminal : IDisposable
     private readonly SafeText _outputFilter = new();
     private readonly SafeText _errorFilter = new();
     private readonly Lock _lock = new();
-    private readonly StreamReader _lines;
+    private StreamReader? _lines;
     private Task<string?>? _typed;
 
     /// <summary>Puts a terminal together from streams; tests give memory streams.</summary>
     public Terminal(Stream input, Stream output, Stream error, TerminalTraits traits)
     {
         (Input, _output, _error, Traits) = (input, output, error, traits);
-        _lines = new StreamReader(input, new UTF8Encoding(false), leaveOpen: true);
         TextOutput = new StreamWriter(output, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
         TextError = new StreamWriter(error, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
     }
@@ -124,6 +123,7 @@ internal sealed class Terminal : IDisposable
 
             // A read of a terminal cannot be canceled once it has begun: who asks no longer leaves it to the next question, which would else miss its answer.
             // What was typed before a question was shown is no answer to it.
+            _lines ??= new StreamReader(Input, new UTF8Encoding(false), leaveOpen: true);
             var typed = _typed is { IsCompleted: false } pending ? pending : _lines.ReadLineAsync(CancellationToken.None).AsTask();
             _typed = typed;
             var answer = await typed.WaitAsync(cancellationToken);
@@ -140,7 +140,7 @@ internal sealed class Terminal : IDisposable
     public void Dispose()
     {
         Flush();
-        _lines.Dispose();
+        _lines?.Dispose();
         TextOutput.Dispose();
         TextError.Dispose();
     }

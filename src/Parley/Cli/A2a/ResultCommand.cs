@@ -31,7 +31,7 @@ internal sealed class ResultCommand : ParleyCommand
     {
         await using var home = await HomeLink.OpenAsync(context, cancellationToken);
         var output = new SendOutput(context, parsed.GetValue(_save));
-        var timeout = parsed.GetValue(_follow) ? TimeSpan.FromDays(30) : DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
+        var timeout = parsed.GetValue(_follow) ? DurationText.LongestWait : DurationText.ParseWait(parsed.GetValue(_timeout)!, _timeout.Name);
         return output.Finish(await home.Sender.WaitForAsync(parsed.GetValue(_id)!, timeout, output, cancellationToken));
     }
 }

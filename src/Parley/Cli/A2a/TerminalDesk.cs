@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.Client.Messaging;
 using Parley.Client.Responders;
+using Parley.Output;
 using Parley.Protocol.Wire;
 
 namespace Parley.Cli.A2a;
@@ -54,12 +55,10 @@ internal sealed class TerminalDesk(CommandContext context, string saveFolder) : 
         else
         {
             // The reason too: whoever reads this can often mend it, and the sender cannot.
-            var outcome = reply.ErrorCode.Length > 0 ? $"{reply.ErrorCode}: {OneLine(reply.ErrorMessage)}" : reply.HasExitCode ? $"exit {reply.ExitCode}" : "answered";
+            var outcome = reply.ErrorCode.Length > 0 ? $"{reply.ErrorCode}: {SafeText.Line(reply.ErrorMessage)}" : reply.HasExitCode ? $"exit {reply.ExitCode}" : "answered";
             context.Terminal.Status($"{request.From} {request.Id}: {outcome}");
         }
     }
-
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private void PrintJson(ReceivedJson json) => context.Terminal.WriteJson(JsonSerializer.Serialize(json, A2aJson.Compact.ReceivedJson));
 }

@@ -76,11 +76,11 @@ internal sealed class Diagnosis(CommandContext context)
     {
         var json = ManagementJson.Answers;
         using var agent = await link.CallAsync("agents.get", JsonSerializer.SerializeToUtf8Bytes(new AgentArguments(self.ToString()), json.AgentArguments), cancellationToken);
-        using var contacts = await link.CallAsync("contacts.list", JsonSerializer.SerializeToUtf8Bytes(new ListArguments(Limit: Page<ContactView>.MaxLimit), json.ListArguments), cancellationToken);
+        var contacts = await WholeList.ReadAsync(link, "contacts.list", null, json.PageContactView, static contact => contact.Sender, cancellationToken);
         return
         [
             new CheckResult("seen by", true, Reach.SeenBy(agent.Deserialize(json.ItemAgentView)!.Data)),
-            new CheckResult("written to by", true, Reach.WrittenToBy(self, contacts.Deserialize(json.PageContactView)!.Data)),
+            new CheckResult("written to by", true, Reach.WrittenToBy(self, contacts.Data)),
         ];
     }
 

@@ -100,7 +100,7 @@ internal sealed class P2pRecvCommand : ParleyCommand
                         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                         {
                             // Nobody asks for this one's outcome, and the others go on.
-                            context.Bugs(() => context.LocateHome(string.Empty)).Tell(context.Terminal, exception, $"{session.Remote}: ");
+                            context.Bugs(context.LocateHome).Tell(context.Terminal, exception, $"{session.Remote}: ");
                         }
                         finally
                         {

@@ -18,7 +18,7 @@ internal static partial class RoomDoors
 
     private static async Task<LinkRoomDoor?> TryOpenLinkAsync(CommandContext context, RoomHub hub, CancellationToken cancellationToken)
     {
-        if (hub.IsNamed || RoomHubOptions.NamedBy(context.Environment) is not null || !Directory.Exists(context.LocateHome(string.Empty)))
+        if (hub.IsNamed || RoomHubOptions.NamedBy(context.Environment) is not null || !Directory.Exists(context.LocateHome()))
         {
             return null;
         }

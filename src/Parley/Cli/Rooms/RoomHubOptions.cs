@@ -33,7 +33,7 @@ internal sealed class RoomHubOptions
         parsed.GetValue(_pin),
         parsed.GetValue(_insecureHttp),
         context.Environment,
-        () => Directory.Exists(context.LocateHome(string.Empty)) ? HubProfile.TryLoad(context.OpenHome()) : null);
+        () => Directory.Exists(context.LocateHome()) ? HubProfile.TryLoad(context.OpenHome()) : null);
 
     /// <summary>The same for what was given.</summary>
     internal static RoomHub Resolve(string? hub, string? pin, bool allowInsecure, Func<string, string?> environment, Func<HubProfile?> profile)
