@@ -6,9 +6,14 @@ import nodeDataChannel from 'node-datachannel';
 
 const say = (line) => process.stdout.write(JSON.stringify(line) + '\n');
 const channels = new Map();
+// Candidates may come before the description that they belong to.
+const early = [];
+// libdatachannel refuses every certificate until it has taken the whole description: nobody is told before where to find it.
+const unsaid = [];
+let isDescribed = false;
 const connection = new nodeDataChannel.PeerConnection('stranger', { iceServers: [], bindAddress: '127.0.0.1' });
 connection.onLocalDescription((description, type) => say({ description, type }));
-connection.onLocalCandidate((candidate) => say({ candidate }));
+connection.onLocalCandidate((candidate) => (isDescribed ? say({ candidate }) : unsaid.push(candidate)));
 connection.onStateChange((state) => say({ state }));
 connection.onDataChannel((channel) => follow(channel, 'theirs'));
 
@@ -69,14 +74,12 @@ async function send(label, bytes, size) {
   channel.sendMessage('done');
 }
 
-// Candidates may come before the description that they belong to.
-const early = [];
-let isDescribed = false;
 createInterface({ input: process.stdin }).on('line', (text) => {
   const line = JSON.parse(text);
   if (line.description) {
     connection.setRemoteDescription(line.description, line.type);
     isDescribed = true;
+    unsaid.splice(0).forEach((candidate) => say({ candidate }));
     early.splice(0).forEach((candidate) => connection.addRemoteCandidate(candidate, '0'));
   } else if (line.candidate && !isDescribed) {
     early.push(line.candidate);
