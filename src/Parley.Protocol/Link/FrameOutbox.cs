@@ -261,7 +261,12 @@ public sealed class FrameOutbox : IThreadPoolWorkItem
                     frames = frames[await WriteStepAsync(frames)..];
                 }
 
-                await _transport.WriteAsync(frames, _closing);
+                if (!frames.IsEmpty)
+                {
+                    // A last step may have taken all of it, and an HTTP/2 stream answers a write of nothing as one that is over.
+                    await _transport.WriteAsync(frames, _closing);
+                }
+
                 lock (_gate)
                 {
                     _writing.Release();

@@ -94,6 +94,30 @@ public sealed class RawClientTests
     [Theory]
     [InlineData(nameof(LinkKind.Grpc))]
     [InlineData(nameof(LinkKind.WebSocket))]
+    public async Task A_link_goes_on_after_frames_that_were_one_step_of_its_writer(string kind)
+    {
+        const int Count = 21;
+        await using var hub = await HubFixture.StartAsync();
+        await using var raw = await RawLink.AttachAsync(hub, await hub.EnrolAsync("bob"), SessionRole.Listen, Enum.Parse<LinkKind>(kind), Stop);
+        var outbox = hub.Get<Hub.Sessions.SessionDirectory>().All.Single().Outbox;
+        for (var number = 0; number < Count; number++)
+        {
+            outbox.Append(new Frame { Delivery = new Delivery { Envelope = new Envelope { Body = ByteString.CopyFrom(new byte[FrameOutbox.StepBytes / 20 - 100]) } } });
+        }
+
+        outbox.Flush();
+        for (var number = 0; number < Count; number++)
+        {
+            await raw.ReadAsync(Frame.BodyOneofCase.Delivery, Stop);
+        }
+
+        raw.Outbox.Send(new Frame { Ping = new Ping { Number = 7 } });
+        Assert.Equal(7ul, (await raw.ReadAsync(Frame.BodyOneofCase.Pong, Stop)).Pong.Number);
+    }
+
+    [Theory]
+    [InlineData(nameof(LinkKind.Grpc))]
+    [InlineData(nameof(LinkKind.WebSocket))]
     public async Task What_waits_follows_an_acknowledgement_of_all_at_once(string kind)
     {
         const int Count = 200;

@@ -152,6 +152,23 @@ public sealed class FrameOutboxTests
     }
 
     /// <summary>A transport whose writes wait until the test opens it.</summary>
+    [Fact]
+    public async Task A_last_step_that_takes_all_is_followed_by_no_write_of_nothing()
+    {
+        const int Frames = 21;
+        for (var number = 0; number < Frames; number++)
+        {
+            // Twenty are less than a step, and one more is more.
+            _outbox.Append(new Frame { Chunk = new BodyChunk { Data = ByteString.CopyFrom(new byte[FrameOutbox.StepBytes / 20 - 100]) } });
+        }
+
+        _transport.Open();
+        await _outbox.FlushAsync();
+
+        Assert.Single(_transport.Writes);
+        Assert.Equal(Frames, _transport.Frames().Count);
+    }
+
     private sealed class GatedTransport : ILinkTransport
     {
         private readonly TaskCompletionSource _gate = new();
