@@ -4,12 +4,16 @@ using Parley.Protocol.Wire;
 
 namespace Parley.Hub.Sessions;
 
-/// <summary>One live attachment of an agent to this node.</summary>
+/// <summary>One live attachment of an agent to this node: new until its client is welcomed, then open, then closed.</summary>
 internal sealed class Session
 {
+    private const int New = 0;
+    private const int Opened = 1;
+    private const int Closed = 2;
+
     private readonly Action<Session, Goodbye> _end;
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _isOpen = 1;
+    private int _state;
     private volatile bool _isMuted;
 
     /// <summary>Makes the session of a client that proved its key.</summary>
@@ -57,8 +61,8 @@ internal sealed class Session
     /// <summary>Timestamp (of the clock that the hub runs on) of the last frame from the client.</summary>
     public long LastHeard { get; set; }
 
-    /// <summary>False from the moment it was ended or detached: nothing is delivered to it any more.</summary>
-    public bool IsOpen => Volatile.Read(ref _isOpen) == 1;
+    /// <summary>False until its welcome stands in the outbox, which is the first that a client reads, and from the moment it was ended or detached: then nothing is delivered to it.</summary>
+    public bool IsOpen => Volatile.Read(ref _state) == Opened;
 
     /// <summary>Whether nothing is taken from it any more: its agent is gone, while the link stays a moment for the reason to be read.</summary>
     public bool IsMuted => _isMuted;
@@ -69,8 +73,11 @@ internal sealed class Session
     /// <summary>Sends the reason as the last frame and ends the link.</summary>
     public void End(Goodbye goodbye) => _end(this, goodbye);
 
-    /// <summary>Marks it as gone; true for the one caller that did it.</summary>
-    public bool Close() => Interlocked.Exchange(ref _isOpen, 0) == 1;
+    /// <summary>Lets deliveries to it begin; one that was ended before stays closed.</summary>
+    public void Open() => Interlocked.CompareExchange(ref _state, Opened, New);
+
+    /// <summary>Marks it as gone.</summary>
+    public void Close() => Interlocked.Exchange(ref _state, Closed);
 
     /// <summary>Completes when the link ended; its transport must not be touched afterwards, since the server may use it again.</summary>
     public Task Gone => _gone.Task;

@@ -60,7 +60,7 @@ internal sealed partial class SessionService
         return new Session(ticket, transport, outbox, End, _time.GetUtcNow()) { LastHeard = _time.GetTimestamp() };
     }
 
-    /// <summary>Attaches a session, ends those whose place it takes and welcomes the client.</summary>
+    /// <summary>Attaches a session, ends those whose place it takes, welcomes the client and opens the session: from there on it is delivered to.</summary>
     /// <exception cref="ParleyException"><see cref="ErrorCode.Draining"/>, <see cref="ErrorCode.AgentRevoked"/>.</exception>
     public async Task AttachAsync(Session session, SessionClaim claim, CancellationToken cancellationToken)
     {
@@ -73,17 +73,19 @@ internal sealed partial class SessionService
             throw refusal;
         }
 
-        foreach (var older in replaced)
-        {
-            older.End(Goodbyes.Replaced());
-        }
-
         if (SessionDirectory.IsExclusive(session.Role))
         {
             await OnListening(session.Ticket, cancellationToken);
         }
 
-        session.Outbox.Send(new Frame { Welcome = _options.ToWelcome(session.Ticket) });
+        foreach (var older in replaced)
+        {
+            older.End(Goodbyes.Replaced());
+        }
+
+        session.Outbox.Append(new Frame { Welcome = _options.ToWelcome(session.Ticket) });
+        session.Open();
+        session.Outbox.Flush();
         LogAttached(session.Address, session.Role, session.Transport.Name);
     }
 
@@ -139,7 +141,7 @@ internal sealed partial class SessionService
     {
         _isDraining = true;
         var drain = new Frame { Drain = new Drain { SpreadMs = (uint)spread.TotalMilliseconds } };
-        foreach (var session in _directory.All)
+        foreach (var session in _directory.All.Where(session => session.IsOpen))
         {
             session.Outbox.Send(drain);
         }

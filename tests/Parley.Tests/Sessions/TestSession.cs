@@ -14,19 +14,25 @@ internal static class TestSession
     {
         var transport = new NoTransport();
         var ticket = TicketOf(role, epoch, isShared, home);
-        return new Session(ticket, transport, new FrameOutbox(transport, CancellationToken.None), (_, _) => { }, DateTimeOffset.UnixEpoch);
+        return Opened(new Session(ticket, transport, new FrameOutbox(transport, CancellationToken.None), (_, _) => { }, DateTimeOffset.UnixEpoch));
     }
 
     /// <summary>An open session whose link takes nothing.</summary>
     public static Session MakeSlow(SessionRole role)
     {
         var transport = new NoTransport { TakesNothing = true };
-        return new Session(TicketOf(role), transport, new FrameOutbox(transport, CancellationToken.None), (_, _) => { }, DateTimeOffset.UnixEpoch);
+        return Opened(new Session(TicketOf(role), transport, new FrameOutbox(transport, CancellationToken.None), (_, _) => { }, DateTimeOffset.UnixEpoch));
     }
 
     /// <summary>A ticket.</summary>
     public static SessionTicket TicketOf(SessionRole role, ulong epoch = 1, bool isShared = false, byte[]? home = null) =>
         new("s", AgentAddress.Parse("acme.bob"), role, epoch, isShared, home, "test");
+
+    private static Session Opened(Session session)
+    {
+        session.Open();
+        return session;
+    }
 
     private sealed class NoTransport : ILinkTransport
     {

@@ -37,6 +37,7 @@ internal sealed class CallerSession : ILinkTransport
         (_router, _random) = (router, random);
         var ticket = new SessionTicket("s_" + EnvelopeId.Make(random).Value, address, SessionRole.Caller, 0, false, default, "parley");
         _session = new Session(ticket, this, new FrameOutbox(this, CancellationToken.None), (_, _) => { }, since);
+        _session.Open();
     }
 
     /// <inheritdoc/>
