@@ -105,6 +105,9 @@ internal sealed partial class HubLife : IAsyncDisposable
         _metrics.AddCounter("parley.relay.bytes", "Bytes that relay circuits carried", () => _circuits.Bytes);
         _backplane = await _router.JoinBackplaneAsync(cancellationToken);
         _signalling = await _signals.JoinBackplaneAsync(cancellationToken);
+
+        // A sender may have been accepted right before the hub was killed.
+        await _router.ReleaseHeldAsync();
         _sessions.OnListening = async (ticket, token) =>
         {
             if (ticket.Role == SessionRole.Listen)

@@ -69,8 +69,9 @@ internal sealed class Mailbox
     {
         foreach (var (lane, count) in _heldByLane.Where(entry => entry.Key.Sender == from).ToList())
         {
+            var renamed = lane with { Sender = to };
             _heldByLane.Remove(lane);
-            _heldByLane[lane with { Sender = to }] = count;
+            _heldByLane[renamed] = _heldByLane.GetValueOrDefault(renamed) + count;
         }
     }
 

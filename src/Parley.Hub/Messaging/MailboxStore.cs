@@ -108,29 +108,33 @@ internal sealed class MailboxStore
             return ReadEnvelopes(command, receiver, maxBytes);
         });
 
-    /// <summary>The stored replies to a request of the receiver.</summary>
-    public Task<IReadOnlyList<StoredEnvelope>> RepliesAsync(string receiver, string correlation, long maxBytes, long nowMs) =>
+    /// <summary>The stored replies to a request of the receiver, in order; the parameters are those of <see cref="NextAsync"/>.</summary>
+    public Task<IReadOnlyList<StoredEnvelope>> RepliesAsync(string receiver, string correlation, long afterRow, int maxCount, long maxBytes, long nowMs) =>
         _store.ReadAsync<IReadOnlyList<StoredEnvelope>>(connection =>
         {
             using var command = connection.CreateCommand();
             command.CommandText =
-                "SELECT row, expires_at, envelope, sender, is_orphan FROM mailbox WHERE receiver = $receiver AND kind = $kind AND correlation = $correlation AND expires_at > $now";
+                "SELECT row, expires_at, envelope, sender, is_orphan FROM mailbox WHERE receiver = $receiver AND row > $after AND kind = $kind AND correlation = $correlation " +
+                "AND expires_at > $now ORDER BY row LIMIT $count";
             command.Parameters.AddWithValue("$receiver", receiver);
+            command.Parameters.AddWithValue("$after", afterRow);
             command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Reply);
             command.Parameters.AddWithValue("$correlation", correlation);
             command.Parameters.AddWithValue("$now", nowMs);
+            command.Parameters.AddWithValue("$count", maxCount);
             return ReadEnvelopes(command, receiver, maxBytes);
         });
 
-    /// <summary>The requests of one thread, in order.</summary>
-    public Task<IReadOnlyList<StoredEnvelope>> OfThreadAsync(string receiver, string thread, int maxCount, long maxBytes, long nowMs) =>
+    /// <summary>The requests of one thread, in order; the parameters are those of <see cref="NextAsync"/>.</summary>
+    public Task<IReadOnlyList<StoredEnvelope>> OfThreadAsync(string receiver, string thread, long afterRow, int maxCount, long maxBytes, long nowMs) =>
         _store.ReadAsync<IReadOnlyList<StoredEnvelope>>(connection =>
         {
             using var command = connection.CreateCommand();
             command.CommandText =
-                "SELECT row, expires_at, envelope, sender, is_orphan FROM mailbox WHERE receiver = $receiver AND thread = $thread AND kind = $kind AND is_held = 0 " +
+                "SELECT row, expires_at, envelope, sender, is_orphan FROM mailbox WHERE receiver = $receiver AND row > $after AND thread = $thread AND kind = $kind AND is_held = 0 " +
                 "AND expires_at > $now ORDER BY row LIMIT $count";
             command.Parameters.AddWithValue("$receiver", receiver);
+            command.Parameters.AddWithValue("$after", afterRow);
             command.Parameters.AddWithValue("$thread", thread);
             command.Parameters.AddWithValue("$kind", (int)EnvelopeKind.Request);
             command.Parameters.AddWithValue("$now", nowMs);

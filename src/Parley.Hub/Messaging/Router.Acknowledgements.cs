@@ -26,6 +26,7 @@ internal sealed partial class Router
                     continue;
                 }
 
+                UseCurrentNames(taken.Envelope);
                 if (taken.Row > 0)
                 {
                     hadRows = true;
@@ -52,6 +53,7 @@ internal sealed partial class Router
             }
 
             mailbox.Open.Remove(new RequestKey(taken.Envelope.From, taken.Envelope.Id));
+            UseCurrentNames(taken.Envelope);
             if (taken.Row > 0)
             {
                 mailbox.Release(Lanes.Of(taken.Envelope), taken.Envelope.Body.Length);
@@ -126,6 +128,7 @@ internal sealed partial class Router
 
         batch.Flush();
         Pump(mailbox);
+        HandOverMissed(mailbox);
         ForgetIfGone(session.Agent);
     }
 
@@ -173,7 +176,12 @@ internal sealed partial class Router
             _ = InBackgroundAsync(() => DeleteAsync(row));
         }
 
-        if (!Report(envelope.From, envelope.Id, receipt, batch) && taken.Row > 0)
+        if (taken.Row > 0 && !isDelivered)
+        {
+            // Whoever waits for it may have come after the hub forgot it, or on another link.
+            ReportStored(envelope.From, envelope.Id, envelope.To, receipt, batch);
+        }
+        else if (!Report(envelope.From, envelope.Id, receipt, batch) && taken.Row > 0)
         {
             // It came out of the store that all nodes share: its sender may be attached to any of them.
             AnnounceReceipt(envelope.From, ToWire(envelope.Id, envelope.To, receipt));

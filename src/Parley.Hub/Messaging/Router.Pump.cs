@@ -46,11 +46,6 @@ internal sealed partial class Router
         }
         catch
         {
-            lock (mailbox.Gate)
-            {
-                mailbox.IsPumping = false;
-            }
-
             _failedReads.Enqueue(() => Pump(mailbox));
             throw;
         }
@@ -78,25 +73,27 @@ internal sealed partial class Router
             mailbox.BeginRead();
         }
 
-        var mayRest = true;
+        var goesOn = false;
+        var isDone = false;
         try
         {
             var found = _sessions.IsListening(mailbox.Owner) || _sessions.ReaderOf(mailbox.Owner, _room.Fits) is not null
                 ? await ReadNext(address, after)
                 : [];
-            mayRest = !DeliverStored(mailbox, found, await RefusalsOfAsync(found), beginnings) || found.Count == 0;
+            goesOn = DeliverStored(mailbox, found, await RefusalsOfAsync(found), beginnings) && found.Count > 0;
+            isDone = true;
         }
         finally
         {
             lock (mailbox.Gate)
             {
                 mailbox.EndRead();
-                mayRest &= !mailbox.MustPumpAgain;
-                mailbox.IsPumping = !mayRest;
+                goesOn = isDone && (goesOn || mailbox.MustPumpAgain);
+                mailbox.IsPumping = goesOn;
             }
         }
 
-        return !mayRest;
+        return goesOn;
     }
 
     /// <summary>Opens deliveries for stored envelopes; false when the listener has no room for one of them.</summary>
@@ -218,10 +215,7 @@ internal sealed partial class Router
             var isDone = false;
             try
             {
-                var found = ChatThread.Is(id)
-                    ? await _store.OfThreadAsync(session.Address, id, PumpBatch, _room.MaxBytes, NowMs())
-                    : await _store.RepliesAsync(session.Address, id, _room.MaxBytes, NowMs());
-                HandOver(mailbox, session, id, found, await RefusalsOfAsync(found));
+                await HandOverAsync(mailbox, session, id);
                 isDone = true;
             }
             finally
@@ -244,9 +238,30 @@ internal sealed partial class Router
         }
     }
 
-    private void HandOver(Mailbox mailbox, Session session, string id, IReadOnlyList<StoredEnvelope> found, Dictionary<long, ReceiptEvent> refusals)
+    /// <summary>Hands over one id's envelopes, page by page.</summary>
+    private async Task HandOverAsync(Mailbox mailbox, Session session, string id)
+    {
+        var after = 0L;
+        while (true)
+        {
+            var address = mailbox.Owner.ToString();
+            var found = ChatThread.Is(id)
+                ? await _store.OfThreadAsync(address, id, after, PumpBatch, _room.MaxBytes, NowMs())
+                : await _store.RepliesAsync(address, id, after, PumpBatch, _room.MaxBytes, NowMs());
+            if (found.Count == 0 || !HandOver(mailbox, session, id, found, await RefusalsOfAsync(found)))
+            {
+                return;
+            }
+
+            after = found[^1].Row;
+        }
+    }
+
+    /// <summary>Opens deliveries for what was found of an id; false when the session has no room for one of them, and waits for the id again.</summary>
+    private bool HandOver(Mailbox mailbox, Session session, string id, IReadOnlyList<StoredEnvelope> found, Dictionary<long, ReceiptEvent> refusals)
     {
         var batch = new Batch();
+        var hasRoom = true;
         foreach (var stored in found)
         {
             var isRefused = refusals.TryGetValue(stored.Row, out var refusal);
@@ -261,11 +276,17 @@ internal sealed partial class Router
                     if (!session.IsOpen || !_room.Fits(session))
                     {
                         session.Wanted.Add(id, int.MaxValue);
+                        hasRoom = false;
                         break;
                     }
 
                     mailbox.HandOut(session, stored.Row);
                     Deliver(mailbox, session, stored.Envelope, stored.Row, isRedelivered: true, batch);
+                }
+                else
+                {
+                    // Another session has it, which may be the older self of this one, about to be detached.
+                    session.Wanted.Miss(id, _options.DeliveryWindow);
                 }
             }
 
@@ -276,6 +297,25 @@ internal sealed partial class Router
         }
 
         batch.Flush();
+        return hasRoom;
+    }
+
+    /// <summary>Rows of a mailbox are in nobody's hand any more: its sessions get what they missed because of that.</summary>
+    private void HandOverMissed(Mailbox mailbox)
+    {
+        foreach (var session in _sessions.Of(mailbox.Owner))
+        {
+            IReadOnlyCollection<string> missed;
+            lock (mailbox.Gate)
+            {
+                missed = session.Wanted.TakeMissed();
+            }
+
+            if (missed.Count > 0)
+            {
+                HandOver(session, missed);
+            }
+        }
     }
 
     private void HandOverIfAwaited(Mailbox mailbox, Envelope envelope)

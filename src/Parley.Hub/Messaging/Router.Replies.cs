@@ -106,11 +106,11 @@ internal sealed partial class Router
         envelope.Ancestry.Clear();
         if (!isAskedFor)
         {
-            _ = InBackgroundAsync(() => ReplyIfRequestedAsync(envelope));
+            _ = InBackgroundAsync(() => UntilStoredAsync(() => ReplyIfRequestedAsync(envelope)));
         }
         else if (envelope.Resend)
         {
-            _ = InBackgroundAsync(() => ReplyUnlessStoredAsync(envelope, open.OriginNode));
+            _ = InBackgroundAsync(() => UntilStoredAsync(() => ReplyUnlessStoredAsync(envelope, open.OriginNode)));
         }
         else
         {
@@ -147,7 +147,7 @@ internal sealed partial class Router
     private async Task ReplyIfRequestedAsync(Envelope envelope)
     {
         var batch = new Batch();
-        var receipts = await _store.ReceiptsAsync(envelope.To, envelope.Correlation);
+        var receipts = await ReadReceipts(envelope.To, envelope.Correlation);
         if (receipts.Any(receipt => receipt.To == envelope.From))
         {
             RouteReply(envelope, null, batch);

@@ -52,7 +52,7 @@ internal sealed partial class Router
         if (envelope.Resend)
         {
             // Only a repeated send pays for a look into the store.
-            _ = InBackgroundAsync(() => DispatchUnlessStoredAsync(route, envelope));
+            _ = InBackgroundAsync(() => UntilStoredAsync(() => DispatchUnlessStoredAsync(route, envelope)));
         }
         else
         {

@@ -8,6 +8,9 @@ namespace Parley.Hub.Messaging;
 
 internal sealed partial class Router
 {
+    /// <summary>Reads what the store knows of an envelope, by its sender and id; a test may let it fail.</summary>
+    internal Func<string, string, Task<IReadOnlyList<Receipt>>> ReadReceipts { get; set; }
+
     /// <summary>Learns what the store holds; called once, before the first session attaches.</summary>
     public async Task LoadAsync()
     {
@@ -46,7 +49,9 @@ internal sealed partial class Router
     }
 
     /// <summary>Lets go of messages whose senders were accepted since.</summary>
-    public async Task ReleaseHeldAsync()
+    public Task ReleaseHeldAsync() => UntilStoredAsync(ReleaseHeldNowAsync);
+
+    private async Task ReleaseHeldNowAsync()
     {
         foreach (var receiver in await _store.ReleaseHeldAsync(IsAccepted))
         {
@@ -101,7 +106,7 @@ internal sealed partial class Router
             if (row == 0)
             {
                 Release(mailbox, envelope);
-                await RepeatStoredAsync(envelope, batch);
+                _ = InBackgroundAsync(() => UntilStoredAsync(() => RepeatStoredAsync(envelope)));
             }
             else
             {
@@ -112,7 +117,7 @@ internal sealed partial class Router
                 if (isHeld && IsAccepted(envelope.From, envelope.To))
                 {
                     // The owner accepted the sender while this was on its way into the store.
-                    await ReleaseHeldAsync();
+                    _ = InBackgroundAsync(ReleaseHeldAsync);
                 }
             }
         }
@@ -158,24 +163,23 @@ internal sealed partial class Router
         batch.Flush();
     }
 
-    private async Task<bool> TryRepeatStoredAsync(Envelope envelope, Batch batch)
+    private async Task RepeatStoredAsync(Envelope envelope)
     {
-        var receipts = await _store.ReceiptsAsync(envelope.From, envelope.Id);
-        if (receipts.Count == 0)
-        {
-            return false;
-        }
-
-        await RepeatStoredAsync(envelope, batch);
-        return true;
+        var batch = new Batch();
+        await TryRepeatStoredAsync(envelope, batch);
+        batch.Flush();
     }
 
-    private async Task RepeatStoredAsync(Envelope envelope, Batch batch)
+    /// <summary>Tells the sender what the store knows of an envelope; false when it never had it.</summary>
+    private async Task<bool> TryRepeatStoredAsync(Envelope envelope, Batch batch)
     {
-        foreach (var receipt in await _store.ReceiptsAsync(envelope.From, envelope.Id))
+        var receipts = await ReadReceipts(envelope.From, envelope.Id);
+        foreach (var receipt in receipts)
         {
             Report(envelope.From, envelope.Id, new ReceiptEvent(receipt.State, receipt.AtMs, receipt.Code, receipt.Message), batch);
         }
+
+        return receipts.Count > 0;
     }
 
     /// <summary>Withdraws an envelope that nobody took yet.</summary>
@@ -300,6 +304,21 @@ internal sealed partial class Router
         }
 
         Pump(mailbox);
+        HandOverMissed(mailbox);
+    }
+
+    /// <summary>Runs a step that begins with the store, and again with each sweep while the store fails: nothing else would take up what it is about.</summary>
+    private async Task UntilStoredAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (StoreUnavailableException)
+        {
+            // The store says itself that it fails.
+            _failedReads.Enqueue(() => _ = InBackgroundAsync(() => UntilStoredAsync(step)));
+        }
     }
 
     /// <summary>Runs a step that nobody waits for; what fails in it is logged, since nobody else would see it.</summary>

@@ -61,6 +61,7 @@ internal sealed partial class Router
         _time = time;
         _node = node;
         _logger = logger;
+        ReadReceipts = store.ReceiptsAsync;
         ReadNext = (address, after) => _store.NextAsync(address, after, PumpBatch, _room.MaxBytes, NowMs());
     }
 

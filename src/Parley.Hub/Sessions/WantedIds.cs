@@ -7,6 +7,7 @@ internal sealed class WantedIds
 {
     private Queue<string>? _order;
     private HashSet<string>? _ids;
+    private HashSet<string>? _missed;
 
     /// <summary>How many wait. May be read without the lock, as a hint.</summary>
     public int Count => _order?.Count ?? 0;
@@ -29,6 +30,25 @@ internal sealed class WantedIds
         {
             _ids.Remove(_order.Dequeue());
         }
+    }
+
+    /// <summary>Notes an id of which another session has something in hand: should that come back, this one is to have it.</summary>
+    /// <param name="id">A request's id, or a chat's thread.</param>
+    /// <param name="most">How many may be noted; no more than that are.</param>
+    public void Miss(string id, int most)
+    {
+        if ((_missed ??= []).Count < most)
+        {
+            _missed.Add(id);
+        }
+    }
+
+    /// <summary>Takes out what was missed.</summary>
+    public IReadOnlyCollection<string> TakeMissed()
+    {
+        var missed = _missed;
+        _missed = null;
+        return missed ?? [];
     }
 
     /// <summary>Takes out the oldest. One that is added while it is looked up waits again, since what made it so may have come after the look.</summary>

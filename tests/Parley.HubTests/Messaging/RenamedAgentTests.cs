@@ -138,12 +138,30 @@ public sealed class RenamedAgentTests
         mayGoOn.Set();
         await Task.WhenAll(holding, renaming, sending);
         await using var listening = await RawLink.AttachAsync(hub, bob, SessionRole.Listen, LinkKind.Grpc, Stop);
-        var delivery = (await listening.ReadAsync(Frame.BodyOneofCase.Delivery, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop)).Delivery;
+        var delivery = (await listening.ReadAsync(Frame.BodyOneofCase.Delivery, Stop).WaitAsync(Deadline.Shared, Stop)).Delivery;
         await hub.EnrolAsync("bob");
 
         Assert.Equal("acme.robert", delivery.Envelope.To);
         Assert.Equal(SendStatus.Held, (await sending).Status);
         Assert.Equal(0, (await hub.Get<MailboxStore>().ListAsync("acme.bob", 10, 0)).Total);
+    }
+
+    [Fact]
+    public async Task What_is_acknowledged_after_its_sender_was_renamed_opens_the_lane_of_the_new_name()
+    {
+        await using var hub = await HubFixture.StartAsync();
+        var (alice, bob) = (await hub.EnrolAsync("alice"), await hub.EnrolAsync("bob"));
+        var sender = await hub.ConnectSenderAsync(alice, cancellationToken: Stop);
+        await sender.SendAsync("bob", TestSender.Text("one") with { Waits = false, Thread = "t" }, Stop);
+        await using var listening = await RawLink.AttachAsync(hub, bob, SessionRole.Listen, LinkKind.Grpc, Stop);
+        var delivery = (await listening.ReadAsync(Frame.BodyOneofCase.Delivery, Stop)).Delivery;
+
+        await hub.Get<AgentRegistry>().RenameAsync(alice.Address, "alicia", Stop);
+        listening.Outbox.Send(new Frame { Ack = new Ack { Numbers = { delivery.Number } } });
+        var mailbox = hub.Get<Router>().MailboxOf("acme.bob");
+        await Deadline.UntilAsync(() => mailbox.HeldCount == 0, "the acknowledgement");
+
+        Assert.True(mailbox.IsLaneEmpty(Lanes.Of("acme.alicia", EnvelopeKind.Request, "t", delivery.Envelope.Id)));
     }
 
     [Fact]

@@ -98,9 +98,9 @@ public sealed class MailboxStoreTests : IAsyncLifetime
         await _store.InsertAsync(reply, false, Now + 1000, [_accepted]);
 
         Assert.Empty(await NextAsync(0));
-        Assert.Single(await _store.RepliesAsync("acme.bob", "q", 1000, Now));
-        Assert.Empty(await _store.RepliesAsync("acme.bob", "x", 1000, Now));
-        Assert.Empty(await _store.RepliesAsync("acme.alice", "q", 1000, Now));
+        Assert.Single(await _store.RepliesAsync("acme.bob", "q", 0, 10, 1000, Now));
+        Assert.Empty(await _store.RepliesAsync("acme.bob", "x", 0, 10, 1000, Now));
+        Assert.Empty(await _store.RepliesAsync("acme.alice", "q", 0, 10, 1000, Now));
     }
 
     [Fact]

@@ -74,6 +74,23 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public void A_renamed_sender_keeps_what_its_lanes_hold_under_either_name()
+    {
+        _mailbox.Count(_lane, 10, 2);
+        _mailbox.Count(_lane with { Sender = "acme.alicia" }, 10, 1);
+
+        _mailbox.RenameSender("acme.alice", "acme.alicia");
+        _mailbox.Release(_lane with { Sender = "acme.alicia" }, 5);
+        _mailbox.Release(_lane with { Sender = "acme.alicia" }, 5);
+        var withOneLeft = _mailbox.IsLaneEmpty(_lane with { Sender = "acme.alicia" });
+        _mailbox.Release(_lane with { Sender = "acme.alicia" }, 5);
+
+        Assert.False(withOneLeft);
+        Assert.True(_mailbox.IsLaneEmpty(_lane with { Sender = "acme.alicia" }));
+        Assert.True(_mailbox.IsLaneEmpty(_lane));
+    }
+
+    [Fact]
     public void One_envelope_too_many_is_refused()
     {
         _mailbox.Hold(_lane, 10, 1, 1000);

@@ -40,6 +40,18 @@ public sealed class WantedIdsTests
         Assert.Equal(["a"], TakeAll());
     }
 
+    [Fact]
+    public void What_was_missed_is_taken_once_and_never_more_than_may_be_noted()
+    {
+        foreach (var id in new[] { "a", "a", "b", "c" })
+        {
+            _wanted.Miss(id, 2);
+        }
+
+        Assert.Equal(["a", "b"], _wanted.TakeMissed().Order());
+        Assert.Empty(_wanted.TakeMissed());
+    }
+
     private List<string> TakeAll()
     {
         var taken = new List<string>();
