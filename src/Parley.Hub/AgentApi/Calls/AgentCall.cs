@@ -10,7 +10,8 @@ namespace Parley.Hub.AgentApi.Calls;
 
 /// <summary>One message on its way to an agent, and what comes back. Written to by the hub's router, read by one reader.</summary>
 /// <remarks>
-/// Disposing it without an acknowledgement leaves the reply in the caller's mailbox, where <see cref="AgentCaller.Resume"/> finds it again.
+/// Disposing it without an acknowledgement leaves the reply to <see cref="AgentCaller.Resume"/> after a restart, so that is for the hub's end alone: the session, which lives on,
+/// has room for so many replies that nobody acknowledged. Everybody else ends with <see cref="Abandon"/>.
 /// Memory: what the reader has not taken, at most the listener's cap for one answer.
 /// </remarks>
 internal sealed class AgentCall : IDisposable
@@ -50,7 +51,7 @@ internal sealed class AgentCall : IDisposable
         }
     }
 
-    /// <summary>Nobody wants the reply any more, if it is not read yet: whenever it comes, mailbox and journal may forget it.</summary>
+    /// <summary>The call is over: the reply is where it has to be, or nobody wants it. Whenever it comes, mailbox and journal may forget it.</summary>
     /// <remarks>One step for <see cref="Acknowledge"/> and <see cref="Dispose"/>: a reply that came between or after the two would stay in the mailbox for ever.</remarks>
     public void Abandon()
     {

@@ -67,20 +67,21 @@ internal sealed partial class OpenTask
                 await CommittedAsync();
             }
 
-            run.Call.Acknowledge();
+            run.Call.Abandon();
         }
         catch (OperationCanceledException)
         {
             // The hub stops. The reply stays where it is, and is asked for again after the restart.
+            run.Call.Dispose();
         }
         catch (Exception exception)
         {
             // The store lost the task, or we have a defect: nobody can be told of the answer.
             LogLost(_desk.Logger, exception);
+            run.Call.Abandon();
         }
         finally
         {
-            run.Call.Dispose();
             _desk.CountOpen(Owner, -1);
             Release();
         }

@@ -59,34 +59,43 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
             MayBeRepeated = delivery.Event.At <= _startedAt,
         };
         var call = caller.Start(request);
-        var isKept = false;
         try
         {
-            await foreach (var told in call.Events.ReadAllAsync(cancellationToken))
+            var result = await FollowAsync(connection, delivery, call, isTurn, cancellationToken);
+            if (result.Committed is null)
             {
-                switch (told)
-                {
-                    case AgentCallEvent.Delivered when !isTurn:
-                        return new DeliveryResult(Taken);
-                    case AgentCallEvent.Replied replied:
-                        isKept = true;
-                        return ResultOf(connection, delivery, replied.Reply, isTurn, call);
-                    case AgentCallEvent.Ended ended:
-                        return new DeliveryResult(VerdictOf(ended));
-                    default:
-                        break;
-                }
+                // The attempt is over: no other one asks for this reply, which may be here already, or come yet.
+                call.Abandon();
             }
 
-            return new DeliveryResult(WebhookVerdict.Failed("The message came to no end."));
+            return result;
         }
-        finally
+        catch (OperationCanceledException)
         {
-            if (!isKept)
+            // The hub stops. The reply stays where it is, and is asked for again after the restart.
+            call.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<DeliveryResult> FollowAsync(Connection connection, Delivery delivery, AgentCall call, bool isTurn, CancellationToken cancellationToken)
+    {
+        await foreach (var told in call.Events.ReadAllAsync(cancellationToken))
+        {
+            switch (told)
             {
-                call.Dispose();
+                case AgentCallEvent.Delivered when !isTurn:
+                    return new DeliveryResult(Taken);
+                case AgentCallEvent.Replied replied:
+                    return ResultOf(connection, delivery, replied.Reply, isTurn, call);
+                case AgentCallEvent.Ended ended:
+                    return new DeliveryResult(VerdictOf(ended));
+                default:
+                    break;
             }
         }
+
+        return new DeliveryResult(WebhookVerdict.Failed("The message came to no end."));
     }
 
     private static WebhookVerdict Taken { get; } = new(WebhookFate.Taken, null, string.Empty);
@@ -103,11 +112,7 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         return new DeliveryResult(verdict)
         {
             Answer = isTurn ? AnswerOf(connection, delivery, reply) : null,
-            Committed = () =>
-            {
-                call.Acknowledge();
-                call.Dispose();
-            },
+            Committed = call.Abandon,
         };
     }
 
