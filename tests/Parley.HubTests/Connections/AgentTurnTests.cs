@@ -1,10 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Parley.Hub;
+using Parley.Hub.Connections;
 using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Protocol.Management;
+using Parley.Sqlite;
 using Parley.Testing;
 
 namespace Parley.HubTests.Connections;
@@ -38,6 +41,36 @@ public sealed class AgentTurnTests : IAsyncDisposable
 
         await UntilAsync(turns, DeliveryState.Delivered, 1);
     }
+
+    [Fact]
+    public async Task What_the_store_could_not_give_up_is_given_up_when_it_writes_again()
+    {
+        await StartAsync(_ => { });
+        _hub.Log.Allow("Store cannot write");
+        _hub.Log.Allow("since it is disabled");
+        var connection = await ConnectAsync("direct", "workflow.complete");
+        await SetAsync(connection, ConnectionStatus.Paused);
+        await EmitAsync("workflow.complete");
+        await UntilAsync(connection, DeliveryState.Pending, 1);
+        await ExecuteAsync("CREATE TRIGGER held_up BEFORE UPDATE OF state ON deliveries BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
+
+        await SetAsync(connection, ConnectionStatus.Disabled);
+        await Deadline.UntilAsync(() => _hub.Log.ToString().Contains("Store cannot write", StringComparison.Ordinal), "a write fails");
+        await ExecuteAsync("DROP TRIGGER held_up");
+
+        await UntilAsync(connection, DeliveryState.Dead, 1);
+    }
+
+    private Task SetAsync(string connection, ConnectionStatus status) => _hub.Get<ConnectionRegistry>().SetStatusAsync(connection, status, string.Empty, Stop);
+
+    private Task ExecuteAsync(string sql) => _hub.Get<SqliteStore>().WriteAsync(
+        connection =>
+        {
+            using var command = new SqliteCommand(sql, connection);
+            command.Transaction = null;
+            command.ExecuteNonQuery();
+        },
+        Stop);
 
     private async Task StartAsync(Action<HubOptions> configure)
     {
