@@ -1,14 +1,16 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
+using Google.Protobuf;
+using Parley.Client.Responders;
 using Parley.Hub;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Outbox;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
 using Parley.Protocol.Management;
-using Parley.Sqlite;
+using Parley.Protocol.Wire;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.HubTests.Connections;
 
@@ -52,25 +54,51 @@ public sealed class AgentTurnTests : IAsyncDisposable
         await SetAsync(connection, ConnectionStatus.Paused);
         await EmitAsync("workflow.complete");
         await UntilAsync(connection, DeliveryState.Pending, 1);
-        await ExecuteAsync("CREATE TRIGGER held_up BEFORE UPDATE OF state ON deliveries BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
+        await HeldUpStore.HoldUpAsync(_hub, "UPDATE OF state ON deliveries");
 
         await SetAsync(connection, ConnectionStatus.Disabled);
-        await Deadline.UntilAsync(() => _hub.Log.ToString().Contains("Store cannot write", StringComparison.Ordinal), "a write fails");
-        await ExecuteAsync("DROP TRIGGER held_up");
+        await HeldUpStore.FailedAsync(_hub);
+        await HeldUpStore.LetGoAsync(_hub);
 
         await UntilAsync(connection, DeliveryState.Dead, 1);
     }
 
-    private Task SetAsync(string connection, ConnectionStatus status) => _hub.Get<ConnectionRegistry>().SetStatusAsync(connection, status, string.Empty, Stop);
+    [Fact]
+    public async Task A_turn_that_nobody_answers_is_a_dead_letter_in_the_end_and_lets_the_next_one_go()
+    {
+        await StartAsync(options => options.Connections.PerConnection = 1);
+        _hub.Get<HubOptions>().Tasks.Silence = TimeSpan.FromMilliseconds(500);
+        _hub.Log.Allow("is a dead letter");
+        var listener = await _hub.ConnectListenerAsync(_target, (IResponder?)null, cancellationToken: Stop);
+        var connection = await ConnectAsync("direct", "workflow.complete");
 
-    private Task ExecuteAsync(string sql) => _hub.Get<SqliteStore>().WriteAsync(
-        connection =>
-        {
-            using var command = new SqliteCommand(sql, connection);
-            command.Transaction = null;
-            command.ExecuteNonQuery();
-        },
-        Stop);
+        await EmitAsync("workflow.complete");
+        await EmitAsync("workflow.complete");
+        await UntilAsync(connection, DeliveryState.Dead, 2);
+
+        var dead = (await _hub.Get<DeliveryReader>().ListAsync(null, connection, DeliveryState.Dead, 10, 0)).Deliveries;
+        Assert.Equal(2, listener.Desk.Shown.Count);
+        Assert.All(dead, one => Assert.StartsWith("responder.interrupted: A person was shown this turn", one.Error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_person_who_was_shown_a_turn_may_answer_it()
+    {
+        await StartAsync(_ => { });
+        await using var listener = await RawLink.AttachAsync(_hub, _target, SessionRole.Listen, LinkKind.Grpc, Stop);
+        var connection = await ConnectAsync("direct", "workflow.complete");
+        await EmitAsync("workflow.complete");
+        var shown = (await listener.ReadAsync(Frame.BodyOneofCase.Delivery, Stop)).Delivery;
+        var (asker, id) = (shown.Envelope.From, shown.Envelope.Id);
+        listener.Outbox.Send(new Frame { Ack = new Ack { Numbers = { shown.Number } } });
+        listener.Outbox.Send(new Frame { Progress = new Progress { To = asker, Id = id, State = ReceiptState.Read, Note = "shown" } });
+
+        listener.Outbox.Send(new Frame { Send = new Envelope { Id = "r1", To = asker, Kind = EnvelopeKind.Reply, Correlation = id, Body = new Reply { State = ReplyState.Completed }.ToByteString() } });
+
+        await UntilAsync(connection, DeliveryState.Delivered, 1);
+    }
+
+    private Task<Connection?> SetAsync(string connection, ConnectionStatus status) => _hub.Get<ConnectionRegistry>().SetStatusAsync(connection, status, string.Empty, Stop);
 
     private async Task StartAsync(Action<HubOptions> configure)
     {
@@ -86,7 +114,7 @@ public sealed class AgentTurnTests : IAsyncDisposable
         return JsonSerializer.Deserialize(made, ManagementJson.Answers.ItemConnectionView)!.Data.Id;
     }
 
-    private Task EmitAsync(string type) => CallAsync(Principal.Of(_source.Address), "events.emit", $$$"""{"type":"{{{type}}}","data":{}}""");
+    private Task<byte[]> EmitAsync(string type) => CallAsync(Principal.Of(_source.Address), "events.emit", $$$"""{"type":"{{{type}}}","data":{}}""");
 
     private Task<byte[]> CallAsync(Principal caller, string operation, string arguments) =>
         _hub.Get<Operations>().InvokeAsync(caller, operation, Encoding.UTF8.GetBytes(arguments), "test", Stop);

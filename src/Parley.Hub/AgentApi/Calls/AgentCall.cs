@@ -36,6 +36,29 @@ internal sealed class AgentCall : IDisposable
     /// <summary>What became of it. Completes after the last event.</summary>
     public ChannelReader<AgentCallEvent> Events => _events.Reader;
 
+    /// <summary>Waits for the next event.</summary>
+    /// <param name="silence">How long nothing may come.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when nothing came for so long, or will come. The agent's machine may be gone for good, or the hub was restored from before the answer.</returns>
+    public async ValueTask<bool> IsHeardAsync(TimeSpan silence, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var waiting = Events.WaitToReadAsync(cancellationToken);
+        if (waiting.IsCompleted)
+        {
+            return await waiting;
+        }
+
+        try
+        {
+            return await waiting.AsTask().WaitAsync(silence, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The reply is where it has to be: the mailbox may forget it, and the agent's journal too.</summary>
     public void Acknowledge()
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Parley.Hub.AgentApi.Calls;
+using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Outbox;
@@ -9,6 +10,7 @@ using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
 using Parley.Hub.Messaging.Budgets;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Formats;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 using Delivery = Parley.Hub.Connections.Outbox.Delivery;
@@ -20,7 +22,7 @@ namespace Parley.Hub.AgentApi.Turns;
 /// They go the way of every message, from <c>owner.hub</c>: contacts, mailbox, order, hop limit and log apply. The envelope's id follows from delivery and attempt, so that what was sent
 /// before a crash is not handled twice.
 /// </remarks>
-internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeProvider time) : IDeliveryRoute
+internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TaskOptions options, TimeProvider time) : IDeliveryRoute
 {
     // Only what came before this process started can be on its way already.
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
@@ -78,24 +80,45 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         }
     }
 
-    private static async Task<DeliveryResult> FollowAsync(Connection connection, Delivery delivery, AgentCall call, bool isTurn, CancellationToken cancellationToken)
+    private async Task<DeliveryResult> FollowAsync(Connection connection, Delivery delivery, AgentCall call, bool isTurn, CancellationToken cancellationToken)
     {
-        await foreach (var told in call.Events.ReadAllAsync(cancellationToken))
+        var (isHeld, isShown) = (false, false);
+
+        // What waits in a mailbox ends there.
+        while (await call.IsHeardAsync(isHeld ? Timeout.InfiniteTimeSpan : options.Silence, time, cancellationToken))
         {
-            switch (told)
+            while (call.Events.TryRead(out var told))
             {
-                case AgentCallEvent.Delivered when !isTurn:
-                    return new DeliveryResult(Taken);
-                case AgentCallEvent.Replied replied:
-                    return ResultOf(connection, delivery, replied.Reply, isTurn, call);
-                case AgentCallEvent.Ended ended:
-                    return new DeliveryResult(VerdictOf(ended));
-                default:
-                    break;
+                isHeld = told is AgentCallEvent.Held;
+                switch (told)
+                {
+                    case AgentCallEvent.Delivered when !isTurn:
+                        return new DeliveryResult(Taken);
+                    case AgentCallEvent.Read { ByPerson: true }:
+                        isShown = true;
+                        break;
+                    case AgentCallEvent.Replied replied:
+                        return ResultOf(connection, delivery, replied.Reply, isTurn, call);
+                    case AgentCallEvent.Ended ended:
+                        return new DeliveryResult(VerdictOf(ended));
+                    default:
+                        break;
+                }
             }
         }
 
-        return new DeliveryResult(WebhookVerdict.Failed("The message came to no end."));
+        call.Cancel();
+        return new DeliveryResult(VerdictOfSilence(isTurn, isShown));
+    }
+
+    // A turn that nobody ends would keep its place for ever. A person who was shown it may answer until then, with parley a2a reply; it may have been begun, so only a person makes it run again.
+    private WebhookVerdict VerdictOfSilence(bool isTurn, bool isShown)
+    {
+        var (code, limit) = (ErrorMap.Of(ErrorCode.ResponderInterrupted).WireName, DurationText.Format(options.Silence));
+        var reason = isShown
+            ? $"{code}: A person was shown this turn, and did not answer it within {limit}. Give the agent's listener a responder, or answer with parley a2a reply."
+            : $"{code}: The agent was not heard of for {limit}.";
+        return isTurn ? new WebhookVerdict(WebhookFate.Never, null, reason) : WebhookVerdict.Failed(reason);
     }
 
     private static WebhookVerdict Taken { get; } = new(WebhookFate.Taken, null, string.Empty);
