@@ -103,7 +103,7 @@ internal static class HubLimits
         Count("task-count", 1, 100_000_000, "Tasks of one owner that the store keeps", o => o.Tasks.MaxPerOwner, (o, v) => o.Tasks.MaxPerOwner = v),
         Size("task-bytes", 64 * KiB, GiB, "Bytes of all events of one task, artifacts above all; beyond it the task fails", o => o.Tasks.MaxBytes, (o, v) => o.Tasks.MaxBytes = v),
         Count("task-events", 16, 10_000_000, "Events of one task; beyond it the task fails", o => o.Tasks.MaxEvents, (o, v) => o.Tasks.MaxEvents = v),
-        Duration("task-silence", Minute, 30 * Day, "How long an agent that took a message may be silent before its task fails", o => o.Tasks.Silence, (o, v) => o.Tasks.Silence = v),
+        Duration("task-silence", Minute, 30 * Day, "How long an agent that took a message may be silent before its task, or the turn of a connection, fails", o => o.Tasks.Silence, (o, v) => o.Tasks.Silence = v),
         Duration("task-store-wait", 0, Hour, "How long streams and waits of a task hold out while the store takes nothing; then they end with unavailable", o => o.Tasks.StoreWait, (o, v) => o.Tasks.StoreWait = v),
         Count("task-streams", 1, 100_000, "Streams that may follow one task at the same time", o => o.Tasks.MaxStreams, (o, v) => o.Tasks.MaxStreams = v),
         Count("task-push-configs", 1, 1000, "Push configs of one task", o => o.Tasks.MaxPushConfigs, (o, v) => o.Tasks.MaxPushConfigs = v),

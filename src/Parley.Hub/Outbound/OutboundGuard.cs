@@ -19,8 +19,9 @@ internal sealed class OutboundGuard(OutboundPolicy policy, TimeProvider time, Ht
             response.Content = Bound(response);
             return response;
         }
-        catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
+            // Our own time is over, or that of the connection, which the handler tells as a cancellation, too.
             throw new ParleyException(ErrorCode.DeadlineExceeded, "The address that was called did not answer in time.", exception);
         }
         catch (HttpRequestException exception) when (RefusalIn(exception) is { } refusal)

@@ -1,9 +1,13 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Parley.Gateway.Mcp;
 using Parley.Hub;
+using Parley.Hub.AgentApi.Calls;
+using Parley.Hub.AgentApi.Mcp;
 using Parley.Hub.Identity;
 using Parley.Hub.Identity.Keys;
+using Parley.Protocol.Errors;
 using Parley.Testing;
 
 namespace Parley.HubTests.Mcp;
@@ -116,6 +120,36 @@ public sealed class McpHttpTests
         }
 
         Assert.Equal([false, false, true], results.Select(result => result.TryGetProperty("isError", out var isError) && isError.GetBoolean()));
+    }
+
+    [Fact]
+    public async Task What_a_session_left_behind_is_let_go_though_no_other_session_begins()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var hub = await ApiHub.StartAsync(options => options.Mcp.Idle = TimeSpan.FromMinutes(5), time);
+        (await hub.JoinAsync("away")).Dispose();
+        var session = await BeginAsync(hub.Admin);
+        await CallAsync(hub.Admin, session, "send_to_agent", """{"agent_id":"local.away","message":"hi","wait_s":0}""");
+        var before = hub.Get<AgentCaller>().Count;
+
+        time.Advance(TimeSpan.FromMinutes(11));
+
+        Assert.Equal((1, 0), (before, hub.Get<AgentCaller>().Count));
+    }
+
+    [Fact]
+    public async Task A_session_that_has_ended_sends_nothing_any_more()
+    {
+        await using var hub = await ApiHub.StartAsync();
+        (await hub.JoinAsync("bob")).Dispose();
+        var sessions = hub.Get<McpSessions>();
+        var session = sessions.Begin(Principal.Admin);
+        sessions.End(session);
+        var arguments = new ToolArguments(JsonElement.Parse("""{"agent_id":"local.bob","message":"hi","wait_s":0}"""));
+
+        var refusal = await Assert.ThrowsAsync<ParleyException>(() => session.Tools.CallAsync("send_to_agent", arguments, _ => { }, Stop));
+
+        Assert.Equal((ErrorCode.NotFound, 0), (refusal.Code, hub.Get<AgentCaller>().Count));
     }
 
     [Theory]

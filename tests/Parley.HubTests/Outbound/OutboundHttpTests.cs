@@ -158,6 +158,16 @@ public sealed class OutboundHttpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_does_not_come_up_in_time_is_no_cancellation()
+    {
+        _resolver.IsSilent = true;
+
+        var refusal = await Assert.ThrowsAsync<ParleyException>(() => GetAsync(Policy("127.0.0.1") with { ConnectTimeout = TimeSpan.FromMilliseconds(200) }, "http://slow.example/"));
+
+        Assert.Equal(ErrorCode.DeadlineExceeded, refusal.Code);
+    }
+
+    [Fact]
     public async Task An_answer_that_falls_silent_is_given_up()
     {
         using var response = await GetAsync(Policy("127.0.0.1") with { IdleTimeout = TimeSpan.FromMilliseconds(200) }, $"http://127.0.0.1:{_port}/stalled");

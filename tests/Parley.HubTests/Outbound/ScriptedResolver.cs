@@ -13,11 +13,19 @@ internal sealed class ScriptedResolver : IAddressResolver
     /// <summary>How often it was asked.</summary>
     public int Asked { get; private set; }
 
-    public ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
+    /// <summary>Whether it never answers.</summary>
+    public bool IsSilent { get; set; }
+
+    public async ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         Asked++;
+        if (IsSilent)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+
         return Answers.TryGetValue(host, out var answers)
-            ? ValueTask.FromResult<IReadOnlyList<IPAddress>>(answers.Count > 1 ? answers.Dequeue() : answers.Peek())
+            ? answers.Count > 1 ? answers.Dequeue() : answers.Peek()
             : throw new SocketException((int)SocketError.HostNotFound);
     }
 }

@@ -45,6 +45,18 @@ public sealed class EndpointQueueTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_store_is_read_again_for_rows_that_were_let_go(bool hasRows)
+    {
+        _queue.Add(hasRows ? [1] : [], isAll: true);
+
+        _queue.DropReady();
+
+        Assert.Equal(hasRows, _queue.HasNews);
+    }
+
+    [Theory]
     [InlineData(false, true)]
     [InlineData(true, false)]
     public void It_is_read_again_when_it_had_more_or_something_follows_from_the_end(bool isAll, bool isLast)

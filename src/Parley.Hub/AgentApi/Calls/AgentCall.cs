@@ -10,7 +10,8 @@ namespace Parley.Hub.AgentApi.Calls;
 
 /// <summary>One message on its way to an agent, and what comes back. Written to by the hub's router, read by one reader.</summary>
 /// <remarks>
-/// Disposing it without an acknowledgement leaves the reply in the caller's mailbox, where <see cref="AgentCaller.Resume"/> finds it again.
+/// Disposing it without an acknowledgement leaves the reply to <see cref="AgentCaller.Resume"/> after a restart, so that is for the hub's end alone: the session, which lives on,
+/// has room for so many replies that nobody acknowledged. Everybody else ends with <see cref="Abandon"/>.
 /// Memory: what the reader has not taken, at most the listener's cap for one answer.
 /// </remarks>
 internal sealed class AgentCall : IDisposable
@@ -35,6 +36,29 @@ internal sealed class AgentCall : IDisposable
     /// <summary>What became of it. Completes after the last event.</summary>
     public ChannelReader<AgentCallEvent> Events => _events.Reader;
 
+    /// <summary>Waits for the next event.</summary>
+    /// <param name="silence">How long nothing may come.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when nothing came for so long, or will come. The agent's machine may be gone for good, or the hub was restored from before the answer.</returns>
+    public async ValueTask<bool> IsHeardAsync(TimeSpan silence, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var waiting = Events.WaitToReadAsync(cancellationToken);
+        if (waiting.IsCompleted)
+        {
+            return await waiting;
+        }
+
+        try
+        {
+            return await waiting.AsTask().WaitAsync(silence, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The reply is where it has to be: the mailbox may forget it, and the agent's journal too.</summary>
     public void Acknowledge()
     {
@@ -50,7 +74,7 @@ internal sealed class AgentCall : IDisposable
         }
     }
 
-    /// <summary>Nobody wants the reply any more, if it is not read yet: whenever it comes, mailbox and journal may forget it.</summary>
+    /// <summary>The call is over: the reply is where it has to be, or nobody wants it. Whenever it comes, mailbox and journal may forget it.</summary>
     /// <remarks>One step for <see cref="Acknowledge"/> and <see cref="Dispose"/>: a reply that came between or after the two would stay in the mailbox for ever.</remarks>
     public void Abandon()
     {

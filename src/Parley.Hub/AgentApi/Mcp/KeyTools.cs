@@ -24,6 +24,7 @@ internal sealed partial class KeyTools(Principal caller, McpParts parts) : IAgen
     private readonly Dictionary<string, (string Target, string Thread)> _read = new(StringComparer.Ordinal);
     private readonly Queue<string> _readOrder = new();
     private TaskCompletionSource _changed = NewChange();
+    private bool _isOver;
 
     /// <inheritdoc/>
     public IReadOnlyList<AgentTool> Tools => AgentToolSchemas.All;
@@ -63,6 +64,7 @@ internal sealed partial class KeyTools(Principal caller, McpParts parts) : IAgen
     {
         lock (_gate)
         {
+            _isOver = true;
             foreach (var call in _calls.Values)
             {
                 call.End();
@@ -96,6 +98,12 @@ internal sealed partial class KeyTools(Principal caller, McpParts parts) : IAgen
         };
         lock (_gate)
         {
+            if (_isOver)
+            {
+                // Its client ended it meanwhile: nobody would ever let go of the answer.
+                throw new ParleyException(ErrorCode.NotFound, "The session has ended: begin another with initialize.");
+            }
+
             if (_calls.Count >= parts.Options.MaxPending)
             {
                 throw new ParleyException(ErrorCode.RateLimited, "Too many messages wait for answers: read some with wait_message first.");

@@ -67,43 +67,29 @@ internal sealed partial class OpenTask
                 await CommittedAsync();
             }
 
-            run.Call.Acknowledge();
+            run.Call.Abandon();
         }
         catch (OperationCanceledException)
         {
             // The hub stops. The reply stays where it is, and is asked for again after the restart.
+            run.Call.Dispose();
         }
         catch (Exception exception)
         {
             // The store lost the task, or we have a defect: nobody can be told of the answer.
             LogLost(_desk.Logger, exception);
+            run.Call.Abandon();
         }
         finally
         {
-            run.Call.Dispose();
             _desk.CountOpen(Owner, -1);
             Release();
         }
     }
 
-    // False when the agent has been silent for too long: its machine may be gone for good, or the hub was restored from before the answer. What still waits in a mailbox ends there.
-    private async Task<bool> IsHeardAsync(RunningCall run)
-    {
-        var waiting = run.Call.Events.WaitToReadAsync(_desk.Stopping);
-        if (waiting.IsCompleted)
-        {
-            return await waiting;
-        }
-
-        try
-        {
-            return await waiting.AsTask().WaitAsync(run.Answer.IsHeld ? Timeout.InfiniteTimeSpan : _desk.Options.Silence, _desk.Time);
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
+    // What waits in a mailbox ends there.
+    private ValueTask<bool> IsHeardAsync(RunningCall run) =>
+        run.Call.IsHeardAsync(run.Answer.IsHeld ? Timeout.InfiniteTimeSpan : _desk.Options.Silence, _desk.Time, _desk.Stopping);
 
     private void GiveUp(RunningCall run)
     {

@@ -136,6 +136,8 @@ internal sealed partial class OpenTasks : IAsyncDisposable
         {
             task.Rename(from, to);
         }
+
+        _quota.Rename(from.ToString(), to.ToString());
     }
 
     /// <summary>Goes on with what agents had in hand when the hub stopped; called once, before the doors open.</summary>

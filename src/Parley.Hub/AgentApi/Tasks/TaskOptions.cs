@@ -47,7 +47,7 @@ internal sealed class TaskOptions
     /// <value>0 to 1 hour; 10 seconds.</value>
     public TimeSpan StoreWait { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long an agent that took a message may be silent before its task fails. A listener at work gives a sign of life every 10 seconds; a person may take days.</summary>
+    /// <summary>How long an agent that took a message may be silent before its task, or the turn that a connection gave it, fails. A listener at work gives a sign of life every 10 seconds; a person may take days.</summary>
     /// <value>1 minute to 365 days; 7 days.</value>
     public TimeSpan Silence { get; set; } = TimeSpan.FromDays(7);
 

@@ -35,6 +35,16 @@ internal sealed class TaskQuota(TaskOptions options)
     /// <summary>Tasks in the store, more or less.</summary>
     public void Stored(string owner, long change) => Interlocked.Add(ref Of(owner).Stored, change);
 
+    /// <summary>An owner is called something else now. To be told after its tasks, so that what ends meanwhile is counted under one of the names, and all of it moves.</summary>
+    public void Rename(string from, string to)
+    {
+        if (_owners.TryRemove(from, out var figures))
+        {
+            Interlocked.Add(ref Of(to).Open, Interlocked.Read(ref figures.Open));
+            Interlocked.Add(ref Of(to).Stored, Interlocked.Read(ref figures.Stored));
+        }
+    }
+
     private Figures Of(string owner) => _owners.GetOrAdd(owner, _ => new Figures());
 
     private sealed class Figures

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Parley.Hub.AgentApi.Calls;
+using Parley.Hub.AgentApi.Tasks;
 using Parley.Hub.Connections;
 using Parley.Hub.Connections.Events;
 using Parley.Hub.Connections.Outbox;
@@ -9,6 +10,7 @@ using Parley.Hub.Connections.Webhooks;
 using Parley.Hub.Identity;
 using Parley.Hub.Messaging.Budgets;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Formats;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Wire;
 using Delivery = Parley.Hub.Connections.Outbox.Delivery;
@@ -20,7 +22,7 @@ namespace Parley.Hub.AgentApi.Turns;
 /// They go the way of every message, from <c>owner.hub</c>: contacts, mailbox, order, hop limit and log apply. The envelope's id follows from delivery and attempt, so that what was sent
 /// before a crash is not handled twice.
 /// </remarks>
-internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeProvider time) : IDeliveryRoute
+internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TaskOptions options, TimeProvider time) : IDeliveryRoute
 {
     // Only what came before this process started can be on its way already.
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
@@ -59,17 +61,43 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
             MayBeRepeated = delivery.Event.At <= _startedAt,
         };
         var call = caller.Start(request);
-        var isKept = false;
         try
         {
-            await foreach (var told in call.Events.ReadAllAsync(cancellationToken))
+            var result = await FollowAsync(connection, delivery, call, isTurn, cancellationToken);
+            if (result.Committed is null)
             {
+                // The attempt is over: no other one asks for this reply, which may be here already, or come yet.
+                call.Abandon();
+            }
+
+            return result;
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub stops. The reply stays where it is, and is asked for again after the restart.
+            call.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<DeliveryResult> FollowAsync(Connection connection, Delivery delivery, AgentCall call, bool isTurn, CancellationToken cancellationToken)
+    {
+        var (isHeld, isShown) = (false, false);
+
+        // What waits in a mailbox ends there.
+        while (await call.IsHeardAsync(isHeld ? Timeout.InfiniteTimeSpan : options.Silence, time, cancellationToken))
+        {
+            while (call.Events.TryRead(out var told))
+            {
+                isHeld = told is AgentCallEvent.Held;
                 switch (told)
                 {
                     case AgentCallEvent.Delivered when !isTurn:
                         return new DeliveryResult(Taken);
+                    case AgentCallEvent.Read { ByPerson: true }:
+                        isShown = true;
+                        break;
                     case AgentCallEvent.Replied replied:
-                        isKept = true;
                         return ResultOf(connection, delivery, replied.Reply, isTurn, call);
                     case AgentCallEvent.Ended ended:
                         return new DeliveryResult(VerdictOf(ended));
@@ -77,16 +105,20 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
                         break;
                 }
             }
+        }
 
-            return new DeliveryResult(WebhookVerdict.Failed("The message came to no end."));
-        }
-        finally
-        {
-            if (!isKept)
-            {
-                call.Dispose();
-            }
-        }
+        call.Cancel();
+        return new DeliveryResult(VerdictOfSilence(isTurn, isShown));
+    }
+
+    // A turn that nobody ends would keep its place for ever. A person who was shown it may answer until then, with parley a2a reply; it may have been begun, so only a person makes it run again.
+    private WebhookVerdict VerdictOfSilence(bool isTurn, bool isShown)
+    {
+        var (code, limit) = (ErrorMap.Of(ErrorCode.ResponderInterrupted).WireName, DurationText.Format(options.Silence));
+        var reason = isShown
+            ? $"{code}: A person was shown this turn, and did not answer it within {limit}. Give the agent's listener a responder, or answer with parley a2a reply."
+            : $"{code}: The agent was not heard of for {limit}.";
+        return isTurn ? new WebhookVerdict(WebhookFate.Never, null, reason) : WebhookVerdict.Failed(reason);
     }
 
     private static WebhookVerdict Taken { get; } = new(WebhookFate.Taken, null, string.Empty);
@@ -103,11 +135,7 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TimeP
         return new DeliveryResult(verdict)
         {
             Answer = isTurn ? AnswerOf(connection, delivery, reply) : null,
-            Committed = () =>
-            {
-                call.Acknowledge();
-                call.Dispose();
-            },
+            Committed = call.Abandon,
         };
     }
 

@@ -295,9 +295,16 @@ internal sealed partial class Dispatcher : IAsyncDisposable
     private async Task ReadGuardedAsync(string connectionId, EndpointQueue queue)
     {
         await Task.Yield();
-        await RunAsync(() => ReadAsync(connectionId, queue));
+        var isRead = false;
+        await RunAsync(async () =>
+        {
+            await ReadAsync(connectionId, queue);
+            isRead = true;
+        });
         lock (queue)
         {
+            // What woke it does not wake it again: a read that failed is made once more.
+            queue.HasNews |= !isRead;
             queue.IsReading = false;
         }
 

@@ -63,9 +63,10 @@ internal sealed class EndpointQueue
     /// <summary>Whether rows wait here for room.</summary>
     public bool HasReady => _ready.Count > 0;
 
-    /// <summary>Lets go of rows that were not sent.</summary>
+    /// <summary>Lets go of rows that were not sent. The store is asked for them again: the connection may have been resumed by the time that they go.</summary>
     public void DropReady()
     {
+        HasNews |= HasReady;
         while (_ready.TryDequeue(out var row))
         {
             _inHand.Remove(row);

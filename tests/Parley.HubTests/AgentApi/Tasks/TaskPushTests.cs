@@ -12,6 +12,7 @@ using Parley.Hub.AgentApi.Tasks.Push;
 using Parley.Hub.Outbound;
 using Parley.Protocol.Errors;
 using Parley.Testing;
+using Parley.Testing.Faults;
 using Parley.Testing.Tasks;
 
 namespace Parley.HubTests.AgentApi.Tasks;
@@ -150,6 +151,28 @@ public sealed class TaskPushTests : IAsyncLifetime
 
         Assert.DoesNotContain("Bearer abc", _kit.Hub.Log.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("tok-9", _kit.Hub.Log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task Each_event_goes_out_once_though_the_store_took_nothing_when_the_last_ones_came()
+    {
+        _kit.AllowFailingStore();
+        var task = await _kit.SendAsync(_kit.Message("hello", request =>
+        {
+            Inline(request);
+            request.Configuration.ReturnImmediately = true;
+        }));
+        await GotAsync(1);
+        await HeldUpStore.HoldUpAsync(_kit.Hub, "UPDATE ON task_pushes");
+        await _kit.EchoAsync();
+        await _kit.UntilAsync(task.Id, TaskState.Completed);
+        await HeldUpStore.FailedAsync(_kit.Hub);
+
+        await HeldUpStore.LetGoAsync(_kit.Hub);
+        var events = await _kit.FollowAsync(task.Id, 0);
+        await GotAsync(events.Count);
+
+        Assert.Equal(events.Select(one => one.Response), _got.Select(post => JsonDialect.V1.Parse<StreamResponse>(System.Text.Encoding.UTF8.GetBytes(post.Body), JsonLimits.Default)));
     }
 
     private void Inline(SendMessageRequest request) => request.Configuration = new SendMessageConfiguration { TaskPushNotificationConfig = Config(string.Empty) };

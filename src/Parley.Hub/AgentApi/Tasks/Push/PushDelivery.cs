@@ -23,6 +23,8 @@ internal sealed partial class PushDelivery : IAsyncDisposable
     private const string VersionHeader = "A2A-Version";
     private const long ReadBytes = 64 * 1024;
 
+    private static readonly TimeSpan _retryStoreAfter = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<(string Task, string Config), Lane> _lanes = [];
     private readonly RunningWork _running = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -114,7 +116,7 @@ internal sealed partial class PushDelivery : IAsyncDisposable
             }
             while (MustGoOn(key));
         }
-        catch
+        catch (Exception exception) when (exception is not StoreUnavailableException)
         {
             lock (_lanes)
             {
@@ -165,7 +167,7 @@ internal sealed partial class PushDelivery : IAsyncDisposable
             if (outcome.IsTaken)
             {
                 Interlocked.Increment(ref _sent);
-                await _store.NotePushedAsync(key.Task, key.Config, next.Number);
+                await NoteAsync(key, next.Number);
                 return;
             }
 
@@ -184,8 +186,11 @@ internal sealed partial class PushDelivery : IAsyncDisposable
     {
         Interlocked.Increment(ref _givenUp);
         LogGivenUp(key.Task, key.Config, attempts);
-        await _store.NotePushedAsync(key.Task, key.Config, await _reader.LastNumberAsync(key.Task, _stopping.Token));
+        await NoteAsync(key, await _reader.LastNumberAsync(key.Task, _stopping.Token));
     }
+
+    // What the address took must not go out again because the store takes nothing.
+    private Task NoteAsync((string Task, string Config) key, long number) => OnceStoreAnswersAsync(() => _store.NotePushedAsync(key.Task, key.Config, number));
 
     private async Task<PushOutcome> PostAsync(StoredPush push, byte[] body)
     {
@@ -233,19 +238,33 @@ internal sealed partial class PushDelivery : IAsyncDisposable
     {
         try
         {
-            await step();
+            await OnceStoreAnswersAsync(step);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // The hub stops; the config remembers how far its address has come.
-        }
-        catch (StoreUnavailableException)
-        {
-            // The store says so in the log. The task's next event, or the next start, wakes this again.
         }
         catch (Exception exception)
         {
             LogFailed(exception);
+        }
+    }
+
+    // Nothing else may come that would wake it: the task's last event is told like any other.
+    private async Task OnceStoreAnswersAsync(Func<Task> step)
+    {
+        while (true)
+        {
+            try
+            {
+                await step();
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                // The store says so in the log.
+                await Task.Delay(_retryStoreAfter, _time, _stopping.Token);
+            }
         }
     }
 
