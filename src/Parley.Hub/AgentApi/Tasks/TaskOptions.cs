@@ -48,7 +48,7 @@ internal sealed class TaskOptions
     public TimeSpan StoreWait { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long an agent that took a message may be silent before its task, or the turn that a connection gave it, fails. A listener at work gives a sign of life every 10 seconds; a person may take days.</summary>
-    /// <value>1 minute to 365 days; 7 days.</value>
+    /// <value>1 minute to 30 days; 7 days.</value>
     public TimeSpan Silence { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>How long one push notification may take.</summary>

@@ -78,6 +78,11 @@ internal sealed class AgentRoute(AgentCaller caller, AgentBudgets budgets, TaskO
             call.Dispose();
             throw;
         }
+        catch
+        {
+            call.Abandon();
+            throw;
+        }
     }
 
     private async Task<DeliveryResult> FollowAsync(Connection connection, Delivery delivery, AgentCall call, bool isTurn, CancellationToken cancellationToken)
