@@ -96,7 +96,7 @@ public abstract partial class MessagingSpec
     [Fact]
     public async Task Two_agents_may_not_exchange_more_than_the_pair_rate()
     {
-        await ReopenAsync(options =>
+        await ReopenOnAStandingClockAsync(options =>
         {
             options.Messaging.PairBurst = 3;
             options.Messaging.PairRatePerSecond = 1;
@@ -172,9 +172,15 @@ public abstract partial class MessagingSpec
         Assert.Equal("echo hi", TestSender.TextOf(result));
     }
 
-    private async Task ReopenAsync(Action<Parley.Hub.HubOptions> configure)
+    private Task ReopenAsync(Action<Parley.Hub.HubOptions> configure) => ReopenAsync(configure, null);
+
+    /// <summary>A hub for which no time passes: what it does, it does at once, and no rate is given back.</summary>
+    private Task ReopenOnAStandingClockAsync(Action<Parley.Hub.HubOptions> configure) =>
+        ReopenAsync(configure, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+
+    private async Task ReopenAsync(Action<Parley.Hub.HubOptions> configure, TimeProvider? time)
     {
         await _hubs.DisposeAsync();
-        _hubs = await OpenAsync(configure);
+        _hubs = await OpenAsync(configure, time);
     }
 }
