@@ -27,7 +27,7 @@ public sealed class GrpcEndingTests
         await call.ReadHeadersAsync(Timeout);
 
         clock.Advance(limit);
-        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
 
         Assert.Equal(GrpcStatusCode.DeadlineExceeded, failure.Status.Code);
         await atServer.Task.WaitAsync(Deadline.Shared, Timeout);
@@ -43,7 +43,7 @@ public sealed class GrpcEndingTests
         await call.ReadHeadersAsync(Timeout);
 
         clock.Advance(TimeSpan.FromMilliseconds(200));
-        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
 
         Assert.Equal(GrpcStatusCode.DeadlineExceeded, failure.Status.Code);
     }
@@ -56,7 +56,7 @@ public sealed class GrpcEndingTests
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Timeout);
         await using var call = await server.Channel.DuplexAsync<Frame, Frame>(Path, null, cancel.Token);
         await call.ReadHeadersAsync(Timeout);
-        var reading = call.WaitToReadAsync(Timeout).AsTask();
+        var reading = call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared);
 
         await cancel.CancelAsync();
 
@@ -84,7 +84,7 @@ public sealed class GrpcEndingTests
         await using var server = await StartAsync(call => WaitForEverAsync(call, new TaskCompletionSource()));
         await using var call = await OpenAsync(server);
         await call.ReadHeadersAsync(Timeout);
-        var reading = call.WaitToReadAsync(Timeout).AsTask();
+        var reading = call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared);
 
         call.Abort();
 
@@ -105,7 +105,7 @@ public sealed class GrpcEndingTests
         call.Write(new Frame { Ping = new Ping() });
         await call.FlushAsync(Timeout);
 
-        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
 
         Assert.True(failure.Status.Code is GrpcStatusCode.Internal or GrpcStatusCode.Cancelled, failure.ToString());
     }
@@ -124,7 +124,7 @@ public sealed class GrpcEndingTests
                 call.Write(new Frame { Chunk = new BodyChunk { Data = ByteString.CopyFrom(new byte[10_000]) } });
             }
 
-            failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+            failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
         }
         catch (GrpcException atOnce)
         {
@@ -148,7 +148,7 @@ public sealed class GrpcEndingTests
 
         Assert.True(await call.WaitToReadAsync(Timeout));
         Assert.True(call.TryRead(out _));
-        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
 
         Assert.Equal(GrpcStatusCode.Aborted, failure.Status.Code);
         Assert.Equal("word", failure.Trailers.Get("last"));
@@ -161,7 +161,7 @@ public sealed class GrpcEndingTests
         using var invoker = new HttpMessageInvoker(GrpcHttpHandler.Create());
         await using var call = await new GrpcChannel(invoker, server.Address).DuplexAsync<Frame, Frame>(Path, null, Timeout);
         await call.ReadHeadersAsync(Timeout);
-        var reading = call.WaitToReadAsync(Timeout).AsTask();
+        var reading = call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared);
 
         await server.DisposeAsync();
 

@@ -5,6 +5,7 @@ using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.HubTests.Messaging;
 
@@ -34,14 +35,18 @@ public abstract partial class MessagingSpec
     [Fact]
     public async Task Small_messages_pass_large_ones_that_are_under_way()
     {
+        await using var proxy = new NarrowProxy(Kind == LinkKind.Grpc ? Near.Hub.Grpc : Near.Hub.Http);
+        Near.Reroute = address => address.Port == proxy.Target.Port ? proxy.Address : address;
         var (sender, agent) = await ArrangeAsync();
         await ListenAsync(agent, Echo);
         await sender.AskAsync("bob", "warm", Stop);
+        proxy.IsNarrow = true;
         var order = new List<string>();
         var large = new SendRequest(new Message { Content = ByteString.CopyFrom(new byte[16 * 1024 * 1024]) }, MessageType.Auto);
 
         var slow = NoteAsync(sender.SendAsync("bob", large with { Waits = false }, Stop), "large");
         await NoteAsync(sender.AskAsync("bob", "small", Stop), "small");
+        proxy.IsNarrow = false;
         await slow;
 
         Assert.Equal(["small", "large"], order);

@@ -138,7 +138,7 @@ public sealed class RenamedAgentTests
         mayGoOn.Set();
         await Task.WhenAll(holding, renaming, sending);
         await using var listening = await RawLink.AttachAsync(hub, bob, SessionRole.Listen, LinkKind.Grpc, Stop);
-        var delivery = (await listening.ReadAsync(Frame.BodyOneofCase.Delivery, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop)).Delivery;
+        var delivery = (await listening.ReadAsync(Frame.BodyOneofCase.Delivery, Stop).WaitAsync(Deadline.Shared, Stop)).Delivery;
         await hub.EnrolAsync("bob");
 
         Assert.Equal("acme.robert", delivery.Envelope.To);

@@ -17,11 +17,11 @@ internal sealed class HandMadeReceiver : IAsyncDisposable
     private PeerPath? _path;
     private FrameReader? _reader;
 
-    public HandMadeReceiver(SendOptions options)
+    public HandMadeReceiver(SendOptions options, TimeProvider? time = null)
     {
         _chunkBytes = options.Limits.ChunkBytes;
         _pool = new ChunkBuffers(_chunkBytes);
-        _sender = new FileSender(_pair.Opener, options, Progress, TimeProvider.System, NullLogger.Instance);
+        _sender = new FileSender(_pair.Opener, options, Progress, time ?? TimeProvider.System, NullLogger.Instance);
         Sending = _sender.SendAsync(_stop.Token);
     }
 
