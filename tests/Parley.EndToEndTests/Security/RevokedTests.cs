@@ -32,7 +32,7 @@ public sealed class RevokedTests
         var exitCode = await listener.WaitForExitAsync();
 
         // Its answer comes on the same link, after everything that was on its way.
-        var unknown = await sender.AskAsync("nobody", "who", TestContext.Current.CancellationToken);
+        var unknown = await sender.SendAsync("nobody", TestSender.Text("who"), null, TestContext.Current.CancellationToken);
         var atOnce = watch.Count;
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         var afterASecond = watch.Count;
