@@ -68,6 +68,9 @@ internal sealed class HandMadeReceiver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+
+        // A sender that is stopped says so and waits a moment for this end to go, on its own clock.
+        await (_path is null ? Task.CompletedTask : BreakAsync());
         await Task.WhenAny(Sending);
         _sender.Dispose();
         _stop.Dispose();
