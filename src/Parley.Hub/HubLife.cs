@@ -137,7 +137,10 @@ internal sealed partial class HubLife : IAsyncDisposable
     public void Begin()
     {
         _readiness.IsReady = true;
-        _sweeping = Task.Run(SweepAsync);
+
+        // Made here, so that every tick from now on is seen.
+        var timer = new PeriodicTimer(_tick, _time);
+        _sweeping = Task.Run(() => SweepAsync(timer));
     }
 
     /// <summary>Lets the links move, and deliveries end that are under way.</summary>
@@ -229,9 +232,9 @@ internal sealed partial class HubLife : IAsyncDisposable
         }
     }
 
-    private async Task SweepAsync()
+    private async Task SweepAsync(PeriodicTimer ticks)
     {
-        using var timer = new PeriodicTimer(_tick, _time);
+        using var timer = ticks;
         var scrubbed = _time.GetTimestamp();
         try
         {

@@ -58,11 +58,15 @@ internal sealed class HubFixture : IAsyncDisposable
     /// <param name="first">The node whose log and data folder this one shares; null for the first.</param>
     /// <param name="parts">What they share; the caller disposes the store after the nodes.</param>
     /// <param name="configure">Changes its options.</param>
-    public static async Task<HubFixture> StartNodeAsync(HubFixture? first, HubParts parts, Action<HubOptions>? configure = null)
+    /// <param name="time">The node's clock; null: the system's.</param>
+    public static async Task<HubFixture> StartNodeAsync(HubFixture? first, HubParts parts, Action<HubOptions>? configure = null, TimeProvider? time = null)
     {
         var folder = first is null ? new TempFolder() : null;
         var fixture = new HubFixture(
-            first?.Log ?? new LogSink(), first is null, first?.DataFolder ?? folder!.PathOf("data"), folder, configure ?? (_ => { }), parts);
+            first?.Log ?? new LogSink(), first is null, first?.DataFolder ?? folder!.PathOf("data"), folder, configure ?? (_ => { }), parts)
+        {
+            _hubTime = time ?? TimeProvider.System,
+        };
         await fixture.OpenAsync(FreeAddress(), FreeAddress());
         return fixture;
     }

@@ -21,6 +21,7 @@ internal sealed partial class SessionService
     private readonly FillRandom _random;
     private readonly ILogger<SessionService> _logger;
     private long _beaten;
+    private long _watchedSince;
     private volatile bool _isDraining;
 
     /// <summary>The sessions of one node.</summary>
@@ -33,7 +34,7 @@ internal sealed partial class SessionService
         _time = time;
         _random = random;
         _logger = logger;
-        _beaten = time.GetTimestamp();
+        _beaten = _watchedSince = time.GetTimestamp();
     }
 
     /// <summary>Told when a listener came, so that other nodes end theirs; awaited before the client hears that it is attached.</summary>
@@ -112,20 +113,23 @@ internal sealed partial class SessionService
         }
     }
 
-    /// <summary>Ends sessions that were silent for too long, and pings in one go those that begin to be; called every second.</summary>
+    /// <summary>Ends sessions that were silent for too long, and pings in one go those that begin to be; called every second. After a pause of the hub itself everybody is asked again first.</summary>
     public void Beat()
     {
         var heartbeat = new Heartbeat(_options.Heartbeat);
-        if (_time.GetElapsedTime(_beaten) < heartbeat.Pass)
+        var sincePass = _time.GetElapsedTime(_beaten);
+        if (sincePass < heartbeat.Pass)
         {
             return;
         }
 
         _beaten = _time.GetTimestamp();
+        _watchedSince = heartbeat.IsLate(sincePass) ? _beaten : _watchedSince;
+        var watch = _time.GetElapsedTime(_watchedSince);
         foreach (var session in _directory.All)
         {
             var silence = _time.GetElapsedTime(session.LastHeard);
-            if (heartbeat.IsDead(silence))
+            if (heartbeat.HubEnds(silence, watch))
             {
                 session.End(Goodbyes.Silent());
             }

@@ -19,6 +19,7 @@ internal sealed class RelayCircuit : IDisposable
     private readonly Lock _gate = new();
     private ILinkTransport? _waiting;
     private long _lastMoved;
+    private bool _isRunning;
 
     /// <summary>A circuit that nobody is in yet.</summary>
     /// <param name="opener">Who asked for it.</param>
@@ -39,7 +40,11 @@ internal sealed class RelayCircuit : IDisposable
     public AgentAddress Acceptor { get; }
 
     /// <summary>Whether both ends are in.</summary>
-    public bool IsRunning { get; private set; }
+    public bool IsRunning
+    {
+        get => Volatile.Read(ref _isRunning);
+        private set => Volatile.Write(ref _isRunning, value);
+    }
 
     /// <summary>How long nothing was carried.</summary>
     public TimeSpan Idle => _time.GetElapsedTime(Volatile.Read(ref _lastMoved));
@@ -72,7 +77,12 @@ internal sealed class RelayCircuit : IDisposable
         {
             other = _waiting;
             _waiting = transport;
-            IsRunning = other is not null && !_cut.IsCancellationRequested;
+            if (other is not null && !_cut.IsCancellationRequested)
+            {
+                // Nothing could be carried before: the wait for the second end is not idleness.
+                Volatile.Write(ref _lastMoved, _time.GetTimestamp());
+                IsRunning = true;
+            }
         }
 
         if (other is not null && IsRunning)

@@ -107,8 +107,8 @@ internal sealed class RelayCircuits
         }
     }
 
-    /// <summary>Cuts what is idle, and what waited too long for an end; called every second.</summary>
-    public void EndIdle() => CutWhere(circuit => circuit.Idle > (circuit.IsRunning ? _options.CircuitIdle : _options.TicketLifetime));
+    /// <summary>Cuts what is idle, and what waited too long for an end; called every second. It asks first whether a circuit runs: one that begins to is not idle any more.</summary>
+    public void EndIdle() => CutWhere(circuit => (circuit.IsRunning ? _options.CircuitIdle : _options.TicketLifetime) < circuit.Idle);
 
     /// <summary>Cuts the circuits of an agent that was revoked.</summary>
     public void EndAll(AgentAddress agent) => CutWhere(circuit => circuit.Has(agent));

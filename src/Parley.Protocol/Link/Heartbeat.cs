@@ -14,6 +14,15 @@ public readonly record struct Heartbeat(TimeSpan Interval)
     /// <summary>Whether the link is dead: nothing was heard for two and a half heartbeats.</summary>
     public bool IsDead(TimeSpan silence) => silence > Interval * 2.5;
 
+    /// <summary>Whether a pass of the hub comes so late that links may be silent only because nobody asked them, or because the hub stood still and has yet to read what they said.</summary>
+    /// <param name="sincePass">Time since the pass before.</param>
+    public bool IsLate(TimeSpan sincePass) => sincePass > Pass + Interval;
+
+    /// <summary>Whether a hub ends the link in this pass: it was silent for too long while the hub looked.</summary>
+    /// <param name="silence">Since something was heard.</param>
+    /// <param name="watch">Since when no pass came late: silence before that proves nothing.</param>
+    public bool HubEnds(TimeSpan silence, TimeSpan watch) => IsDead(silence < watch ? silence : watch);
+
     /// <summary>Whether a hub pings in this pass, so that a living link is never silent for a whole heartbeat.</summary>
     public bool HubPings(TimeSpan silence) => silence >= Interval * 0.7;
 

@@ -39,10 +39,10 @@ internal sealed class ChromiumWindow : IAsyncDisposable
         await Deadline.UntilAsync(() => File.Exists(portFile) && File.ReadAllLines(portFile).Length > 1, "Chromium's port");
         var port = (await File.ReadAllLinesAsync(portFile, cancellationToken))[0];
         using var http = new HttpClient();
-        using var pages = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/json/list"), cancellationToken));
-        var page = pages.RootElement.EnumerateArray().First(static one => one.GetProperty("type").GetString() == "page");
+        Uri? page = null;
+        await Deadline.UntilAsync(async () => (page = await FindPageAsync(http, port, cancellationToken)) is not null, "Chromium's first page");
         var tools = new ClientWebSocket();
-        await tools.ConnectAsync(new Uri(page.GetProperty("webSocketDebuggerUrl").GetString()!), cancellationToken);
+        await tools.ConnectAsync(page!, cancellationToken);
         var window = new ChromiumWindow(process, profile, tools);
         if (script is not null)
         {
@@ -112,6 +112,14 @@ internal sealed class ChromiumWindow : IAsyncDisposable
         _tools.Dispose();
         await _process.DisposeAsync();
         _profile.Dispose();
+    }
+
+    /// <summary>Where the first page listens; null while there is none: the port is open before.</summary>
+    private static async Task<Uri?> FindPageAsync(HttpClient http, string port, CancellationToken cancellationToken)
+    {
+        using var pages = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/json/list"), cancellationToken));
+        var page = pages.RootElement.EnumerateArray().FirstOrDefault(static one => one.GetProperty("type").GetString() == "page");
+        return page.ValueKind == JsonValueKind.Undefined ? null : new Uri(page.GetProperty("webSocketDebuggerUrl").GetString()!);
     }
 
     private async Task<JsonElement> CallAsync(string method, string parameters, CancellationToken cancellationToken)

@@ -90,7 +90,7 @@ public sealed class ChatProcessTests
         await using var bob = ParleyProgram.Start(hub.HomeOf("b"), "a2a", "listen");
         await bob.WaitForErrorAsync("listening as");
 
-        var outcome = await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), "hi\n", "p2p", "chat", "agent-b", "--timeout", "4s");
+        var outcome = await ParleyProgram.RunWithInputAsync(hub.HomeOf("a"), "hi\n", "p2p", "chat", "agent-b", "--timeout", "20s");
 
         Assert.NotEqual(0, outcome.ExitCode);
         Assert.Contains("parley p2p chat local.agent-a", await bob.WaitForErrorAsync("wants to chat"), StringComparison.Ordinal);

@@ -35,7 +35,7 @@ public sealed class DiskProcessTests
         await using (var receiver = Receive(hub, folder))
         {
             await receiver.WaitForErrorAsync("listening");
-            await using var sender = ParleyProgram.Start(hub.HomeOf("a"), "p2p", "send", source, "agent-b", "--chunk", "256KiB", "--limit-rate", "5MiB");
+            await using var sender = ParleyProgram.Start(hub.HomeOf("a"), "p2p", "send", source, "agent-b", "--chunk", "256KiB", "--limit-rate", "1MiB");
             await UntilChunksAsync(folder);
             disk.Fill();
 
@@ -64,7 +64,7 @@ public sealed class DiskProcessTests
         Directory.CreateDirectory(folder);
         await using (var receiver = await ReceiveAsAnotherAsync(hub, shared, folder))
         {
-            await using var sender = ParleyProgram.Start(hub.HomeOf("a"), "p2p", "send", source, "agent-b", "--chunk", "256KiB", "--limit-rate", "5MiB");
+            await using var sender = ParleyProgram.Start(hub.HomeOf("a"), "p2p", "send", source, "agent-b", "--chunk", "256KiB", "--limit-rate", "1MiB");
             await UntilChunksAsync(folder);
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 

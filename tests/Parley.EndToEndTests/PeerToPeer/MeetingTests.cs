@@ -69,7 +69,7 @@ public sealed class MeetingTests
         await using var bob = ParleyProgram.Start(hub.HomeOf("b"), "a2a", "listen");
         await bob.WaitForErrorAsync("listening as");
 
-        var outcome = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "doctor", "agent-b", "--timeout", "4s");
+        var outcome = await ParleyProgram.RunAsync(hub.HomeOf("a"), "p2p", "doctor", "agent-b", "--timeout", "20s");
 
         Assert.Equal(5, outcome.ExitCode);
         Assert.Contains("parley p2p doctor", await bob.WaitForErrorAsync("local.agent-a looks for a way"), StringComparison.Ordinal);

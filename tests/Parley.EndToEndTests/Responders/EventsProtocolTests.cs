@@ -4,6 +4,7 @@ using Parley.Client.Responders.Exec;
 using Parley.Gateway.ProtoJson;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using Parley.Testing;
 using static Parley.EndToEndTests.Responders.Answering;
 
 namespace Parley.EndToEndTests.Responders;
@@ -123,8 +124,11 @@ public sealed partial class EventsProtocolTests
     [Fact]
     public async Task A_timeout_in_the_middle_of_a_line_is_a_timeout()
     {
-        var reply = await AnswerAsync(
-            Events("bash", "-c", "echo '{\"type\":\"message\",\"delta\":\"half\"}'; printf '{\"type'; sleep 300"), Request("x"), TimeSpan.FromMilliseconds(700));
+        using var folder = new TempFolder();
+        var mark = folder.PathOf("mark");
+        var script = "echo '{\"type\":\"message\",\"delta\":\"half\"}'; printf '{\"type'; : > " + mark + "; sleep 300";
+
+        var reply = await TimedOutAsync(Events("bash", "-c", script), Request("x"), () => Deadline.UntilAsync(() => File.Exists(mark), "the half line"));
 
         Assert.Equal(("responder.timeout", "half"), (reply.ErrorCode, reply.Text()));
     }

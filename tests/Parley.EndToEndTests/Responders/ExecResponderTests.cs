@@ -3,6 +3,7 @@ using System.Text;
 using Parley.Client.Responders;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using Parley.Testing;
 using static Parley.EndToEndTests.Responders.Answering;
 
 namespace Parley.EndToEndTests.Responders;
@@ -92,7 +93,7 @@ public sealed class ExecResponderTests
         File.Delete(go);
 
         var answer = AnswerAsync(Exec("/bin/sh"), Request($"echo first; while [ ! -e {go} ]; do sleep 0.02; done; echo second"), sink: sink);
-        var first = await sink.Seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        var first = await sink.Seen.Task.WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(go, string.Empty, TestContext.Current.CancellationToken);
         var reply = await answer;
         File.Delete(go);

@@ -187,7 +187,7 @@ public sealed class McpToolsTests
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 
     private static List<int> Children() =>
-        [.. Process.GetProcessesByName("node").Select(process => process.Id).Where(id => File.ReadAllText($"/proc/{id}/cmdline").Contains("mcp-server.mjs", StringComparison.Ordinal) && IsChild(id))];
+        [.. Process.GetProcessesByName("node").Select(process => process.Id).Where(id => ReadProcess(id, "cmdline")?.Contains("mcp-server.mjs", StringComparison.Ordinal) == true && IsChild(id))];
 
-    private static bool IsChild(int id) => File.ReadAllText($"/proc/{id}/stat").Split(") ")[1].Split(' ')[1] == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static bool IsChild(int id) => ReadProcess(id, "stat")?.Split(") ")[1].Split(' ')[1] == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

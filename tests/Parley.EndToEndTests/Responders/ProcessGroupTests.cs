@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Parley.Client.Responders.Exec;
 using Parley.Protocol.Wire;
+using Parley.Testing;
 using static Parley.EndToEndTests.Responders.Answering;
 
 namespace Parley.EndToEndTests.Responders;
@@ -7,7 +9,7 @@ namespace Parley.EndToEndTests.Responders;
 [Collection(nameof(RealProcesses))]
 public sealed class ProcessGroupTests
 {
-    private static readonly TimeSpan _short = TimeSpan.FromMilliseconds(700);
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     // Each way a process may try to outlive its run; every one prints its own id first.
     [Theory]
@@ -20,7 +22,7 @@ public sealed class ProcessGroupTests
     [InlineData("bash -c 'set -m; sh -c \"echo \\$\\$; exec sleep 300\" & wait'")]
     public async Task The_whole_tree_dies_at_the_timeout(string script)
     {
-        var reply = await ShellAsync(script, _short);
+        var reply = await TimedOutAsync(Exec("/bin/sh"), Request(script));
 
         Assert.Equal((ReplyState.Failed, "responder.timeout"), (reply.State, reply.ErrorCode));
         var pid = int.Parse(reply.Text().Trim());
@@ -31,7 +33,11 @@ public sealed class ProcessGroupTests
     [Fact]
     public async Task What_was_printed_before_the_timeout_comes_back()
     {
-        var reply = await ShellAsync("echo before; echo cause >&2; sleep 300", _short);
+        using var folder = new TempFolder();
+        var mark = folder.PathOf("mark");
+
+        var reply = await TimedOutAsync(
+            Exec("/bin/sh"), Request($"echo before; echo cause >&2; : > {mark}; sleep 300"), () => Deadline.UntilAsync(() => File.Exists(mark), "both to be printed"));
 
         Assert.Equal(("before\n", "cause\n"), (reply.Text(), reply.Stderr.ToStringUtf8()));
         Assert.False(reply.HasExitCode);
@@ -40,11 +46,14 @@ public sealed class ProcessGroupTests
     [Fact]
     public async Task The_sender_s_cancellation_stops_the_tree()
     {
-        using var cancel = new CancellationTokenSource(_short);
-
+        using var cancel = new CancellationTokenSource();
+        var started = new Started(1);
         await using var pipeline = Pipeline(Exec("/bin/sh"));
 
-        var reply = await pipeline.AnswerAsync(Request("sleep 300 & echo $!; wait"), new Silence(), cancel.Token);
+        var answering = pipeline.AnswerAsync(Request("sleep 300 & echo $!; wait"), started, cancel.Token);
+        await started.Output.Task.WaitAsync(Deadline.Shared, Stop);
+        await cancel.CancelAsync();
+        var reply = await answering;
 
         Assert.Equal((ReplyState.Canceled, "canceled"), (reply.State, reply.ErrorCode));
         Assert.False(IsAlive(int.Parse(reply.Text().Trim())));
@@ -65,23 +74,38 @@ public sealed class ProcessGroupTests
     [Fact]
     public async Task A_command_that_ends_properly_when_asked_may_clean_up()
     {
-        var mark = Path.GetTempFileName();
+        using var folder = new TempFolder();
+        var (mark, time) = (folder.PathOf("mark"), new FakeTimeProvider());
+        var script = $"trap 'sleep 0.1; echo cleaned > {mark}; exit 0' TERM; echo x; while :; do sleep 0.05; done";
 
-        await ShellAsync($"trap 'echo cleaned > {mark}; exit 0' TERM; echo x; while :; do sleep 0.05; done", _short);
+        var answering = TimedOutAsync(Exec("/bin/sh", time: time), Request(script));
+        await Deadline.UntilAsync(() => time.ArmedTimers > 0, "the run to be stopped");
+        time.Advance(ProcessGroup.Grace - TimeSpan.FromMilliseconds(20));
+        await Deadline.UntilAsync(() => File.Exists(mark) && File.ReadAllText(mark) == "cleaned\n", "the command to clean up");
+        await Deadline.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(20));
+                return answering.IsCompleted;
+            },
+            "the end of the run");
 
-        Assert.Equal("cleaned\n", await File.ReadAllTextAsync(mark, TestContext.Current.CancellationToken));
-        File.Delete(mark);
+        await answering;
     }
 
     [Fact]
     public async Task Stopping_one_run_leaves_its_neighbours_alone()
     {
         await using var pipeline = Pipeline(Exec("/bin/sh"), policy => policy with { Concurrency = 8 });
-        using var cancel = new CancellationTokenSource(_short);
+        using var cancel = new CancellationTokenSource();
+        var started = new Started(1);
 
         var neighbours = Enumerable.Range(0, 6).Select(number => pipeline.AnswerAsync(
-            Request("setsid sh -c 'sleep 1.5; echo fine'") with { Id = $"n{number}", Thread = string.Empty }, new Silence(), TestContext.Current.CancellationToken)).ToList();
-        var stopped = await pipeline.AnswerAsync(Request("(setsid sleep 300 &); sleep 300") with { Thread = string.Empty }, new Silence(), cancel.Token);
+            Request("setsid sh -c 'sleep 1.5; echo fine'") with { Id = $"n{number}", Thread = string.Empty }, new Silence(), Stop)).ToList();
+        var stopping = pipeline.AnswerAsync(Request("(setsid sleep 300 &); echo on; sleep 300") with { Thread = string.Empty }, started, cancel.Token);
+        await started.Output.Task.WaitAsync(Deadline.Shared, Stop);
+        await cancel.CancelAsync();
+        var stopped = await stopping;
         var replies = await Task.WhenAll(neighbours);
 
         Assert.Equal(ReplyState.Canceled, stopped.State);
@@ -92,22 +116,22 @@ public sealed class ProcessGroupTests
     public async Task What_hid_from_its_run_dies_once_no_run_that_began_before_it_goes_on()
     {
         await using var pipeline = Pipeline(Exec("/bin/sh"), policy => policy with { Concurrency = 8 });
-        const string hidden = "(setsid env -i sh -c 'echo $$; exec sleep 300' &) ; sleep 0.2";
+        using var folder = new TempFolder();
         var earlier = new Started(1);
         var later = new Started(1);
         using var endEarlier = new CancellationTokenSource();
         using var endLater = new CancellationTokenSource();
 
         var before = pipeline.AnswerAsync(Request("echo on; sleep 300") with { Id = "before", Thread = "1" }, earlier, endEarlier.Token);
-        await earlier.Output.Task;
-        var second = await pipeline.AnswerAsync(Request(hidden) with { Id = "second", Thread = "2" }, new Silence(), TestContext.Current.CancellationToken);
+        await earlier.Output.Task.WaitAsync(Deadline.Shared, Stop);
+        var second = await pipeline.AnswerAsync(Request(Hiding(folder.PathOf("second"))) with { Id = "second", Thread = "2" }, new Silence(), Stop);
         var after = pipeline.AnswerAsync(Request("setsid sh -c 'echo on; exec sleep 300'") with { Id = "after", Thread = "3" }, later, endLater.Token);
-        await later.Output.Task;
+        await later.Output.Task.WaitAsync(Deadline.Shared, Stop);
         await endEarlier.CancelAsync();
         await before;
         var isSecondAlive = IsAlive(int.Parse(second.Text().Trim()));
         var isAfterGoingOn = !after.IsCompleted;
-        var alone = await pipeline.AnswerAsync(Request(hidden) with { Id = "alone", Thread = "4" }, new Silence(), TestContext.Current.CancellationToken);
+        var alone = await pipeline.AnswerAsync(Request(Hiding(folder.PathOf("alone"))) with { Id = "alone", Thread = "4" }, new Silence(), Stop);
         await endLater.CancelAsync();
         await after;
 
@@ -126,12 +150,12 @@ public sealed class ProcessGroupTests
         using var endLater = new CancellationTokenSource();
 
         var first = pipeline.AnswerAsync(Request("(setsid env -i sh -c 'echo $$; exec sleep 300' &) ; sleep 300") with { Id = "first", Thread = "1" }, hiding, endHiding.Token);
-        await hiding.Output.Task;
+        await hiding.Output.Task.WaitAsync(Deadline.Shared, Stop);
 
         // Start times are counted in hundredths of a second: a run of the same one might have started what hides.
-        await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
         var after = pipeline.AnswerAsync(Request("echo on; sleep 300") with { Id = "after", Thread = "2" }, later, endLater.Token);
-        await later.Output.Task;
+        await later.Output.Task.WaitAsync(Deadline.Shared, Stop);
         await endHiding.CancelAsync();
         var reply = await first;
         var isAlive = IsAlive(int.Parse(reply.Text().Trim()));
@@ -146,41 +170,23 @@ public sealed class ProcessGroupTests
     [Fact]
     public async Task Draining_lets_runs_end_and_interrupts_those_that_do_not()
     {
-        await using var pipeline = Pipeline(Exec("/bin/sh"));
+        var (time, grace) = (new FakeTimeProvider(), TimeSpan.FromSeconds(1));
+        await using var pipeline = Pipeline(Exec("/bin/sh"), time: time);
         var started = new Started(2);
-        var slow = pipeline.AnswerAsync(Request("echo begun; sleep 300") with { Thread = "a" }, started, TestContext.Current.CancellationToken);
-        var quick = pipeline.AnswerAsync(Request("sleep 0.3; echo fine") with { Thread = "b" }, started, TestContext.Current.CancellationToken);
-        await started.Both.Task;
+        var slow = pipeline.AnswerAsync(Request("echo begun; sleep 300") with { Thread = "a" }, started, Stop);
+        var quick = pipeline.AnswerAsync(Request("sleep 0.3; echo fine") with { Thread = "b" }, started, Stop);
+        await started.Both.Task.WaitAsync(Deadline.Shared, Stop);
 
-        await pipeline.DrainAsync(TimeSpan.FromSeconds(1));
+        var draining = pipeline.DrainAsync(grace);
+        var answer = await quick;
+        time.Advance(grace);
+        await draining;
 
-        Assert.Equal("fine\n", (await quick).Text());
+        Assert.Equal("fine\n", answer.Text());
         Assert.Equal((ReplyState.Interrupted, "responder.interrupted", "begun\n"), ((await slow).State, (await slow).ErrorCode, (await slow).Text()));
     }
 
-    private sealed class Started(int runs) : Parley.Client.Responders.IAnswerSink
-    {
-        private int _count;
-
-        public TaskCompletionSource Both { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>Something was printed.</summary>
-        public TaskCompletionSource Output { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public ValueTask PartAsync(Part part, CancellationToken cancellationToken)
-        {
-            Output.TrySetResult();
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask StartedAsync(CancellationToken cancellationToken)
-        {
-            if (Interlocked.Increment(ref _count) == runs)
-            {
-                Both.SetResult();
-            }
-
-            return ValueTask.CompletedTask;
-        }
-    }
+    /// <summary>A run that ends once what it leaves behind has printed its id and hides.</summary>
+    private static string Hiding(string mark) =>
+        $"(setsid env -i sh -c 'echo $$; : > {mark}; exec sleep 300' &) ; until [ -e {mark} ]; do sleep 0.02; done";
 }

@@ -136,7 +136,7 @@ public sealed class SupervisorTests
     public async Task A_slow_runner_answers_late_and_one_that_is_too_slow_is_stopped()
     {
         await using var site = await RoomSite.StartAsync();
-        var (host, listener) = await PairAsync(site, "[ -e \"$A2A_SUPERVISOR_SESSION_DIR/again\" ] && sleep 300; touch \"$A2A_SUPERVISOR_SESSION_DIR/again\"; sleep 3; echo slow", "--runner-timeout", "6s");
+        var (host, listener) = await PairAsync(site, "[ -e \"$A2A_SUPERVISOR_SESSION_DIR/again\" ] && sleep 300; touch \"$A2A_SUPERVISOR_SESSION_DIR/again\"; sleep 1; echo slow", "--runner-timeout", "12s");
 
         await host.WaitForErrorAsync("│ slow");
 
@@ -253,8 +253,7 @@ public sealed class SupervisorTests
         var pid = Path.Combine(site.SessionOf("bob"), "pid");
         await Deadline.UntilAsync(() => File.Exists(pid) && File.ReadAllText(pid).Length > 0, "the runner");
 
-        listener.Terminate();
-        listener.Terminate();
+        await RealProcess.RunAsync("sh", ["-c", $"kill -TERM {listener.Id}; kill -TERM {listener.Id}"]);
 
         Assert.Equal(130, await listener.WaitForExitAsync());
         Assert.False(Directory.Exists("/proc/" + (await File.ReadAllTextAsync(pid, TestContext.Current.CancellationToken)).Trim()));

@@ -89,16 +89,6 @@ public sealed class RoomRestartTests
     {
         using var client = new HttpClient { BaseAddress = address };
         client.DefaultRequestHeaders.Authorization = new("Bearer", (await File.ReadAllTextAsync(Path.Combine(hub.Data, "admin.key"))).Trim());
-        for (var attempt = 0; attempt < 200; attempt++)
-        {
-            if ((await client.GetStringAsync("/metrics")).Contains("parley_rooms_open_waits 1", StringComparison.Ordinal))
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-
-        Assert.Fail("nobody waits");
+        await Deadline.UntilAsync(async () => (await client.GetStringAsync("/metrics")).Contains("parley_rooms_open_waits 1", StringComparison.Ordinal), "somebody to wait");
     }
 }

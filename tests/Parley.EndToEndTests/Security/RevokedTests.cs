@@ -1,12 +1,13 @@
 using Parley.Client.Messaging;
 using Parley.EndToEndTests.A2a;
 using Parley.EndToEndTests.Cli;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;
 using Parley.Testing;
 
 namespace Parley.EndToEndTests.Security;
 
-/// <summary>Credentials that are taken back while an answer streams: real processes, within a second.</summary>
+/// <summary>Credentials that are taken back while an answer streams: real processes, and nothing more from then on.</summary>
 public sealed class RevokedTests
 {
     private const string Chatter = "while :; do echo more; sleep 0.02; done";
@@ -28,16 +29,19 @@ public sealed class RevokedTests
         await Deadline.UntilAsync(() => watch.Count > 5, "some output");
 
         var revoked = await hub.AdminAsync(revoke);
+        var exitCode = await listener.WaitForExitAsync();
+
+        // Its answer comes on the same link, after everything that was on its way.
+        var unknown = await sender.SendAsync("nobody", TestSender.Text("who"), null, TestContext.Current.CancellationToken);
+        var atOnce = watch.Count;
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         var afterASecond = watch.Count;
-        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
-        var afterTwo = watch.Count;
         await giveUp.CancelAsync();
         await sending;
 
-        Assert.Equal(0, revoked.ExitCode);
-        Assert.Equal(afterASecond, afterTwo);
-        Assert.Equal(3, await listener.WaitForExitAsync());
+        Assert.Equal((0, 3), (revoked.ExitCode, exitCode));
+        Assert.Equal(ErrorCode.AgentUnknown, unknown.Error!.Code);
+        Assert.Equal(atOnce, afterASecond);
         Assert.Contains("revoked", listener.Error, StringComparison.Ordinal);
     }
 

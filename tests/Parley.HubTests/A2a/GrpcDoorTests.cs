@@ -16,14 +16,16 @@ public sealed class GrpcDoorTests : A2aDoorSpec
     public async Task A_call_past_its_deadline_ends_and_leaves_the_work_alone()
     {
         var ended = new TaskCompletionSource();
+        var (clock, limit) = (new FakeTimeProvider(), TimeSpan.FromHours(1));
         Operations.Events = (_, _, cancellationToken) => A2aSamples.WaitAsync(ended, cancellationToken);
-        var client = new GrpcTestClient(Hub.Hub.Grpc, Key, A2aVersion.V1, "bob") { Limit = TimeSpan.FromMilliseconds(300) };
+        var client = new GrpcTestClient(Hub.Hub.Grpc, Key, A2aVersion.V1, "bob") { Limit = limit, Time = clock };
 
         var seen = await Assert.ThrowsAsync<A2aRefused>(async () =>
         {
             await foreach (var one in client.StreamAsync(A2aOperation.SendStreamingMessage, A2aSamples.Send(), null, Stop))
             {
                 Assert.NotNull(one.Response);
+                clock.Advance(limit);
             }
         });
 

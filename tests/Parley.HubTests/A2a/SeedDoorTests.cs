@@ -39,18 +39,7 @@ public sealed class SeedDoorTests : IAsyncLifetime
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        var parts = new HubParts(null, null) { Compose = services => services.RemoveAll<IAgentCards>().AddSingleton<IAgentCards>(_cards) };
-        _hub = await HubFixture.StartNodeAsync(null, parts, options => options.Doors.MessageWait = TimeSpan.FromSeconds(2));
-        _agent = await _hub.EnrolAsync("bob");
-        _cards.Add(_agent.Address);
-        _cards.Add(new AgentAddress("acme", "away"));
-        _cards.Default = _agent.Address;
-        var (_, secret) = await _hub.Get<ApiKeys>().CreateAsync("acme", ApiScopes.Messages, null, "test", Stop);
-        _http = new HttpClient { BaseAddress = _hub.Hub.Http };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
-    }
+    public async ValueTask InitializeAsync() => await OpenAsync(_ => { });
 
     public async ValueTask DisposeAsync()
     {
@@ -205,8 +194,10 @@ public sealed class SeedDoorTests : IAsyncLifetime
     [InlineData("/away/a2a/stream")]
     public async Task An_agent_that_is_away_is_an_error_after_the_wait(string path)
     {
-        var started = TimeProvider.System.GetTimestamp();
+        await DisposeAsync();
+        await OpenAsync(options => options.Doors.MessageWait = TimeSpan.FromSeconds(2));
         await _hub.EnrolAsync("away");
+        var started = TimeProvider.System.GetTimestamp();
 
         using var response = await SendAsync(path, _ask);
         var text = await response.Content.ReadAsStringAsync(Stop);
@@ -275,6 +266,19 @@ public sealed class SeedDoorTests : IAsyncLifetime
         Assert.Equal(401, (int)response.StatusCode);
         Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
         Assert.Equal(-32600, CodeOf(await response.Content.ReadAsStringAsync(Stop)));
+    }
+
+    private async Task OpenAsync(Action<HubOptions> configure)
+    {
+        var parts = new HubParts(null, null) { Compose = services => services.RemoveAll<IAgentCards>().AddSingleton<IAgentCards>(_cards) };
+        _hub = await HubFixture.StartNodeAsync(null, parts, configure);
+        _agent = await _hub.EnrolAsync("bob");
+        _cards.Add(_agent.Address);
+        _cards.Add(new AgentAddress("acme", "away"));
+        _cards.Default = _agent.Address;
+        var (_, secret) = await _hub.Get<ApiKeys>().CreateAsync("acme", ApiScopes.Messages, null, "test", Stop);
+        _http = new HttpClient { BaseAddress = _hub.Hub.Http };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
     }
 
     private static int CodeOf(string text) => JsonDocument.Parse(text).RootElement.GetProperty("error").GetProperty("code").GetInt32();

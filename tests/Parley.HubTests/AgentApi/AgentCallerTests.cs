@@ -104,7 +104,7 @@ public sealed class AgentCallerTests : IAsyncLifetime
         using var second = Caller.Start(Request("m2", "hello"));
         await agent.ReadAsync(Frame.BodyOneofCase.Delivery, Stop);
         agent.Outbox.Send(new Frame { Send = new Envelope { Id = "r2", To = asked.From, Kind = EnvelopeKind.Reply, Correlation = "m2", Body = new Reply { State = ReplyState.Completed }.ToByteString() } });
-        var events = await EventsAsync(second).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        var events = await EventsAsync(second).WaitAsync(Deadline.Shared, Stop);
 
         Assert.Equal(ReplyState.Completed, Assert.IsType<AgentCallEvent.Replied>(events[^1]).Reply.State);
     }
@@ -135,7 +135,7 @@ public sealed class AgentCallerTests : IAsyncLifetime
         }
 
         mayAnswer.SetResult();
-        var events = await EventsAsync(asked).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        var events = await EventsAsync(asked).WaitAsync(Deadline.Shared, Stop);
 
         Assert.Equal("done", Assert.IsType<AgentCallEvent.Replied>(events[^1]).Reply.Content.ToStringUtf8());
     }

@@ -218,6 +218,5 @@ public sealed class ScheduleTests : IAsyncLifetime
 
             return isSo;
         },
-        what,
-        TimeSpan.FromSeconds(10));
+        what);
 }

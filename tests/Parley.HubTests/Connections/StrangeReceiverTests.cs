@@ -13,18 +13,28 @@ public sealed class StrangeReceiverTests
     [Fact]
     public async Task One_that_breaks_off_or_says_nothing_is_tried_again()
     {
-        await using var stage = await ConnectionStage.StartAsync(options =>
-        {
-            options.Connections.MaxAttempts = 1;
-            options.Connections.Timeout = TimeSpan.FromSeconds(1);
-        });
+        var (time, timeout) = (new FakeTimeProvider(), TimeSpan.FromMinutes(1));
+        await using var stage = await ConnectionStage.StartAsync(
+            options =>
+            {
+                options.Connections.MaxAttempts = 1;
+                options.Connections.Timeout = timeout;
+            },
+            time);
         stage.Hub.Log.Allow("is a dead letter");
         var (connection, _) = await stage.ConnectAsync();
+        var came = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         stage.Receiver.Next(context => context.Abort());
         await stage.EmitAsync();
         await stage.UntilAsync(connection, "dead", 1);
-        stage.Receiver.Next(context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+        stage.Receiver.Next(context =>
+        {
+            came.SetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
         await stage.EmitAsync();
+        await came.Task.WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
+        time.Advance(timeout);
         await stage.UntilAsync(connection, "dead", 2);
 
         var errors = (await stage.DataAsync("GET", $"/api/deliveries?connection={connection}")).EnumerateArray().Select(one => one.GetProperty("error").GetString());

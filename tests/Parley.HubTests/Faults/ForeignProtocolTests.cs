@@ -27,8 +27,6 @@ public sealed class ForeignProtocolTests
         ["nothing"] = [],
     };
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -120,29 +118,37 @@ public sealed class ForeignProtocolTests
 
     private static Task<RawConnection> ConnectAsync(Uri address) => RawConnection.OpenAsync(address, Stop);
 
-    private static Task<string> ReadToEndAsync(RawConnection connection) => connection.ReadToEndAsync(_patience, Stop);
+    private static Task<string> ReadToEndAsync(RawConnection connection) => connection.ReadToEndAsync(Deadline.Shared, Stop);
 
-    /// <summary>Health over HTTP, and one whole gRPC or HTTP exchange of an honest client.</summary>
     private static async Task<bool> ServesAsync(HubFixture hub)
     {
-        using var client = new HttpClient { BaseAddress = hub.Hub.Http, Timeout = TimeSpan.FromSeconds(2) };
+        using var client = new HttpClient { BaseAddress = hub.Hub.Http, Timeout = Deadline.Shared };
+        return await ReadyAsync(client) is not null;
+    }
+
+    /// <summary>What the hub says of itself; null when it ended the connection instead: its short limits are for honest clients too, and a busy machine can be slower than they allow.</summary>
+    private static async Task<string?> ReadyAsync(HttpClient client)
+    {
         try
         {
-            return (await client.GetAsync("/ready", Stop)).IsSuccessStatusCode;
+            return await client.GetStringAsync("/ready", Stop);
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException exception) when (exception.StatusCode is null)
         {
-            return false;
+            return null;
         }
     }
 
+    /// <summary>Health over HTTP, and one whole gRPC or HTTP exchange of an honest client.</summary>
     private static async Task AssertServesAsync(HubFixture hub)
     {
         var pin = hub.Get<HubKey>().Pin;
         using var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 full && pin?.Matches(SpkiPin.HashOf(full)) == true;
-        using var honest = new HttpClient(handler) { BaseAddress = hub.Hub.Http, Timeout = TimeSpan.FromSeconds(2) };
-        Assert.Equal("{\"status\":\"ready\"}", await honest.GetStringAsync("/ready", Stop));
+        using var honest = new HttpClient(handler) { BaseAddress = hub.Hub.Http, Timeout = Deadline.Shared };
+        string? ready = null;
+        await Deadline.UntilAsync(async () => (ready = await ReadyAsync(honest)) is not null, "an answer to an honest client");
+        Assert.Equal("{\"status\":\"ready\"}", ready);
         if (hub.Hub.Http.Scheme == Uri.UriSchemeHttp)
         {
             await using var sender = await hub.ConnectSenderAsync(await hub.EnrolAsync("alice"), cancellationToken: Stop);

@@ -2,6 +2,7 @@ using Parley.Hub.Transports.Grpc;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Grpc;
 using Parley.Protocol.Wire;
+using Parley.Testing;
 using Parley.Testing.Grpc;
 
 namespace Parley.HubTests.Grpc;
@@ -94,7 +95,7 @@ public sealed class GrpcDuplexTests
 
         for (var round = 0; round < 300; round++)
         {
-            await using var call = await server.Channel.DuplexAsync<Frame, Frame>(Path, null, Timeout).WaitAsync(TimeSpan.FromSeconds(10), Timeout);
+            await using var call = await server.Channel.DuplexAsync<Frame, Frame>(Path, null, Timeout).WaitAsync(Deadline.Shared, Timeout);
             await call.CompleteAsync(Timeout);
             Assert.False(await call.WaitToReadAsync(Timeout));
         }

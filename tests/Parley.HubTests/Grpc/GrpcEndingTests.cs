@@ -3,6 +3,7 @@ using Parley.Hub.Transports.Grpc;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Grpc;
 using Parley.Protocol.Wire;
+using Parley.Testing;
 using Parley.Testing.Grpc;
 
 namespace Parley.HubTests.Grpc;
@@ -12,6 +13,8 @@ public sealed class GrpcEndingTests
 {
     private const string Path = "/parley.v1.Link/Connect";
 
+    private static readonly TimeSpan _still = TimeSpan.FromMilliseconds(500);
+
     private static CancellationToken Timeout => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -19,22 +22,28 @@ public sealed class GrpcEndingTests
     {
         var atServer = new TaskCompletionSource();
         await using var server = await StartAsync(call => WaitForEverAsync(call, atServer));
-        await using var call = await OpenAsync(server, new GrpcCallOptions { Timeout = TimeSpan.FromMilliseconds(300) });
+        var (clock, limit) = (new FakeTimeProvider(), TimeSpan.FromHours(1));
+        await using var call = await server.OpenChannel(new GrpcChannelOptions { TimeProvider = clock }).DuplexAsync<Frame, Frame>(Path, new GrpcCallOptions { Timeout = limit }, Timeout);
+        await call.ReadHeadersAsync(Timeout);
 
-        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+        clock.Advance(limit);
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
 
         Assert.Equal(GrpcStatusCode.DeadlineExceeded, failure.Status.Code);
-        await atServer.Task.WaitAsync(Timeout);
+        await atServer.Task.WaitAsync(Deadline.Shared, Timeout);
     }
 
     [Fact]
     public async Task The_server_keeps_the_deadline_for_a_client_that_does_not()
     {
-        await using var server = await StartAsync(call => WaitForEverAsync(call, new TaskCompletionSource()));
+        var clock = new FakeTimeProvider();
+        await using var server = await StartAsync(call => WaitForEverAsync(call, new TaskCompletionSource()), clock);
         using var invoker = new HttpMessageInvoker(new DeadlineOnTheWire(GrpcHttpHandler.Create(), "200m"));
         await using var call = await new GrpcChannel(invoker, server.Address).DuplexAsync<Frame, Frame>(Path, null, Timeout);
+        await call.ReadHeadersAsync(Timeout);
 
-        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+        clock.Advance(TimeSpan.FromMilliseconds(200));
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
 
         Assert.Equal(GrpcStatusCode.DeadlineExceeded, failure.Status.Code);
     }
@@ -47,12 +56,12 @@ public sealed class GrpcEndingTests
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Timeout);
         await using var call = await server.Channel.DuplexAsync<Frame, Frame>(Path, null, cancel.Token);
         await call.ReadHeadersAsync(Timeout);
-        var reading = call.WaitToReadAsync(Timeout).AsTask();
+        var reading = call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared);
 
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
-        await atServer.Task.WaitAsync(Timeout);
+        await atServer.Task.WaitAsync(Deadline.Shared, Timeout);
         Assert.Equal(GrpcStatusCode.Cancelled, call.Status!.Code);
     }
 
@@ -66,7 +75,7 @@ public sealed class GrpcEndingTests
 
         await call.DisposeAsync();
 
-        await atServer.Task.WaitAsync(Timeout);
+        await atServer.Task.WaitAsync(Deadline.Shared, Timeout);
     }
 
     [Fact]
@@ -75,7 +84,7 @@ public sealed class GrpcEndingTests
         await using var server = await StartAsync(call => WaitForEverAsync(call, new TaskCompletionSource()));
         await using var call = await OpenAsync(server);
         await call.ReadHeadersAsync(Timeout);
-        var reading = call.WaitToReadAsync(Timeout).AsTask();
+        var reading = call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared);
 
         call.Abort();
 
@@ -96,7 +105,7 @@ public sealed class GrpcEndingTests
         call.Write(new Frame { Ping = new Ping() });
         await call.FlushAsync(Timeout);
 
-        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
 
         Assert.True(failure.Status.Code is GrpcStatusCode.Internal or GrpcStatusCode.Cancelled, failure.ToString());
     }
@@ -115,7 +124,7 @@ public sealed class GrpcEndingTests
                 call.Write(new Frame { Chunk = new BodyChunk { Data = ByteString.CopyFrom(new byte[10_000]) } });
             }
 
-            failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+            failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
         }
         catch (GrpcException atOnce)
         {
@@ -139,7 +148,7 @@ public sealed class GrpcEndingTests
 
         Assert.True(await call.WaitToReadAsync(Timeout));
         Assert.True(call.TryRead(out _));
-        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask());
+        var failure = await Assert.ThrowsAsync<GrpcException>(() => call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared));
 
         Assert.Equal(GrpcStatusCode.Aborted, failure.Status.Code);
         Assert.Equal("word", failure.Trailers.Get("last"));
@@ -152,7 +161,7 @@ public sealed class GrpcEndingTests
         using var invoker = new HttpMessageInvoker(GrpcHttpHandler.Create());
         await using var call = await new GrpcChannel(invoker, server.Address).DuplexAsync<Frame, Frame>(Path, null, Timeout);
         await call.ReadHeadersAsync(Timeout);
-        var reading = call.WaitToReadAsync(Timeout).AsTask();
+        var reading = call.WaitToReadAsync(Timeout).AsTask().WaitAsync(Deadline.Shared);
 
         await server.DisposeAsync();
 
@@ -177,7 +186,8 @@ public sealed class GrpcEndingTests
         var sent = 0L;
         var flush = Task.FromResult(true);
 
-        while (sent < 64 * 1024 * 1024 && (flush.IsCompleted || await FinishesAsync(flush)))
+        // Half the window has room in any case; what stands still beyond it is taken for full.
+        while (sent < 64 * 1024 * 1024 && (flush.IsCompleted || await FinishesAsync(flush, sent < GrpcKestrel.StreamWindowBytes / 2 ? Deadline.Shared : _still)))
         {
             call.Write(new Frame { Chunk = new BodyChunk { Data = ByteString.CopyFrom(new byte[64 * 1024]) } });
             sent += 64 * 1024;
@@ -227,20 +237,20 @@ public sealed class GrpcEndingTests
         Assert.Equal(Frames, read);
     }
 
-    private static async Task<bool> FinishesAsync(Task flush) =>
-        await Task.WhenAny(flush, Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, Timeout)) == flush;
+    private static async Task<bool> FinishesAsync(Task flush, TimeSpan longest) =>
+        await Task.WhenAny(flush, Task.Delay(longest, TimeProvider.System, Timeout)) == flush;
 
-    private static Task<GrpcTestServer> StartAsync(Func<GrpcServerCall, Task> handler) =>
-        GrpcTestServer.StartAsync(app => app.MapGrpcDuplex(Path, handler));
+    private static Task<GrpcTestServer> StartAsync(Func<GrpcServerCall, Task> handler, TimeProvider? time = null) =>
+        GrpcTestServer.StartAsync(app => app.MapGrpcDuplex(Path, handler), time);
 
-    private static Task<GrpcDuplexCall<Frame, Frame>> OpenAsync(GrpcTestServer server, GrpcCallOptions? options = null) =>
-        server.Channel.DuplexAsync<Frame, Frame>(Path, options, Timeout);
+    private static Task<GrpcDuplexCall<Frame, Frame>> OpenAsync(GrpcTestServer server) =>
+        server.Channel.DuplexAsync<Frame, Frame>(Path, null, Timeout);
 
     private static async Task WaitForEverAsync(GrpcServerCall call, TaskCompletionSource ended)
     {
-        await call.SendHeadersAsync(call.CancellationToken);
         try
         {
+            await call.SendHeadersAsync(call.CancellationToken);
             await Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, TimeProvider.System, call.CancellationToken);
         }
         finally

@@ -83,5 +83,5 @@ public sealed class FrameLimitTests
     private static async Task<RawLink> AttachAsync(HubFixture hub, string name, SessionRole role) =>
         await RawLink.AttachAsync(hub, await hub.EnrolAsync(name), role, LinkKind.Grpc, Stop);
 
-    private static Task<Frame> NextAsync(RawLink link, Frame.BodyOneofCase kind) => link.ReadAsync(kind, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+    private static Task<Frame> NextAsync(RawLink link, Frame.BodyOneofCase kind) => link.ReadAsync(kind, Stop).WaitAsync(Deadline.Shared, Stop);
 }

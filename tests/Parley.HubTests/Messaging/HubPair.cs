@@ -22,14 +22,14 @@ internal sealed class HubPair : IAsyncDisposable
     public HubFixture Far { get; }
 
     /// <summary>One node for both.</summary>
-    public static async Task<HubPair> OfOneAsync(Action<HubOptions> configure)
+    public static async Task<HubPair> OfOneAsync(Action<HubOptions> configure, TimeProvider? time = null)
     {
-        var hub = await HubFixture.StartAsync(configure);
+        var hub = await HubFixture.StartAsync(configure, time);
         return new HubPair(hub, hub, null);
     }
 
     /// <summary>A node for each.</summary>
-    public static async Task<HubPair> OfTwoAsync(Action<HubOptions> configure)
+    public static async Task<HubPair> OfTwoAsync(Action<HubOptions> configure, TimeProvider? time = null)
     {
         var log = new LogSink();
         var folder = Directory.CreateTempSubdirectory("parley-test-").FullName;
@@ -37,8 +37,8 @@ internal sealed class HubPair : IAsyncDisposable
             new SqliteStoreOptions { File = Path.Combine(folder, "parley.db"), Durability = Durability.Normal },
             HubSchema.Migrations, log.Factory.CreateLogger("store"), TimeProvider.System);
         var parts = new HubParts(store, new MemoryBackplane());
-        var near = await HubFixture.StartNodeAsync(null, parts, configure);
-        return new HubPair(near, await HubFixture.StartNodeAsync(near, parts, configure), store);
+        var near = await HubFixture.StartNodeAsync(null, parts, configure, time);
+        return new HubPair(near, await HubFixture.StartNodeAsync(near, parts, configure, time), store);
     }
 
     /// <summary>Enrols an agent that both nodes know.</summary>

@@ -5,6 +5,7 @@ using Parley.Hub.Identity;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Wire;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.HubTests.Messaging;
 
@@ -34,14 +35,18 @@ public abstract partial class MessagingSpec
     [Fact]
     public async Task Small_messages_pass_large_ones_that_are_under_way()
     {
+        await using var proxy = new NarrowProxy(Kind == LinkKind.Grpc ? Near.Hub.Grpc : Near.Hub.Http);
+        Near.Reroute = address => address.Port == proxy.Target.Port ? proxy.Address : address;
         var (sender, agent) = await ArrangeAsync();
         await ListenAsync(agent, Echo);
         await sender.AskAsync("bob", "warm", Stop);
+        proxy.IsNarrow = true;
         var order = new List<string>();
         var large = new SendRequest(new Message { Content = ByteString.CopyFrom(new byte[16 * 1024 * 1024]) }, MessageType.Auto);
 
         var slow = NoteAsync(sender.SendAsync("bob", large with { Waits = false }, Stop), "large");
         await NoteAsync(sender.AskAsync("bob", "small", Stop), "small");
+        proxy.IsNarrow = false;
         await slow;
 
         Assert.Equal(["small", "large"], order);
@@ -96,7 +101,7 @@ public abstract partial class MessagingSpec
     [Fact]
     public async Task Two_agents_may_not_exchange_more_than_the_pair_rate()
     {
-        await ReopenAsync(options =>
+        await ReopenOnAStandingClockAsync(options =>
         {
             options.Messaging.PairBurst = 3;
             options.Messaging.PairRatePerSecond = 1;
@@ -172,9 +177,15 @@ public abstract partial class MessagingSpec
         Assert.Equal("echo hi", TestSender.TextOf(result));
     }
 
-    private async Task ReopenAsync(Action<Parley.Hub.HubOptions> configure)
+    private Task ReopenAsync(Action<Parley.Hub.HubOptions> configure) => ReopenAsync(configure, null);
+
+    /// <summary>A hub for which no time passes: what it does, it does at once, and no rate is given back.</summary>
+    private Task ReopenOnAStandingClockAsync(Action<Parley.Hub.HubOptions> configure) =>
+        ReopenAsync(configure, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+
+    private async Task ReopenAsync(Action<Parley.Hub.HubOptions> configure, TimeProvider? time)
     {
         await _hubs.DisposeAsync();
-        _hubs = await OpenAsync(configure);
+        _hubs = await OpenAsync(configure, time);
     }
 }

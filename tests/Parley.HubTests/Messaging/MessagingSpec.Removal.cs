@@ -11,15 +11,13 @@ namespace Parley.HubTests.Messaging;
 
 public abstract partial class MessagingSpec
 {
-    private static readonly TimeSpan _longestNews = TimeSpan.FromSeconds(10);
-
     [Fact]
     public async Task What_waits_for_an_agent_that_is_removed_is_not_for_the_next_of_its_name()
     {
         var (sender, bob) = await ArrangeAsync();
         var seen = new List<string>();
         var held = await sender.SendAsync("bob", TestSender.Text("secret") with { Waits = false }, Stop);
-        var waiting = sender.Sender.WaitForAsync(held.Id, _longestNews, null, Stop);
+        var waiting = sender.Sender.WaitForAsync(held.Id, Deadline.Shared, null, Stop);
 
         await RemoveAsync(bob);
         var result = await waiting;

@@ -267,7 +267,7 @@ public abstract partial class MessagingSpec : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, Count), seen);
     }
 
-    private protected abstract Task<HubPair> OpenAsync(Action<HubOptions> configure);
+    private protected abstract Task<HubPair> OpenAsync(Action<HubOptions> configure, TimeProvider? time = null);
 
     private protected static Task<string> Echo(ResponderRequest request, CancellationToken cancellationToken) =>
         Task.FromResult("echo " + DelegateResponder.TextOf(request));

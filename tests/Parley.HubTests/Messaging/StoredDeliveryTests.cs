@@ -160,7 +160,7 @@ public sealed class StoredDeliveryTests
             await EndAsync(link, hub.Get<SessionDirectory>(), 0);
         }
 
-        await Deadline.UntilAsync(() => hub.Get<Router>().Mailboxes == before, "as many mailboxes as before", TimeSpan.FromSeconds(10));
+        await Deadline.UntilAsync(() => hub.Get<Router>().Mailboxes == before, "as many mailboxes as before");
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class StoredDeliveryTests
         }
 
         routing.Join();
-        await Deadline.UntilAsync(async () => (await hub.Get<MailboxStore>().ListAsync("acme.alice", 10, 0)).Items is [{ Id: "r" }], "the reply in the mailbox", TimeSpan.FromSeconds(10));
+        await Deadline.UntilAsync(async () => (await hub.Get<MailboxStore>().ListAsync("acme.alice", 10, 0)).Items is [{ Id: "r" }], "the reply in the mailbox");
     }
 
     [Fact]

@@ -27,5 +27,5 @@ public sealed class TwoNodesMessagingTests : MessagingSpec
 
     private protected override LinkKind Kind => LinkKind.Grpc;
 
-    private protected override Task<HubPair> OpenAsync(Action<HubOptions> configure) => HubPair.OfTwoAsync(configure);
+    private protected override Task<HubPair> OpenAsync(Action<HubOptions> configure, TimeProvider? time = null) => HubPair.OfTwoAsync(configure, time);
 }

@@ -8,5 +8,5 @@ public sealed class WebSocketMessagingTests : MessagingSpec
 {
     private protected override LinkKind Kind => LinkKind.WebSocket;
 
-    private protected override Task<HubPair> OpenAsync(Action<HubOptions> configure) => HubPair.OfOneAsync(configure);
+    private protected override Task<HubPair> OpenAsync(Action<HubOptions> configure, TimeProvider? time = null) => HubPair.OfOneAsync(configure, time);
 }

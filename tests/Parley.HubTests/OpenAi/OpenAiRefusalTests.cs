@@ -163,11 +163,15 @@ public sealed class OpenAiRefusalTests : IAsyncLifetime
     [Fact]
     public async Task An_answer_that_takes_too_long_is_given_up_and_the_agent_told()
     {
-        await using var hasty = await OpenAiSite.StartAsync(options => options.Conversations.AnswerTimeout = TimeSpan.FromSeconds(1));
-        var stopped = new TaskCompletionSource();
-        await hasty.RespondAsync((_, cancellationToken) => HangAsync(stopped, cancellationToken));
+        var (time, timeout) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), TimeSpan.FromMinutes(1));
+        await using var hasty = await OpenAiSite.StartAsync(options => options.Conversations.AnswerTimeout = timeout, time);
+        var (begun, stopped) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await hasty.RespondAsync((_, cancellationToken) => HangAsync(begun, stopped, cancellationToken));
 
-        using var response = await hasty.PostAsync(Path, Hello);
+        var asking = hasty.PostAsync(Path, Hello);
+        await begun.Task.WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
+        time.Advance(timeout);
+        using var response = await asking.WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
 
         await AssertRefusedAsync(response, 504, "server_error", "deadline_exceeded", null);
         await stopped.Task.WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
@@ -213,10 +217,11 @@ public sealed class OpenAiRefusalTests : IAsyncLifetime
     }
 
     private static async IAsyncEnumerable<ResponderEvent> HangAsync(
-        TaskCompletionSource stopped, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        TaskCompletionSource begun, TaskCompletionSource stopped, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         try
         {
+            begun.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         }
         finally

@@ -38,11 +38,11 @@ internal sealed class OpenAiSite : IAgentCards, IAsyncDisposable
     public bool HasDefault { get; set; } = true;
 
     /// <summary>Starts all of it.</summary>
-    public static async Task<OpenAiSite> StartAsync(Action<HubOptions>? configure = null)
+    public static async Task<OpenAiSite> StartAsync(Action<HubOptions>? configure = null, TimeProvider? time = null)
     {
         var site = new OpenAiSite();
         var parts = new HubParts(null, null) { Compose = services => services.AddSingleton<IAgentCards>(site) };
-        site.Hub = await HubFixture.StartNodeAsync(null, parts, configure);
+        site.Hub = await HubFixture.StartNodeAsync(null, parts, configure, time);
         site._agents = site.Hub.Get<AgentRegistry>();
         site.Bob = await site.Hub.EnrolAsync("bob");
         site.Client = site.ClientWith(await site.MakeKeyAsync("acme"));

@@ -21,10 +21,10 @@ internal sealed class HeldAnswer(string text)
     });
 
     /// <summary>Ends when the question is there.</summary>
-    public Task Asked => _asked.Task;
+    public Task Asked => _asked.Task.WaitAsync(Deadline.Shared);
 
     /// <summary>Whether the work had been cancelled when it was let go.</summary>
-    public Task<bool> WasCancelled => _cancelled.Task;
+    public Task<bool> WasCancelled => _cancelled.Task.WaitAsync(Deadline.Shared);
 
     /// <summary>Lets it go.</summary>
     public void Release() => _release.TrySetResult();

@@ -30,7 +30,7 @@ public sealed class PeerFloodTests : IDisposable
             }
         }
 
-        var reply = await pair.AskAsync("x", timeout: TimeSpan.FromSeconds(10));
+        var reply = await pair.AskAsync("x", timeout: Deadline.Shared);
 
         Assert.Equal(new PeerReply(PeerOutcome.Answered, "x"), reply);
     }
@@ -56,7 +56,7 @@ public sealed class PeerFloodTests : IDisposable
 
         for (var count = 0; count < 5; count++)
         {
-            await Deadline.UntilAsync(async () => (await pair.AskAsync("x", timeout: TimeSpan.FromSeconds(10))).Outcome == PeerOutcome.Answered, "an answer");
+            await Deadline.UntilAsync(async () => (await pair.AskAsync("x", timeout: Deadline.Shared)).Outcome == PeerOutcome.Answered, "an answer");
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class PeerFloodTests : IDisposable
         var replies = new List<PeerOutcome>();
         foreach (var client in new[] { first, second, first })
         {
-            replies.Add((await client.ReadCardAsync(TimeSpan.FromSeconds(10), CancellationToken.None)).Outcome);
+            replies.Add((await client.ReadCardAsync(Deadline.Shared, CancellationToken.None)).Outcome);
         }
 
         Assert.Equal([PeerOutcome.Answered, PeerOutcome.Answered, PeerOutcome.Answered], replies);
@@ -85,7 +85,7 @@ public sealed class PeerFloodTests : IDisposable
         {
             var client = pair.Client();
             _open.Add(client);
-            outcomes.Add((await client.ReadCardAsync(TimeSpan.FromSeconds(10), CancellationToken.None)).Outcome);
+            outcomes.Add((await client.ReadCardAsync(Deadline.Shared, CancellationToken.None)).Outcome);
         }
 
         // Its own share, then the share of its address.

@@ -168,11 +168,13 @@ public sealed class PeerServerTests
     public async Task A_client_that_goes_away_cancels_nothing()
     {
         var held = new HeldAnswer("done");
-        await using var pair = await PeerPair.StartAsync(held.Responder);
+        var (time, timeout) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), TimeSpan.FromMinutes(1));
+        await using var pair = await PeerPair.StartAsync(held.Responder, time: time);
 
-        var asking = pair.AskAsync("x", timeout: TimeSpan.FromSeconds(2));
+        var asking = pair.AskAsync("x", timeout: timeout);
         await held.Asked;
-        var reply = await asking;
+        time.Advance(timeout);
+        var reply = await asking.WaitAsync(Deadline.Shared);
         held.Release();
 
         Assert.Equal(PeerOutcome.Timeout, reply.Outcome);

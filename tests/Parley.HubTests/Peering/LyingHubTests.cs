@@ -114,9 +114,9 @@ public sealed class LyingHubTests
     public async Task No_address_is_said_before_both_ends_are_proved()
     {
         await using var stage = await PeerStage.StartAsync();
-        var heard = new List<byte[]>();
+        var heard = new ConcurrentQueue<byte[]>();
         var bob = await stage.AttachAsync(stage.Bob, PeerStage.Receiving);
-        LyingHub.Before(bob, signal => heard.Add(signal.ToByteArray()));
+        LyingHub.Before(bob, signal => heard.Enqueue(signal.ToByteArray()));
         var alice = await stage.AttachAsync(stage.Alice);
         var accepting = PeerStage.NextAsync(bob, PeerPurpose.Transfer);
 

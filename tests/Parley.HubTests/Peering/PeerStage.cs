@@ -50,19 +50,19 @@ internal sealed class PeerStage : IAsyncDisposable
     }
 
     /// <summary>Attaches a peering of one of them.</summary>
-    public async Task<AgentPeering> AttachAsync(EnrolledAgent agent, PeeringOptions? options = null)
+    public async Task<AgentPeering> AttachAsync(EnrolledAgent agent, PeeringOptions? options = null, TimeProvider? time = null)
     {
         var hub = agent == Alice ? Hubs.Near : Hubs.Far;
         (agent.Profile with { Http = hub.Reroute(hub.Hub.Http), Grpc = hub.Reroute(hub.Hub.Grpc) }).Save(agent.Home);
-        var peering = await AgentPeering.AttachAsync(agent.Home, options ?? Quick, TimeProvider.System, RandomNumberGenerator.Fill, hub.Log.Factory, Stop);
+        var peering = await AgentPeering.AttachAsync(agent.Home, options ?? Quick, time ?? TimeProvider.System, RandomNumberGenerator.Fill, hub.Log.Factory, Stop);
         _owned.Add(peering);
         return peering;
     }
 
     /// <summary>Both attach, alice opens, bob accepts.</summary>
-    public async Task<(IPeerSession Alices, IPeerSession Bobs)> MeetAsync(PeeringOptions? alices = null, PeeringOptions? bobs = null)
+    public async Task<(IPeerSession Alices, IPeerSession Bobs)> MeetAsync(PeeringOptions? alices = null, PeeringOptions? bobs = null, TimeProvider? time = null)
     {
-        var (alice, bob) = (await AttachAsync(Alice, alices), await AttachAsync(Bob, bobs ?? Receiving));
+        var (alice, bob) = (await AttachAsync(Alice, alices, time), await AttachAsync(Bob, bobs ?? Receiving, time));
         var accepting = NextAsync(bob, PeerPurpose.Transfer);
         var opened = await alice.OpenAsync(Bob.Address.ToString(), PeerPurpose.Transfer, Stop);
         return (opened, await accepting.WaitAsync(Deadline.Shared, Stop));

@@ -85,8 +85,11 @@ public sealed class RelayTests
     [Fact]
     public async Task A_circuit_that_is_idle_is_cut()
     {
-        await using var hub = await HubFixture.StartAsync(options => options.Signals.CircuitIdle = TimeSpan.FromSeconds(1));
+        var (time, idle) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), TimeSpan.FromSeconds(10));
+        await using var hub = await HubFixture.StartAsync(options => options.Signals.CircuitIdle = idle, time);
         var (near, far) = await OpenAsync(hub);
+
+        time.Advance(idle + TimeSpan.FromSeconds(1));
 
         Assert.Null(await EndAsync(near));
         Assert.Null(await EndAsync(far));
@@ -96,10 +99,15 @@ public sealed class RelayTests
     [Fact]
     public async Task A_circuit_whose_second_end_does_not_come_is_given_up()
     {
-        await using var hub = await HubFixture.StartAsync(options => options.Signals.TicketLifetime = TimeSpan.FromSeconds(1));
+        var (time, lifetime) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), TimeSpan.FromSeconds(10));
+        await using var hub = await HubFixture.StartAsync(options => options.Signals.TicketLifetime = lifetime, time);
         var (alice, _) = await EndsAsync(hub);
         Request(alice);
-        await using var near = await EnterAsync(hub, alice, Stop);
+        var ticket = await TicketAsync(alice, Stop);
+        await using var near = await EnterAsync(hub, ticket, Stop);
+        await Deadline.UntilAsync(() => !IsGood(hub, ticket), "the first end to be in");
+
+        time.Advance(lifetime + TimeSpan.FromSeconds(1));
 
         Assert.Null(await EndAsync(near));
         Assert.Equal(0, hub.Get<RelayCircuits>().Count);
@@ -155,10 +163,12 @@ public sealed class RelayTests
         var written = 0L;
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        patience.CancelAfter(TimeSpan.FromSeconds(3));
         await using var stream = new Client.Peering.Paths.RelayStream(new DialedLink(near.Transport, default));
         try
         {
+            await stream.WriteAsync(chunk, patience.Token);
+            written += chunk.Length;
+            patience.CancelAfter(TimeSpan.FromSeconds(3));
             while (written < 256L * 1024 * 1024)
             {
                 await stream.WriteAsync(chunk, patience.Token);

@@ -78,13 +78,42 @@ public sealed class UdpPathTests
     [Fact]
     public async Task Direct_TCP_is_taken_before_UDP_and_UDP_before_the_relay()
     {
+        await using var clock = new HeldClock();
         await using var stage = await PeerStage.StartAsync();
         var shut = new TcpPathOptions { Listens = false };
-        var (alices, bobs) = await stage.MeetAsync(PeerStage.Quick with { Tcp = shut }, PeerStage.Receiving);
+        var (alices, bobs) = await stage.MeetAsync(PeerStage.Quick with { Tcp = shut }, PeerStage.Receiving, clock.Time);
         var (first, _) = await PeerStage.ConnectAsync(alices, bobs, PathKind.DirectTcp, PathKind.DirectUdp, PathKind.Relayed);
+        clock.LetGo();
 
         var (second, _) = await PeerStage.ConnectAsync(alices, bobs, PathKind.DirectUdp, PathKind.Relayed);
 
         Assert.Equal((PathKind.DirectTcp, PathKind.DirectUdp), (first.Kind, second.Kind));
+    }
+
+    /// <summary>A clock that stands until it is let go, and is slow from then on: whoever has a head start keeps it, however busy the machine is.</summary>
+    private sealed class HeldClock : IAsyncDisposable
+    {
+        private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(1);
+
+        private readonly CancellationTokenSource _ending = new();
+        private Task _running = Task.CompletedTask;
+
+        public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
+        public void LetGo() => _running = Task.Run(async () =>
+        {
+            while (!_ending.IsCancellationRequested)
+            {
+                Time.Advance(_step);
+                await Task.Delay(_step * 5, TimeProvider.System);
+            }
+        });
+
+        public async ValueTask DisposeAsync()
+        {
+            await _ending.CancelAsync();
+            await _running;
+            _ending.Dispose();
+        }
     }
 }

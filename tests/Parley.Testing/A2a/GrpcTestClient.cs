@@ -22,8 +22,6 @@ namespace Parley.Testing.A2a;
 /// <param name="agent">The agent that is meant.</param>
 internal sealed class GrpcTestClient(Uri hub, string key, A2aVersion version, string agent) : A2aTestClient
 {
-    private readonly GrpcChannel _channel = new(new HttpMessageInvoker(GrpcHttpHandler.Create()), hub);
-
     /// <inheritdoc/>
     public override A2aVersion Version => version;
 
@@ -32,6 +30,11 @@ internal sealed class GrpcTestClient(Uri hub, string key, A2aVersion version, st
 
     /// <summary>The caller's time limit.</summary>
     public TimeSpan? Limit { get; init; }
+
+    /// <summary>The clock that the limit runs on.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    private GrpcChannel Channel => field ??= new GrpcChannel(new HttpMessageInvoker(GrpcHttpHandler.Create()), hub, new GrpcChannelOptions { TimeProvider = Time });
 
     /// <inheritdoc/>
     public override bool Knows(A2aOperation operation) => version == A2aVersion.V1 || operation != A2aOperation.ListTasks;
@@ -67,8 +70,8 @@ internal sealed class GrpcTestClient(Uri hub, string key, A2aVersion version, st
 
     private async IAsyncEnumerable<(long First, IMessage Message)> RunAsync(A2aOperation operation, IMessage request, long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var content = new GrpcMessageContent(version == A2aVersion.V1 ? Named(request) : Old(request), _channel.Options.MaxSendBytes);
-        await using var call = new GrpcClientCall(_channel, PathOf(operation), content, Options(after), cancellationToken);
+        var content = new GrpcMessageContent(version == A2aVersion.V1 ? Named(request) : Old(request), Channel.Options.MaxSendBytes);
+        await using var call = new GrpcClientCall(Channel, PathOf(operation), content, Options(after), cancellationToken);
         var hasBegun = false;
         while (true)
         {

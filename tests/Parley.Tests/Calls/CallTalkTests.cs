@@ -19,7 +19,7 @@ public sealed class CallTalkTests
     public async Task A_description_reaches_the_other_page()
     {
         var (alice, bob) = Pair();
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var stop = new CancellationTokenSource(Deadline.Shared);
         var heard = new TaskCompletionSource<JsonElement>();
         var (near, far) = (new CallTalk(alice, TimeProvider.System), new CallTalk(bob, TimeProvider.System));
         var talking = near.RunAsync(_ => Task.CompletedTask, stop.Token);

@@ -12,7 +12,7 @@ namespace Parley.Tests.Chat;
 /// <summary>Two ends of a chat in this process, on paths that break where a test says.</summary>
 internal sealed class ChatStage : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _stop = new(Deadline.Shared);
     private readonly List<CuttableStream> _paths = [];
     private readonly PeerSessionPair _pair;
 

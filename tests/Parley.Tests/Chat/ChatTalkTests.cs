@@ -58,7 +58,7 @@ public sealed class ChatTalkTests
     [Fact]
     public async Task Leaving_ends_both_ends_after_what_was_said_before()
     {
-        await using var stage = new ChatStage();
+        await using var stage = new ChatStage(time: new FakeTimeProvider());
         stage.Start();
 
         stage.Alice.Talk.Say("bye");

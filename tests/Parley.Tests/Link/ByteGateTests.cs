@@ -1,4 +1,5 @@
 using Parley.Client.HubLink;
+using Parley.Testing;
 
 namespace Parley.Tests.Link;
 
@@ -25,7 +26,7 @@ public sealed class ByteGateTests
 
         _gate.Leave(6);
 
-        await second.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await second.WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -47,6 +48,6 @@ public sealed class ByteGateTests
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
-        await third.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await third.WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
     }
 }

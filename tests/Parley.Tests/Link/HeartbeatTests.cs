@@ -25,4 +25,24 @@ public sealed class HeartbeatTests
         Assert.False(_heartbeat.IsDead(_heartbeat.Interval * 2.5));
         Assert.True(_heartbeat.IsDead((_heartbeat.Interval * 2.5) + TimeSpan.FromTicks(1)));
     }
+
+    [Fact]
+    public void A_hub_ends_a_link_for_the_silence_that_it_watched_only()
+    {
+        var (dead, alive) = ((_heartbeat.Interval * 2.5) + TimeSpan.FromTicks(1), _heartbeat.Interval * 2.5);
+
+        Assert.True(_heartbeat.HubEnds(dead, dead));
+        Assert.False(_heartbeat.HubEnds(alive, dead));
+        Assert.False(_heartbeat.HubEnds(dead * 10, alive));
+    }
+
+    [Fact]
+    public void A_pass_is_late_when_a_link_could_be_dead_that_no_pass_before_it_had_to_ping()
+    {
+        var unasked = (_heartbeat.Interval * 2.5) - (_heartbeat.Interval * 0.7);
+
+        Assert.True(_heartbeat.IsLate(unasked));
+        Assert.True(_heartbeat.IsLate(_heartbeat.Pass + _heartbeat.Interval + TimeSpan.FromTicks(1)));
+        Assert.False(_heartbeat.IsLate(_heartbeat.Pass + _heartbeat.Interval));
+    }
 }

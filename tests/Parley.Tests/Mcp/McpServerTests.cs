@@ -103,7 +103,7 @@ public sealed class McpServerTests
         var call = SendAsync(Call(7, "whoami", "{}"));
 
         await SendAsync("""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}""");
-        await call.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Stop);
+        await call.WaitAsync(Deadline.Shared, TimeProvider.System, Stop);
 
         Assert.Empty(_sent);
     }

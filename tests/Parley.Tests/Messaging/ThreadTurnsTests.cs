@@ -1,4 +1,5 @@
 using Parley.Client.Messaging;
+using Parley.Testing;
 
 namespace Parley.Tests.Messaging;
 
@@ -40,7 +41,7 @@ public sealed class ThreadTurnsTests
         repeated.Dispose();
         var between = third.Come.IsCompleted;
         first.Dispose();
-        await third.Come.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await third.Come.WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
 
         Assert.False(between);
     }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Parley.Hub.Signalling;
 using Parley.Protocol.Identity;
 using Parley.Protocol.Link;
+using Parley.Testing;
 
 namespace Parley.Tests.Signalling;
 
@@ -26,6 +27,24 @@ public sealed class RelayCircuitTests
         Assert.Equal(sent, to.Written.ToArray());
         Assert.Equal(writes, to.Writes);
     }
+
+    [Fact]
+    public async Task One_whose_second_end_came_late_was_not_idle_until_then()
+    {
+        var time = new FakeTimeProvider();
+        using var circuit = new RelayCircuit(AgentAddress.Parse("acme.a"), AgentAddress.Parse("acme.b"), 0, _ => { }, time);
+        var first = circuit.JoinAsync(new End(), HangAsync, Stop);
+
+        time.Advance(TimeSpan.FromSeconds(29));
+        var second = circuit.JoinAsync(new End(), HangAsync, Stop);
+
+        Assert.Equal((true, TimeSpan.Zero), (circuit.IsRunning, circuit.Idle));
+        circuit.Dispose();
+        await Task.WhenAll(first, second).WaitAsync(Deadline.Shared, Stop);
+    }
+
+    private static Task HangAsync(ILinkTransport first, ILinkTransport second, CancellationToken cancellationToken) =>
+        Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
 
     private static Task NothingAsync(ILinkTransport first, ILinkTransport second, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -17,11 +17,11 @@ internal sealed class HandMadeReceiver : IAsyncDisposable
     private PeerPath? _path;
     private FrameReader? _reader;
 
-    public HandMadeReceiver(SendOptions options)
+    public HandMadeReceiver(SendOptions options, TimeProvider? time = null)
     {
         _chunkBytes = options.Limits.ChunkBytes;
         _pool = new ChunkBuffers(_chunkBytes);
-        _sender = new FileSender(_pair.Opener, options, Progress, TimeProvider.System, NullLogger.Instance);
+        _sender = new FileSender(_pair.Opener, options, Progress, time ?? TimeProvider.System, NullLogger.Instance);
         Sending = _sender.SendAsync(_stop.Token);
     }
 
@@ -68,6 +68,9 @@ internal sealed class HandMadeReceiver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+
+        // A sender that is stopped says so and waits a moment for this end to go, on its own clock.
+        await (_path is null ? Task.CompletedTask : BreakAsync());
         await Task.WhenAny(Sending);
         _sender.Dispose();
         _stop.Dispose();

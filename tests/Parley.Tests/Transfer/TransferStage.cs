@@ -109,7 +109,7 @@ internal sealed class TransferStage : IDisposable
             new TransferProgress(),
             TimeProvider.System,
             NullLogger.Instance);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Deadline.Shared);
         var receiving = EndAsync(receiver.ReceiveAsync(patience.Token), pair.Acceptor);
         var sending = EndAsync(sender.SendAsync(patience.Token), pair.Opener);
         try

@@ -55,7 +55,7 @@ public sealed class TaskChaosTests
         listener ??= await kit.ListenAsync((request, _) => AnswerAsync(request), setup);
         foreach (var id in ids)
         {
-            var stuck = Record.ExceptionAsync(() => Deadline.UntilAsync(async () => TaskStates.EndsWaiting((await kit.GetAsync(id)).Status.State), "the task ends or asks", TimeSpan.FromSeconds(15)));
+            var stuck = Record.ExceptionAsync(() => Deadline.UntilAsync(async () => TaskStates.EndsWaiting((await kit.GetAsync(id)).Status.State), "the task ends or asks"));
             Assert.True(await stuck is null, $"seed {seed}, task {ids.IndexOf(id)}: {await kit.GetAsync(id)}");
             if ((await kit.GetAsync(id)).Status.State == TaskState.InputRequired)
             {
