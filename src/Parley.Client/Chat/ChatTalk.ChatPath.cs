@@ -102,20 +102,15 @@ public sealed partial class ChatTalk
                 }
 
                 var theirs = frame.Kind == ChatFrameKind.Hello ? frame.ReadHello() : throw ChatFrame.Broken();
-                var known = owner.Under(() =>
+                var (known, isAnew) = owner.Under(() =>
                 {
-                    var known = owner._state.Begin(theirs);
+                    var begun = owner.Begin(theirs);
                     (_shown, _acknowledged) = (owner._state.Received, owner._state.Received);
                     (owner._path, owner.PathKind) = (this, path.Kind);
-                    return known;
+                    return begun;
                 });
                 HasHeard = true;
-                Show(() => owner._events.OnPath(path));
-                if (known > 0)
-                {
-                    Show(() => owner._events.OnReceived(known));
-                }
-
+                owner.ShowBeginning(path, known, isAnew);
                 owner.Wake();
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
