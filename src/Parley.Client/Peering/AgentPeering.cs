@@ -62,7 +62,7 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
             Software = options.Software,
             Capabilities = [.. _accepted.Keys.Select(purpose => PeerCapabilities.WordOf(PeerPurposeName.ToWire(purpose))).OfType<string>()],
         };
-        _link = new HubLink.HubLink(link, new AutoLinkDialer(_profile), _profile, _identity, new LinkWatch(this), time, random, loggers.CreateLogger("Parley.Link")) { Signals = this };
+        _link = new HubLink.HubLink(link, new AutoLinkDialer(_profile, time), _profile, _identity, new LinkWatch(this), time, random, loggers.CreateLogger("Parley.Link")) { Signals = this };
     }
 
     /// <summary>The agents that this home knows.</summary>
