@@ -43,6 +43,7 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
     private IceServer? _hubStun;
     private ParleyException? _ended;
     private Task _running = Task.CompletedTask;
+    private long? _goneSaid;
     private int _isDisposed;
 
     private AgentPeering(HomeFolder home, PeeringOptions options, TimeProvider time, FillRandom random, ILoggerFactory loggers)
@@ -256,10 +257,36 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
         {
             TakeOffer(signal, content.Offer, from);
         }
-        else if (_accepting.TryGetValue(key, out var accepting) && accepting.IsFrom(from, signal.FromEnd))
+        else if (_accepting.TryGetValue(key, out var accepting))
         {
-            await TakeConfirmAsync(key, accepting, content);
+            if (accepting.IsFrom(from, signal.FromEnd))
+            {
+                await TakeConfirmAsync(key, accepting, content);
+            }
         }
+        else if (content.BodyCase == PeerSignal.BodyOneofCase.Sealed && !_openings.ContainsKey(key))
+        {
+            SayGone(signal);
+        }
+    }
+
+    // Whoever still has the session asks again every second: a word now and then is enough, and strangers cannot use up the signals of this agent.
+    private void SayGone(Signal signal)
+    {
+        if (_goneSaid is { } last && _time.GetElapsedTime(last) < _options.RepeatEvery / 2)
+        {
+            return;
+        }
+
+        _goneSaid = _time.GetTimestamp();
+        _link.Send(new Signal
+        {
+            Session = signal.Session,
+            To = signal.From,
+            ToEnd = signal.FromEnd,
+            Purpose = signal.Purpose,
+            Payload = new PeerSignal { Gone = new PeerGone() }.ToByteString(),
+        });
     }
 
     private void TakeRefusal(SignalRefusal refusal)
