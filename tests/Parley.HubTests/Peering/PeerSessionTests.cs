@@ -153,6 +153,21 @@ public sealed class PeerSessionTests
     }
 
     [Fact]
+    public async Task An_opener_whose_key_cannot_be_noted_hears_so()
+    {
+        await using var stage = await PeerStage.StartAsync();
+        await using var bob = await stage.AttachAsync(stage.Bob, PeerStage.Receiving);
+        Directory.CreateDirectory(stage.Bob.Home.PathOf("known-agents.lock"));
+        stage.Hubs.Near.Log.Allow("could not be noted");
+        var alice = await stage.AttachAsync(stage.Alice);
+
+        var session = await alice.OpenAsync("bob", PeerPurpose.Transfer, Stop);
+        var refused = await Assert.ThrowsAsync<ParleyException>(() => session.ConnectAsync([PathKind.DirectTcp], Stop).WaitAsync(Deadline.Shared, Stop));
+
+        Assert.Equal(ErrorCode.Unavailable, refused.Code);
+    }
+
+    [Fact]
     public async Task An_end_whose_process_is_gone_is_noticed()
     {
         await using var stage = await PeerStage.StartAsync();
