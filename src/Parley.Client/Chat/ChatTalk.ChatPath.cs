@@ -111,6 +111,11 @@ public sealed partial class ChatTalk
                 });
                 HasHeard = true;
                 owner.ShowBeginning(path, known, isAnew);
+                foreach (var number in owner.Under(() => owner._done.ToList()))
+                {
+                    SayClosed(new FileRoute(true, number, 0));
+                }
+
                 owner.Wake();
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

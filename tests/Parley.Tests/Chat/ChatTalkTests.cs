@@ -241,6 +241,32 @@ public sealed class ChatTalkTests
         Assert.Equal("the second run's", await File.ReadAllTextAsync(target.PathOf("a.txt"), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_file_that_is_given_up_while_there_is_no_path_is_over_at_the_other_end_too()
+    {
+        using var target = new TempFolder();
+        using var repaired = new ManualResetEventSlim();
+        await using var stage = new ChatStage(number => number == 0 || repaired.Wait(Deadline.Shared) ? long.MaxValue : 0);
+        var receiving = new TaskCompletionSource<Task>();
+        stage.Bob.OnShown = item =>
+        {
+            receiving.SetResult(ReceiveAsync(stage, item, target.FullPath));
+            stage.Bob.Talk.Answer(item.Number, isTaken: true);
+        };
+        stage.Start();
+        var number = stage.Alice.Talk.Offer("a.txt", 16);
+        await Deadline.UntilAsync(() => !stage.Alice.Items.IsEmpty, "the answer");
+        var file = stage.Alice.Talk.OpenFile(isMine: true, number);
+
+        stage.Break();
+        await Deadline.UntilAsync(() => stage.Alice.Losses == 1, "the break");
+        await file.DisposeAsync();
+        repaired.Set();
+        var failure = await Assert.ThrowsAsync<ParleyException>(async () => await await receiving.Task);
+
+        Assert.Equal(ErrorCode.AgentOffline, failure.Code);
+    }
+
     private static async Task SendAsync(ChatStage stage, long number, string path)
     {
         await using var session = stage.Alice.Talk.OpenFile(isMine: true, number);
