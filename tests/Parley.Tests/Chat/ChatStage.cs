@@ -55,6 +55,7 @@ internal sealed class ChatStage : IAsyncDisposable
     public async Task RestartAliceAsync()
     {
         await Alice.StopAsync();
+        Alice.Dispose();
         var pair = new PeerSessionPair(_connect);
         Alice = new End(pair.Opener, _options, 3, time: null);
         Alice.Start(Stop);
@@ -74,11 +75,13 @@ internal sealed class ChatStage : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(Alice.Running, Bob.Running).ContinueWith(static _ => { }, TaskScheduler.Default);
+        Alice.Dispose();
+        Bob.Dispose();
         _stop.Dispose();
     }
 
     /// <summary>One end, which remembers what it was shown.</summary>
-    internal sealed class End : IChatEvents, IPeerMeeting
+    internal sealed class End : IChatEvents, IPeerMeeting, IDisposable
     {
         private readonly Channel<IPeerSession> _sessions = Channel.CreateUnbounded<IPeerSession>();
         private readonly CancellationTokenSource _death = new();
@@ -116,6 +119,8 @@ internal sealed class ChatStage : IAsyncDisposable
             await _death.CancelAsync();
             await Running.ContinueWith(static _ => { }, TaskScheduler.Default);
         }
+
+        public void Dispose() => _death.Dispose();
 
         public void Start(CancellationToken stop) => Running = Talk.RunAsync(CancellationTokenSource.CreateLinkedTokenSource(stop, _death.Token).Token);
 
