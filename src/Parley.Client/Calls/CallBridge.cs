@@ -79,6 +79,7 @@ public sealed partial class CallBridge : IAsyncDisposable
                 var meet = meeting.MeetAsync(cancellationToken);
                 if (await Task.WhenAny(meet, _left.Task) != meet)
                 {
+                    await _left.Task;
                     return;
                 }
 
@@ -131,7 +132,13 @@ public sealed partial class CallBridge : IAsyncDisposable
                 return await EndOf(talking, talk, session);
             }
 
-            return first == _left.Task;
+            if (first == replaced)
+            {
+                return false;
+            }
+
+            await _left.Task;
+            return true;
         }
         finally
         {
@@ -210,13 +217,34 @@ public sealed partial class CallBridge : IAsyncDisposable
         catch (ParleyException exception)
         {
             LogPage(exception.Row.WireName);
-            _fingerprint.TrySetException(exception);
-            _talk?.Fail(exception);
+            Fail(exception);
         }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            Fail(new ParleyException(ErrorCode.InvalidArgument, "What the call tells cannot be shown: the output takes no more.", exception));
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
+            Fail(new ParleyException(ErrorCode.Internal, "What the page said could not be handled; the log has the details.", exception));
+        }
+        finally
+        {
+            // However it ended: whoever waits for the page waits no longer.
+            _fingerprint.TrySetException(new ParleyException(ErrorCode.Canceled, "The page was closed."));
+            _left.TrySetResult();
+            _answer?.TrySetResult(false);
+        }
+    }
 
-        _fingerprint.TrySetException(new ParleyException(ErrorCode.Canceled, "The page was closed."));
-        _answer?.TrySetResult(false);
-        _left.TrySetResult();
+    private void Fail(ParleyException reason)
+    {
+        _fingerprint.TrySetException(reason);
+        _talk?.Fail(reason);
+        _left.TrySetException(reason);
+
+        // Nobody may be in a call.
+        _ = _left.Task.Exception;
     }
 
     private async Task TakeAsync(PageMessage message)
@@ -252,6 +280,9 @@ public sealed partial class CallBridge : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of a call ended before anything was said in it")]
     private partial void LogLost(string session);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What the page of a call said could not be handled")]
+    private partial void LogFailed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The page of a call was cut off: {Code}")]
     private partial void LogPage(string code);

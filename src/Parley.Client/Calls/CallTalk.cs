@@ -39,15 +39,21 @@ internal sealed class CallTalk
     public Task Ready => _ready.Task;
 
     /// <summary>Tells the other end, without a talk, that it is over.</summary>
-    public static void SayOver(IPeerSession session) => ((ISealedNotes)session).Say(JsonSerializer.SerializeToUtf8Bytes(new CallNote(0, 0, null, true), CallJson.Default.CallNote));
+    public static void SayOver(IPeerSession session) => ((ISealedNotes)session).Say(BytesOf(new CallNote(0, 0, null, true)));
 
     /// <summary>Takes what the own page says.</summary>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.PeerProof"/>: it describes another certificate than the one it showed at first.</exception>
+    /// <exception cref="ParleyException"><see cref="ErrorCode.PeerProof"/>: it describes another certificate than the one it showed at first. <see cref="ErrorCode.MessageTooLarge"/>.</exception>
     public void Say(JsonElement signal, ReadOnlySpan<byte> ownFingerprint)
     {
         Check(Read(signal), ownFingerprint);
         long number;
         var text = signal.GetRawText();
+        if (BytesOf(new CallNote(long.MaxValue, long.MaxValue, text, false)).Length > ISealedNotes.MaxNoteBytes)
+        {
+            // Once in the lane it would be said again for ever.
+            throw new ParleyException(ErrorCode.MessageTooLarge, "The page described more than a signal carries: a browser with fewer networks or codecs says less.");
+        }
+
         lock (_gate)
         {
             number = _lane.Say(text);
@@ -162,7 +168,9 @@ internal sealed class CallTalk
 
     private void Send(long number, string content) => Say(new CallNote(number, _lane.Heard, content, false));
 
-    private void Say(CallNote note) => _notes.Say(JsonSerializer.SerializeToUtf8Bytes(note, CallJson.Default.CallNote));
+    private void Say(CallNote note) => _notes.Say(BytesOf(note));
+
+    private static byte[] BytesOf(CallNote note) => JsonSerializer.SerializeToUtf8Bytes(note, CallJson.Default.CallNote);
 
     private static CallNote ReadNote(ReadOnlySpan<byte> bytes)
     {

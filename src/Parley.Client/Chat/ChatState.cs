@@ -23,6 +23,9 @@ internal sealed class ChatState(Guid speaker, int maxHeld)
     /// <summary>Up to which number the other end's words are here.</summary>
     public long Received => _received;
 
+    /// <summary>Whom this end heard last; nobody yet when it is empty.</summary>
+    public Guid Heard => _heard;
+
     /// <summary>Says something; it leaves when a path takes it.</summary>
     /// <returns>Its number.</returns>
     /// <exception cref="ParleyException"><see cref="ErrorCode.MessageTooLarge"/>; or <see cref="ErrorCode.Unavailable"/> without room.</exception>

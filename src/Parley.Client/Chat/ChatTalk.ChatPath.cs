@@ -102,18 +102,18 @@ public sealed partial class ChatTalk
                 }
 
                 var theirs = frame.Kind == ChatFrameKind.Hello ? frame.ReadHello() : throw ChatFrame.Broken();
-                var known = owner.Under(() =>
+                var (known, isAnew) = owner.Under(() =>
                 {
-                    var known = owner._state.Begin(theirs);
+                    var begun = owner.Begin(theirs);
                     (_shown, _acknowledged) = (owner._state.Received, owner._state.Received);
                     (owner._path, owner.PathKind) = (this, path.Kind);
-                    return known;
+                    return begun;
                 });
                 HasHeard = true;
-                Show(() => owner._events.OnPath(path));
-                if (known > 0)
+                owner.ShowBeginning(path, known, isAnew);
+                foreach (var number in owner.Under(() => owner._done.ToList()))
                 {
-                    Show(() => owner._events.OnReceived(known));
+                    SayClosed(new FileRoute(true, number, 0));
                 }
 
                 owner.Wake();

@@ -12,8 +12,12 @@ namespace Parley.Client.Chat;
 /// <remarks>May be called from any thread; <see cref="IChatEvents"/> hears one thing after another.</remarks>
 public sealed partial class ChatTalk
 {
+    /// <summary>Own files that are done, of which the other end may not have heard so: more than a user of it has under way.</summary>
+    private const int MaxDone = 256;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(bool IsMine, long Number), ChatFile> _files = [];
+    private readonly Queue<long> _done = new();
     private readonly ChatState _state;
     private readonly IPeerMeeting _meeting;
     private readonly IChatEvents _events;
@@ -134,10 +138,23 @@ public sealed partial class ChatTalk
     /// <summary>A file is done here; of an own one the other end is told, which waits for no further way then.</summary>
     internal void Forget(ChatFile file)
     {
-        if (Under(() => _files.Remove((file.IsMine, file.Number))) && file.IsMine)
+        ChatPath? path;
+        lock (_gate)
         {
-            Under(() => _path)?.SayClosed(new FileRoute(true, file.Number, 0));
+            if (!IsKnown(file) || !_files.Remove((file.IsMine, file.Number)) || !file.IsMine)
+            {
+                return;
+            }
+
+            path = _path;
+            _done.Enqueue(file.Number);
+            if (_done.Count > MaxDone)
+            {
+                _done.Dequeue();
+            }
         }
+
+        path?.SayClosed(new FileRoute(true, file.Number, 0));
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -231,6 +248,42 @@ public sealed partial class ChatTalk
             }
         }
     }
+
+    // A speaker numbers from 1: a file of the one before would be taken for the new one's, and its bytes come no more. Under the gate.
+    private (long Known, bool IsAnew) Begin(ChatHello theirs)
+    {
+        var former = _state.Heard;
+        var known = _state.Begin(theirs);
+        if (former == Guid.Empty || former == theirs.Speaker)
+        {
+            return (known, false);
+        }
+
+        foreach (var file in _files.Values.Where(static file => !file.IsMine).ToList())
+        {
+            file.End(new ParleyException(ErrorCode.AgentOffline, "The other end's program was started anew: it has to offer the file again."));
+            _files.Remove((false, file.Number));
+        }
+
+        _done.Clear();
+        return (known, true);
+    }
+
+    private void ShowBeginning(PeerPath path, long known, bool isAnew)
+    {
+        if (isAnew)
+        {
+            Show(_events.OnStartedAnew);
+        }
+
+        Show(() => _events.OnPath(path));
+        if (known > 0)
+        {
+            Show(() => _events.OnReceived(known));
+        }
+    }
+
+    private bool IsKnown(ChatFile file) => _files.GetValueOrDefault((file.IsMine, file.Number)) == file;
 
     private long Say(ChatItemKind kind, long file, long size, string text)
     {

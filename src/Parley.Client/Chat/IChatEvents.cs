@@ -9,6 +9,9 @@ public interface IChatEvents
     /// <summary>The two ends have proved their keys; said again when they meet again.</summary>
     void OnSession(IPeerSession session);
 
+    /// <summary>The other end's program was started anew, and numbers from 1 again: what it offered before is offered no more.</summary>
+    void OnStartedAnew();
+
     /// <summary>There is a path: what was said leaves now.</summary>
     void OnPath(PeerPath path);
 

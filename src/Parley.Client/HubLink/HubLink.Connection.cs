@@ -132,7 +132,7 @@ public sealed partial class HubLink
             },
         });
 
-        var challenge = (await ReadOneAsync(link.Transport, cancellationToken)).Challenge
+        var challenge = (await ReadFirstAsync(link.Transport, cancellationToken)).Challenge
             ?? throw new ParleyException(ErrorCode.ProtocolViolation, "The hub did not answer the hello with a challenge.");
         if (challenge.HubId != _profile.HubId)
         {
@@ -145,6 +145,19 @@ public sealed partial class HubLink
         outbox.Send(new Frame { Proof = new Proof { Signature = ByteString.CopyFrom(_identity.Sign(signed)) } });
         return (await ReadOneAsync(link.Transport, cancellationToken)).Welcome
             ?? throw new ParleyException(ErrorCode.ProtocolViolation, "The hub did not answer the proof with a welcome.");
+    }
+
+    private async Task<Frame> ReadFirstAsync(ILinkTransport transport, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadOneAsync(transport, cancellationToken);
+        }
+        catch (Exception exception) when (LinkBreaks.Is(exception) && !cancellationToken.IsCancellationRequested)
+        {
+            _dialer.OnUnanswered();
+            throw;
+        }
     }
 
     private void Open(FrameOutbox outbox, Welcome welcome, string transportName)

@@ -9,7 +9,8 @@ public sealed partial class HubLink
     public ISignalSink? Signals { get; set; }
 
     /// <summary>Sends a signal to another agent; nothing happens while the link is down.</summary>
-    internal void Send(Signal signal) => Append(new Frame { Signal = signal });
+    /// <returns>Whether the link stood.</returns>
+    internal bool Send(Signal signal) => Append(new Frame { Signal = signal });
 
     /// <summary>Asks for a relay circuit; nothing happens while the link is down.</summary>
     internal void Send(CircuitRequest request) => Append(new Frame { CircuitRequest = request });

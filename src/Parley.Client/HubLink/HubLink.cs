@@ -344,7 +344,7 @@ public sealed partial class HubLink : IAsyncDisposable
         return (waiting!, !exists);
     }
 
-    private void Append(Frame frame)
+    private bool Append(Frame frame)
     {
         FrameOutbox? outbox;
         lock (_gate)
@@ -354,7 +354,7 @@ public sealed partial class HubLink : IAsyncDisposable
 
         if (outbox is null)
         {
-            return;
+            return false;
         }
 
         if (frame.BodyCase == Frame.BodyOneofCase.Send)
@@ -367,6 +367,7 @@ public sealed partial class HubLink : IAsyncDisposable
         }
 
         FlushUnlessReading(outbox);
+        return true;
     }
 
     private static TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,6 +8,11 @@ public interface ILinkDialer
     /// <summary>Opens one.</summary>
     /// <exception cref="Parley.Protocol.Errors.ParleyException">HubUnreachable, PinMismatch, or what the hub refused with.</exception>
     Task<DialedLink> DialAsync(CancellationToken cancellationToken);
+
+    /// <summary>Told that the hub answered nothing on the link that was opened last: something in between let it be opened, and let nothing pass.</summary>
+    void OnUnanswered()
+    {
+    }
 }
 
 /// <summary>An open byte stream to the hub.</summary>

@@ -24,10 +24,15 @@ public sealed class WebSocketLinkDialer(HubProfile profile, string path = WebSoc
         {
             await socket.ConnectAsync(address, invoker, cancellationToken);
         }
-        catch (WebSocketException exception)
+        catch (Exception exception)
         {
             socket.Dispose();
             invoker.Dispose();
+            if (exception is not WebSocketException)
+            {
+                throw;
+            }
+
             throw exception.InnerException is HttpRequestException cause
                 ? HubHandler.Explain(cause, profile.Http, seen)
                 : new ParleyException(ErrorCode.HubUnreachable, $"The hub at {profile.Http.Authority} opens no WebSocket.", exception);

@@ -87,14 +87,24 @@ public sealed partial class AgentPeering
         }
         catch (ParleyException exception)
         {
-            refusal = exception;
+            LogUnknownKey(accepting.Remote.ToString(), exception.Message);
+            refusal = new ParleyException(exception.Code, exception.Code == ErrorCode.PeerKeyChanged ? "your key is not the one that is known there." : "it cannot note your key.");
+        }
+        catch (OperationCanceledException)
+        {
+            accepting.Parts.Dispose();
+            throw;
+        }
+        catch (Exception exception)
+        {
+            LogUnnoted(accepting.Remote.ToString(), exception);
+            refusal = new ParleyException(ErrorCode.Unavailable, "it cannot note your key: its disk may be full.");
         }
 
         var session = new PeerSession(accepting.Parts, accepting.RemoteEnd, trust);
         if (refusal is not null)
         {
-            LogUnknownKey(accepting.Remote.ToString(), refusal.Message);
-            session.SayClose(new ParleyException(refusal.Code, "your key is not the one that is known there."));
+            session.SayClose(refusal);
             await session.DisposeAsync();
             return;
         }
@@ -117,6 +127,9 @@ public sealed partial class AgentPeering
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a session of {Agent}: {Reason}")]
     private partial void LogUnknownKey(string agent, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The key of {Agent} could not be noted, so its session was refused")]
+    private partial void LogUnnoted(string agent, Exception exception);
 
     /// <summary>An opener that has not proved itself yet.</summary>
     private sealed record Accepting(SessionParts Parts, AgentAddress Remote, byte[] RemoteEnd, long Since)

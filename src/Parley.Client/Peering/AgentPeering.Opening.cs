@@ -31,6 +31,12 @@ public sealed partial class AgentPeering
             var trust = await Known.MeetAsync(_profile.HubId, from, parts.Handshake.Remote.Identity, cancellationToken);
             var session = new PeerSession(parts, end, trust);
             _sessions[key] = session;
+            if (_ended is { } late)
+            {
+                // The link ended while the key was looked up: nobody else tells this session.
+                session.End(late);
+            }
+
             session.Confirm();
             return session;
         }

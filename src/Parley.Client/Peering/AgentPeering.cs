@@ -43,6 +43,7 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
     private IceServer? _hubStun;
     private ParleyException? _ended;
     private Task _running = Task.CompletedTask;
+    private long? _goneSaid;
     private int _isDisposed;
 
     private AgentPeering(HomeFolder home, PeeringOptions options, TimeProvider time, FillRandom random, ILoggerFactory loggers)
@@ -62,7 +63,7 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
             Software = options.Software,
             Capabilities = [.. _accepted.Keys.Select(purpose => PeerCapabilities.WordOf(PeerPurposeName.ToWire(purpose))).OfType<string>()],
         };
-        _link = new HubLink.HubLink(link, new AutoLinkDialer(_profile), _profile, _identity, new LinkWatch(this), time, random, loggers.CreateLogger("Parley.Link")) { Signals = this };
+        _link = new HubLink.HubLink(link, new AutoLinkDialer(_profile, time), _profile, _identity, new LinkWatch(this), time, random, loggers.CreateLogger("Parley.Link")) { Signals = this };
     }
 
     /// <summary>The agents that this home knows.</summary>
@@ -256,10 +257,36 @@ public sealed partial class AgentPeering : IPeering, ISignalSink, IAsyncDisposab
         {
             TakeOffer(signal, content.Offer, from);
         }
-        else if (_accepting.TryGetValue(key, out var accepting) && accepting.IsFrom(from, signal.FromEnd))
+        else if (_accepting.TryGetValue(key, out var accepting))
         {
-            await TakeConfirmAsync(key, accepting, content);
+            if (accepting.IsFrom(from, signal.FromEnd))
+            {
+                await TakeConfirmAsync(key, accepting, content);
+            }
         }
+        else if (content.BodyCase == PeerSignal.BodyOneofCase.Sealed && !_openings.ContainsKey(key))
+        {
+            SayGone(signal);
+        }
+    }
+
+    // Whoever still has the session asks again every second: a word now and then is enough, and strangers cannot use up the signals of this agent.
+    private void SayGone(Signal signal)
+    {
+        if (_goneSaid is { } last && _time.GetElapsedTime(last) < _options.RepeatEvery / 2)
+        {
+            return;
+        }
+
+        _goneSaid = _time.GetTimestamp();
+        _link.Send(new Signal
+        {
+            Session = signal.Session,
+            To = signal.From,
+            ToEnd = signal.FromEnd,
+            Purpose = signal.Purpose,
+            Payload = new PeerSignal { Gone = new PeerGone() }.ToByteString(),
+        });
     }
 
     private void TakeRefusal(SignalRefusal refusal)

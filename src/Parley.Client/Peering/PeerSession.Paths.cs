@@ -275,7 +275,7 @@ internal sealed partial class PeerSession
         }
 
         return await SayUntilAsync(
-            () => { },
+            static () => false,
             () => Under(() => _refusedCircuits.Remove(number, out var refusal) ? throw refusal : _tickets.Remove(number, out var ticket) ? ticket.ToArray() : null),
             cancellationToken);
     }

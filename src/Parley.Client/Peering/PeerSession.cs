@@ -99,6 +99,10 @@ internal sealed partial class PeerSession : IPeerSession
             case PeerSignal.BodyOneofCase.Sealed:
                 TakeSealed(signal.Sealed);
                 break;
+            case PeerSignal.BodyOneofCase.Gone:
+                // Not sealed, since the keys are gone too: the hub says that it is the other end's, and could end a session anyhow, by carrying nothing.
+                End(new ParleyException(ErrorCode.AgentOffline, $"{Remote} does not know the session any more."));
+                break;
             default:
                 break;
         }
@@ -193,19 +197,17 @@ internal sealed partial class PeerSession : IPeerSession
         Wake();
     }
 
-    private void Say(PeerNote note)
+    /// <returns>Whether the link stood.</returns>
+    private bool Say(PeerNote note)
     {
         lock (_gate)
         {
             // Sealed and sent under one lock: counters must arrive in their order.
-            if (!_isDisposed)
-            {
-                Send(new PeerSignal { Sealed = _sealing.Seal(note.ToByteArray()) });
-            }
+            return !_isDisposed && Send(new PeerSignal { Sealed = _sealing.Seal(note.ToByteArray()) });
         }
     }
 
-    private void Send(PeerSignal signal) => _parts.Send(new Signal
+    private bool Send(PeerSignal signal) => _parts.Send(new Signal
     {
         Session = ByteString.CopyFrom(_parts.Id),
         To = Remote.ToString(),
@@ -227,10 +229,13 @@ internal sealed partial class PeerSession : IPeerSession
     }
 
     /// <summary>Says something again until there is what is waited for.</summary>
+    /// <remarks>Who was on a path and is asked for another over and over, and does not come, is not waited for without end. An outage of this end's own link does not count.</remarks>
     /// <exception cref="ParleyException">The session is over, or the other end is gone.</exception>
-    private async Task<T> SayUntilAsync<T>(Action say, Func<T?> look, CancellationToken cancellationToken)
+    private async Task<T> SayUntilAsync<T>(Func<bool> say, Func<T?> look, CancellationToken cancellationToken)
         where T : class
     {
+        var most = _pathAttempt > 0 ? _parts.Options.AbsentAfter / _parts.Options.RepeatEvery : double.MaxValue;
+        var count = 0;
         long? said = null;
         while (true)
         {
@@ -248,8 +253,8 @@ internal sealed partial class PeerSession : IPeerSession
             CheckAlive();
             if (said is not { } last || _parts.Time.GetElapsedTime(last) >= _parts.Options.RepeatEvery)
             {
-                say();
-                said = _parts.Time.GetTimestamp();
+                count += say() ? 1 : 0;
+                said = count > most ? throw Gone() : _parts.Time.GetTimestamp();
             }
 
             try

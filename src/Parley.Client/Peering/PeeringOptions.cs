@@ -39,6 +39,10 @@ public sealed record PeeringOptions
     /// <value>20 seconds.</value>
     public TimeSpan GoneAfter { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long the other end may be linked to the hub and come to no further path before it counts as gone. Of a first path its user decides.</summary>
+    /// <value>5 minutes.</value>
+    public TimeSpan AbsentAfter { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long one attempt looks for a path once both ends want one.</summary>
     /// <value>15 seconds.</value>
     public TimeSpan PathTimeout { get; init; } = TimeSpan.FromSeconds(15);

@@ -32,8 +32,8 @@ internal sealed record SessionParts
     /// <summary>Times.</summary>
     public required PeeringOptions Options { get; init; }
 
-    /// <summary>Sends a signal; nothing happens while the link is down.</summary>
-    public required Action<Signal> Send { get; init; }
+    /// <summary>Sends a signal, and says whether the link stood; nothing happens while it is down.</summary>
+    public required Func<Signal, bool> Send { get; init; }
 
     /// <summary>Asks for a circuit; nothing happens while the link is down.</summary>
     public required Action<CircuitRequest> Request { get; init; }

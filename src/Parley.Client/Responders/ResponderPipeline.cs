@@ -139,13 +139,15 @@ public sealed partial class ResponderPipeline : IAsyncDisposable
                 return ReplyAssembler.Failure(ErrorCode.MessageExpired, "The sender stopped waiting before the command's turn came; it was not run.");
             }
 
+            // What notes the start may have to wait for a disk with room: that must not keep who stops.
+            using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
             try
             {
-                await sink.StartedAsync(cancellationToken);
+                await sink.StartedAsync(starting.Token);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (starting.IsCancellationRequested)
             {
-                return Canceled();
+                return cancellationToken.IsCancellationRequested ? Canceled() : throw Stopping();
             }
 
             return await RunAsync(request, sink, cancellationToken);

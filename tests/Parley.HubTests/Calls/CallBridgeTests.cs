@@ -2,7 +2,11 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.Calls;
 using Parley.Client.Peering;
+using Parley.Client.Peering.Meetings;
 using Parley.Client.Peering.Udp;
+using Parley.HubTests.Peering;
+using Parley.Protocol.Errors;
+using Parley.Testing;
 using Parley.Testing.Peering;
 
 namespace Parley.HubTests.Calls;
@@ -38,6 +42,25 @@ public sealed class CallBridgeTests
         Assert.Equal(["stun:hub.example:3479"], told);
     }
 
+    [Fact]
+    public async Task An_output_that_takes_no_more_ends_the_call_and_says_why()
+    {
+        await using var stage = await PeerStage.StartAsync();
+        await using var bridge = await CallBridge.StartAsync(new CallOptions(), new Deaf { HasRoom = false }, TimeProvider.System, RandomNumberGenerator.Fill, stage.Hubs.Near.Log.Factory, Stop);
+        await using var window = await CallWindow.OpenAsync(bridge.Address);
+        var fingerprint = await bridge.WaitPageAsync(Stop);
+        await using var peering = await stage.AttachAsync(stage.Alice, PeerStage.Quick with { Accepts = [PeerPurpose.Call], DtlsFingerprint = fingerprint });
+        await using var meeting = new PeerMeeting(
+            peering, PeerPurpose.Call, stage.Alice.Address, null, TimeSpan.FromMinutes(5), static (_, _) => Task.FromResult(true), TimeProvider.System, NullLogger.Instance);
+        meeting.Start();
+        var running = bridge.RunAsync(meeting, Stop);
+
+        await window.SayAsync("""{"type":"note","text":"the camera is on"}""");
+        var failure = await Assert.ThrowsAsync<ParleyException>(() => running.WaitAsync(Deadline.Shared, Stop));
+
+        Assert.Equal(ErrorCode.InvalidArgument, failure.Code);
+    }
+
     private static async Task<IEnumerable<string?>> ConfigureAsync(IceServer? hub, IReadOnlyList<IceServer> named)
     {
         await using var bridge = await CallBridge.StartAsync(new CallOptions { IceServers = named }, new Deaf(), TimeProvider.System, RandomNumberGenerator.Fill, NullLoggerFactory.Instance, Stop);
@@ -52,6 +75,8 @@ public sealed class CallBridgeTests
 
     private sealed class Deaf : ICallEvents
     {
+        public bool HasRoom { get; init; } = true;
+
         public void OnSession(IPeerSession session)
         {
         }
@@ -66,6 +91,10 @@ public sealed class CallBridgeTests
 
         public void OnNote(string text)
         {
+            if (!HasRoom)
+            {
+                throw new IOException("Broken pipe");
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
+using Google.Protobuf;
 using Parley.Client.Peering;
 using Parley.Protocol.Errors;
+using Parley.Protocol.Wire;
 using Parley.Testing;
+using Parley.Testing.Faults;
 
 namespace Parley.HubTests.Peering;
 
@@ -94,6 +97,74 @@ public sealed class PeerSessionTests
         var refused = await Assert.ThrowsAsync<ParleyException>(() => bobs.ConnectAsync([PathKind.DirectTcp], Stop).WaitAsync(Deadline.Shared, Stop));
 
         Assert.Equal(ErrorCode.AgentOffline, refused.Code);
+    }
+
+    [Fact]
+    public async Task An_end_that_knows_the_session_no_more_says_so_to_who_still_has_it()
+    {
+        await using var stage = await PeerStage.StartAsync();
+        var (alices, bobs) = await stage.MeetAsync();
+        var lost = new TaskCompletionSource();
+        var isLosing = true;
+        LyingHub.Before(stage.Attached.First(), signal =>
+        {
+            _ = signal.BodyCase == PeerSignal.BodyOneofCase.Sealed && lost.TrySetResult();
+            return Volatile.Read(ref isLosing) ? [] : [signal];
+        });
+        await bobs.DisposeAsync();
+        await lost.Task.WaitAsync(Deadline.Shared, Stop);
+        Volatile.Write(ref isLosing, false);
+
+        var gone = await Assert.ThrowsAsync<ParleyException>(() => alices.ConnectAsync([PathKind.DirectTcp], Stop).WaitAsync(Deadline.Shared, Stop));
+
+        Assert.Equal(ErrorCode.AgentOffline, gone.Code);
+    }
+
+    [Fact]
+    public async Task Nobody_else_can_say_that_a_session_is_gone()
+    {
+        await using var stage = await PeerStage.StartAsync();
+        var (alices, bobs) = await stage.MeetAsync();
+        var heard = new TaskCompletionSource();
+        LyingHub.Before(stage.Attached.First(), signal =>
+        {
+            var isGone = signal.BodyCase == PeerSignal.BodyOneofCase.Gone;
+            _ = isGone && heard.TrySetResult();
+            return [signal];
+        });
+        var hub = stage.Hubs.Near;
+        await using var carol = await RawLink.AttachAsync(hub, await hub.EnrolAsync("carol"), SessionRole.Caller, LinkKind.Grpc, Stop, home: "carol's 16 bytes");
+
+        carol.Outbox.Send(new Frame
+        {
+            Signal = new Signal
+            {
+                Session = ByteString.CopyFrom(((PeerSession)alices).Key.Span),
+                To = stage.Alice.Address.ToString(),
+                ToEnd = ByteString.CopyFrom(((PeerSession)bobs).RemoteEnd),
+                Purpose = SignalPurpose.Transfer,
+                Payload = new PeerSignal { Gone = new PeerGone() }.ToByteString(),
+            },
+        });
+        await heard.Task.WaitAsync(Deadline.Shared, Stop);
+        var (near, _) = await PeerStage.ConnectAsync(alices, bobs, PathKind.DirectTcp);
+
+        Assert.Equal(PathKind.DirectTcp, near.Kind);
+    }
+
+    [Fact]
+    public async Task An_opener_whose_key_cannot_be_noted_hears_so()
+    {
+        await using var stage = await PeerStage.StartAsync();
+        await using var bob = await stage.AttachAsync(stage.Bob, PeerStage.Receiving);
+        Directory.CreateDirectory(stage.Bob.Home.PathOf("known-agents.lock"));
+        stage.Hubs.Near.Log.Allow("could not be noted");
+        var alice = await stage.AttachAsync(stage.Alice);
+
+        var session = await alice.OpenAsync("bob", PeerPurpose.Transfer, Stop);
+        var refused = await Assert.ThrowsAsync<ParleyException>(() => session.ConnectAsync([PathKind.DirectTcp], Stop).WaitAsync(Deadline.Shared, Stop));
+
+        Assert.Equal(ErrorCode.Unavailable, refused.Code);
     }
 
     [Fact]

@@ -57,6 +57,24 @@ public sealed class CallTalkTests
     }
 
     [Fact]
+    public async Task What_no_signal_carries_is_refused_and_not_said_again()
+    {
+        var (alice, bob) = Pair();
+        using var stop = new CancellationTokenSource();
+        var talk = new CallTalk(alice, TimeProvider.System);
+        using var signal = JsonDocument.Parse($$$"""{"candidate":{"candidate":"{{{new string('x', ISealedNotes.MaxNoteBytes)}}}"}}""");
+
+        var refused = Assert.Throws<ParleyException>(() => talk.Say(signal.RootElement, _alices));
+        var talking = talk.RunAsync(_ => Task.CompletedTask, stop.Token);
+        var note = await bob.Heard.ReadAsync(TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+
+        Assert.Equal(ErrorCode.MessageTooLarge, refused.Code);
+        Assert.Null(JsonSerializer.Deserialize(note.Span, CallJson.Default.CallNote)!.Signal);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => talking);
+    }
+
+    [Fact]
     public void An_end_that_signed_no_certificate_takes_no_call()
     {
         var (alice, _) = Pair(bobsFingerprint: []);

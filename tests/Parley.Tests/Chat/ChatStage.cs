@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.Chat;
 using Parley.Client.Peering;
@@ -14,12 +15,14 @@ internal sealed class ChatStage : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new(Deadline.Shared);
     private readonly List<CuttableStream> _paths = [];
+    private readonly Func<int, (Stream, Stream)> _connect;
     private readonly PeerSessionPair _pair;
+    private readonly ChatOptions _options;
 
     /// <summary>Path number n breaks after that many bytes.</summary>
     public ChatStage(Func<int, long>? cut = null, ChatOptions? options = null, TimeProvider? time = null)
     {
-        _pair = new PeerSessionPair(number =>
+        _connect = number =>
         {
             var (left, right) = CuttableStream.Pair(cut?.Invoke(number) ?? long.MaxValue);
             lock (_paths)
@@ -28,11 +31,13 @@ internal sealed class ChatStage : IAsyncDisposable
             }
 
             return (left, right);
-        });
-        (Alice, Bob) = (new End(_pair.Opener, options ?? new ChatOptions(), 1, time), new End(_pair.Acceptor, options ?? new ChatOptions(), 2, time));
+        };
+        _pair = new PeerSessionPair(_connect);
+        _options = options ?? new ChatOptions();
+        (Alice, Bob) = (new End(_pair.Opener, _options, 1, time), new End(_pair.Acceptor, _options, 2, time));
     }
 
-    public End Alice { get; }
+    public End Alice { get; private set; }
 
     public End Bob { get; }
 
@@ -42,8 +47,19 @@ internal sealed class ChatStage : IAsyncDisposable
 
     public void Start()
     {
-        Alice.Running = Alice.Talk.RunAsync(Stop);
-        Bob.Running = Bob.Talk.RunAsync(Stop);
+        Alice.Start(Stop);
+        Bob.Start(Stop);
+    }
+
+    /// <summary>Alice's program dies and is started anew; both ends meet again.</summary>
+    public async Task RestartAliceAsync()
+    {
+        await Alice.StopAsync();
+        Alice.Dispose();
+        var pair = new PeerSessionPair(_connect);
+        Alice = new End(pair.Opener, _options, 3, time: null);
+        Alice.Start(Stop);
+        Bob.Meet(pair.Acceptor);
     }
 
     /// <summary>Breaks the path that there is.</summary>
@@ -59,18 +75,20 @@ internal sealed class ChatStage : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(Alice.Running, Bob.Running).ContinueWith(static _ => { }, TaskScheduler.Default);
+        Alice.Dispose();
+        Bob.Dispose();
         _stop.Dispose();
     }
 
     /// <summary>One end, which remembers what it was shown.</summary>
-    internal sealed class End : IChatEvents, IPeerMeeting
+    internal sealed class End : IChatEvents, IPeerMeeting, IDisposable
     {
-        private readonly IPeerSession _session;
-        private bool _hasMet;
+        private readonly Channel<IPeerSession> _sessions = Channel.CreateUnbounded<IPeerSession>();
+        private readonly CancellationTokenSource _death = new();
 
         public End(IPeerSession session, ChatOptions options, int seed, TimeProvider? time)
         {
-            _session = session;
+            Meet(session);
             var random = new Random(seed);
             Talk = new ChatTalk(this, this, options, time ?? TimeProvider.System, random.NextBytes, NullLogger.Instance);
         }
@@ -89,25 +107,32 @@ internal sealed class ChatStage : IAsyncDisposable
 
         public int Losses { get; private set; }
 
+        public int Restarts { get; private set; }
+
         public IEnumerable<string> Texts => Items.Select(static item => item.Text);
 
-        public async Task<IPeerSession> MeetAsync(CancellationToken cancellationToken)
-        {
-            if (_hasMet)
-            {
-                // They do not find each other again.
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-            }
+        /// <summary>The next session; without one they do not find each other again.</summary>
+        public void Meet(IPeerSession session) => _sessions.Writer.TryWrite(session);
 
-            _hasMet = true;
-            return _session;
+        public async Task StopAsync()
+        {
+            await _death.CancelAsync();
+            await Running.ContinueWith(static _ => { }, TaskScheduler.Default);
         }
+
+        public void Dispose() => _death.Dispose();
+
+        public void Start(CancellationToken stop) => Running = Talk.RunAsync(CancellationTokenSource.CreateLinkedTokenSource(stop, _death.Token).Token);
+
+        public async Task<IPeerSession> MeetAsync(CancellationToken cancellationToken) => await _sessions.Reader.ReadAsync(cancellationToken);
 
         public Task WaitReplacedAsync(IPeerSession session, Func<bool> hasHeard, CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
 
         public void OnSession(IPeerSession session)
         {
         }
+
+        public void OnStartedAnew() => Restarts++;
 
         public void OnPath(PeerPath path)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Client.Chat;
 using Parley.Client.Chat.Files;
@@ -208,6 +209,62 @@ public sealed class ChatTalkTests
         Assert.Equal(breaks, stage.Paths > 1);
         Assert.Equal(content, await File.ReadAllBytesAsync(target.PathOf("a.bin"), TestContext.Current.CancellationToken));
         Assert.Equal(["a.bin", "look at this"], stage.Bob.Texts);
+    }
+
+    [Fact]
+    public async Task Files_of_a_program_that_was_started_anew_are_its_own_whatever_their_numbers()
+    {
+        using var source = new TempFolder();
+        using var target = new TempFolder();
+        await File.WriteAllTextAsync(source.PathOf("a.txt"), "the second run's", TestContext.Current.CancellationToken);
+        await using var stage = new ChatStage();
+        var receiving = new ConcurrentQueue<Task>();
+        stage.Bob.OnShown = item =>
+        {
+            receiving.Enqueue(ReceiveAsync(stage, item, target.FullPath));
+            stage.Bob.Talk.Answer(item.Number, isTaken: true);
+        };
+        stage.Start();
+        stage.Alice.Talk.Offer("a.txt", 16);
+        await Deadline.UntilAsync(() => !stage.Alice.Items.IsEmpty, "the answer to the first run");
+
+        await stage.RestartAliceAsync();
+        var sending = Task.CompletedTask;
+        stage.Alice.OnShown = item => sending = SendAsync(stage, item.File, source.PathOf("a.txt"));
+        stage.Alice.Talk.Offer("a.txt", 16);
+        await Deadline.UntilAsync(() => sending != Task.CompletedTask, "the answer to the second run");
+        await sending;
+        var failure = await Assert.ThrowsAsync<ParleyException>(() => receiving.First());
+        await receiving.Last();
+
+        Assert.Equal((ErrorCode.AgentOffline, 1), (failure.Code, stage.Bob.Restarts));
+        Assert.Equal("the second run's", await File.ReadAllTextAsync(target.PathOf("a.txt"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_given_up_while_there_is_no_path_is_over_at_the_other_end_too()
+    {
+        using var target = new TempFolder();
+        using var repaired = new ManualResetEventSlim();
+        await using var stage = new ChatStage(number => number == 0 || repaired.Wait(Deadline.Shared) ? long.MaxValue : 0);
+        var receiving = new TaskCompletionSource<Task>();
+        stage.Bob.OnShown = item =>
+        {
+            receiving.SetResult(ReceiveAsync(stage, item, target.FullPath));
+            stage.Bob.Talk.Answer(item.Number, isTaken: true);
+        };
+        stage.Start();
+        var number = stage.Alice.Talk.Offer("a.txt", 16);
+        await Deadline.UntilAsync(() => !stage.Alice.Items.IsEmpty, "the answer");
+        var file = stage.Alice.Talk.OpenFile(isMine: true, number);
+
+        stage.Break();
+        await Deadline.UntilAsync(() => stage.Alice.Losses == 1, "the break");
+        await file.DisposeAsync();
+        repaired.Set();
+        var failure = await Assert.ThrowsAsync<ParleyException>(async () => await await receiving.Task);
+
+        Assert.Equal(ErrorCode.AgentOffline, failure.Code);
     }
 
     private static async Task SendAsync(ChatStage stage, long number, string path)

@@ -57,6 +57,41 @@ public sealed class SessionLifeTests
     }
 
     [Fact]
+    public async Task An_end_that_was_on_a_path_and_comes_to_no_further_one_is_not_waited_for_without_end()
+    {
+        await using var stage = new SessionStage();
+        var (path, _) = await stage.ConnectAsync(Stop);
+        await path.DisposeAsync();
+
+        var waiting = stage.Acceptor.ConnectAsync([PathKind.DirectTcp], Stop);
+        await Deadline.UntilAsync(() => HasEndedAfter(stage, waiting), "an end of the wait");
+        var gone = await Assert.ThrowsAsync<ParleyException>(() => waiting);
+
+        Assert.Equal(ErrorCode.AgentOffline, gone.Code);
+    }
+
+    [Fact]
+    public async Task While_the_own_link_is_down_nobody_is_found_missing()
+    {
+        await using var stage = new SessionStage();
+        var (path, _) = await stage.ConnectAsync(Stop);
+        await path.DisposeAsync();
+        stage.IsLinked = false;
+
+        var waiting = stage.Acceptor.ConnectAsync([PathKind.DirectTcp], Stop);
+        for (var second = 0; second < 2 * stage.Options.AbsentAfter.TotalSeconds; second++)
+        {
+            await Deadline.UntilAsync(() => waiting.IsCompleted || stage.Time.ArmedTimers > 0, "a pause");
+            stage.Time.Advance(stage.Options.RepeatEvery);
+        }
+
+        stage.IsLinked = true;
+        var again = await Task.WhenAll(stage.Opener.ConnectAsync([PathKind.DirectTcp], Stop), waiting).WaitAsync(Deadline.Shared, Stop);
+
+        Assert.Equal(PathKind.DirectTcp, again[1].Kind);
+    }
+
+    [Fact]
     public async Task A_way_that_the_system_refuses_to_prepare_does_not_spoil_the_others()
     {
         await using var stage = new SessionStage(other: new RefusedMaker());
@@ -64,6 +99,12 @@ public sealed class SessionLifeTests
         var (path, _) = await stage.ConnectAsync(Stop);
 
         Assert.Equal(PathKind.DirectTcp, path.Kind);
+    }
+
+    private static bool HasEndedAfter(SessionStage stage, Task waiting)
+    {
+        stage.Time.Advance(stage.Options.RepeatEvery);
+        return waiting.IsCompleted;
     }
 
     /// <summary>A kind of path for which the system has no more descriptors.</summary>

@@ -39,6 +39,9 @@ internal sealed class SessionStage : IAsyncDisposable
     /// <summary>Whether the hub carries signals; else they are lost.</summary>
     public bool IsCarrying { get; set; } = true;
 
+    /// <summary>Whether both links stand; else nothing is even said.</summary>
+    public bool IsLinked { get; set; } = true;
+
     /// <summary>What either end said to the hub, as bytes.</summary>
     public IReadOnlyList<byte[]> Said
     {
@@ -80,7 +83,11 @@ internal sealed class SessionStage : IAsyncDisposable
         Certificate = null,
         Makers = other is null ? [new MemoryMaker(this)] : [new MemoryMaker(this), other],
         Options = Options,
-        Send = send,
+        Send = signal =>
+        {
+            send(signal);
+            return IsLinked;
+        },
         Request = static _ => { },
         Leave = static _ => { },
         Time = Time,
@@ -94,7 +101,7 @@ internal sealed class SessionStage : IAsyncDisposable
             _said.Add(signal);
         }
 
-        if (IsCarrying)
+        if (IsCarrying && IsLinked)
         {
             to.Take(PeerSignal.Parser.ParseFrom(signal.Payload));
         }

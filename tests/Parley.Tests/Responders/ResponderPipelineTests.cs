@@ -5,6 +5,7 @@ using Parley.Client.Responders;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Messaging;
 using Parley.Protocol.Wire;
+using Parley.Testing;
 
 namespace Parley.Tests.Responders;
 
@@ -114,6 +115,25 @@ public sealed class ResponderPipelineTests
         Assert.Equal(ErrorCode.Draining, refusal.Code);
     }
 
+    [Fact]
+    public async Task A_message_whose_start_cannot_be_noted_keeps_nobody_from_stopping()
+    {
+        var hasRun = false;
+        await using var pipeline = Pipeline(new Scripted(_ =>
+        {
+            hasRun = true;
+            return new ResponderEvent.Completed();
+        }));
+        using var disk = new FullDisk();
+        var answering = pipeline.AnswerAsync(Request("m"), disk, TestContext.Current.CancellationToken);
+        await disk.Asked;
+
+        await pipeline.DrainAsync(TimeSpan.Zero).WaitAsync(Deadline.Shared, TestContext.Current.CancellationToken);
+        var refusal = await Assert.ThrowsAsync<ParleyException>(() => answering);
+
+        Assert.Equal((ErrorCode.Draining, false), (refusal.Code, hasRun));
+    }
+
     private static ResponderRequest Request(string id) => new(id, "acme.a", string.Empty, MessageType.Auto, new Body(Encoding.UTF8.GetBytes("hi")));
 
     private static Task<Reply> AnswerAsync(ResponderPipeline pipeline, string id) => pipeline.AnswerAsync(Request(id), new Sink(), TestContext.Current.CancellationToken);
@@ -130,6 +150,24 @@ public sealed class ResponderPipelineTests
             await Task.Yield();
             yield return script(request);
         }
+    }
+
+    /// <summary>A door whose journal waits for room.</summary>
+    private sealed class FullDisk : IAnswerSink, IDisposable
+    {
+        private readonly CancellationTokenSource _freed = new();
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        public async ValueTask StartedAsync(CancellationToken cancellationToken)
+        {
+            _asked.SetResult();
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _freed.Token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token);
+        }
+
+        public void Dispose() => _freed.Cancel();
     }
 
     private sealed class Sink : IAnswerSink

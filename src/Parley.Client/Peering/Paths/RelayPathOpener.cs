@@ -61,7 +61,7 @@ internal sealed class RelayPathOpener(PathContext context, HubProfile profile, T
     /// <summary>Shows the ticket and waits for the other end.</summary>
     private async Task<RelayStream> EnterAsync(ReadOnlyMemory<byte> ticket, CancellationToken cancellationToken)
     {
-        var dialed = await AutoLinkDialer.ForRelay(profile).DialAsync(cancellationToken);
+        var dialed = await AutoLinkDialer.ForRelay(profile, time).DialAsync(cancellationToken);
         try
         {
             var entry = new ArrayBufferWriter<byte>();

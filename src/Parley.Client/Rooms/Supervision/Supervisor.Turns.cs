@@ -8,8 +8,8 @@ public sealed partial class Supervisor
 
     private readonly record struct RunnerAnswer(string Text, ParleyException? Failure);
 
-    /// <summary>Runs the runner; null when the room ended meanwhile, which the next item tells.</summary>
-    private async Task<RunnerAnswer?> AskRunnerAsync(RoomSeat seat, RoomItem message, Task<RoomItem> next, CancellationToken cancellationToken)
+    /// <summary>Runs the runner; null when the room ended meanwhile, which a later item tells.</summary>
+    private async Task<RunnerAnswer?> AskRunnerAsync(RoomSeat seat, RoomItem message, ReadAhead ahead, CancellationToken cancellationToken)
     {
         var prompt = RunnerPrompt.For(_options, seat.Role, message, _runner.Remembers ? [] : _earlier);
         SupervisorFolder.Write(_folder.PromptFile, prompt);
@@ -17,7 +17,7 @@ public sealed partial class Supervisor
         Session.Update(facts => facts with { Status = SessionStatus.Working, LastEvent = "runner started" });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var answering = _runner.AnswerAsync(_folder, seat.Role, prompt, stop.Token);
-        if (await Task.WhenAny(answering, next) == next && await IsOverAsync(next))
+        if (await ahead.EndsBeforeAsync(answering))
         {
             await stop.CancelAsync();
         }
@@ -38,8 +38,6 @@ public sealed partial class Supervisor
             return new RunnerAnswer(string.Empty, failure);
         }
     }
-
-    private static async Task<bool> IsOverAsync(Task<RoomItem> ended) => ended.IsFaulted || (ended.IsCompletedSuccessfully && (await ended).EndsRoom);
 
     /// <summary>Sends, however long the hub is away; the message's id keeps it from arriving twice.</summary>
     private async Task SayAsync(RoomSeat seat, string text, CancellationToken cancellationToken)

@@ -104,7 +104,8 @@ public sealed partial class Supervisor
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reader = new RoomReader(_door, seat.Token, _time, _random) { OnTrouble = refusal => Tell($"HUB_AWAY {refusal.Row.WireName}; trying again", SessionStatus.Retrying) };
-        var next = reader.NextAsync(ended.Token);
+        var ahead = new ReadAhead(() => reader.NextAsync(ended.Token));
+        ahead.Start();
         try
         {
             if (_options.Mode == SupervisorMode.Host && _options.Code is not null)
@@ -114,8 +115,7 @@ public sealed partial class Supervisor
 
             while (true)
             {
-                var item = await next;
-                next = item.EndsRoom ? Task.FromResult(item) : reader.NextAsync(ended.Token);
+                var item = await ahead.NextAsync();
                 if (item.EndsRoom)
                 {
                     Note(item);
@@ -126,7 +126,7 @@ public sealed partial class Supervisor
                 {
                     await TakeNoticeAsync(seat, item, ended.Token);
                 }
-                else if (await TakeMessageAsync(seat, item, next, ended.Token) is { } end)
+                else if (await TakeMessageAsync(seat, item, ahead, ended.Token) is { } end)
                 {
                     return end;
                 }
@@ -140,7 +140,7 @@ public sealed partial class Supervisor
         finally
         {
             await ended.CancelAsync();
-            await next.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await ahead.StopAsync();
         }
     }
 
@@ -167,7 +167,7 @@ public sealed partial class Supervisor
 
     private Task OpenAsync(RoomSeat seat, CancellationToken cancellationToken) => SayAsync(seat, RunnerPrompt.Opening(_options), cancellationToken);
 
-    private async Task<SupervisorEnd?> TakeMessageAsync(RoomSeat seat, RoomItem message, Task<RoomItem> next, CancellationToken cancellationToken)
+    private async Task<SupervisorEnd?> TakeMessageAsync(RoomSeat seat, RoomItem message, ReadAhead ahead, CancellationToken cancellationToken)
     {
         var head = $"INBOUND {(message.IsHuman ? "HUMAN" : message.From)} {RoomTurns.MarkerOf(message.Turn)}".TrimEnd();
         _folder.Note(head, message.Text);
@@ -180,7 +180,7 @@ public sealed partial class Supervisor
             return null;
         }
 
-        if (await AskRunnerAsync(seat, message, next, cancellationToken) is not { } answer)
+        if (await AskRunnerAsync(seat, message, ahead, cancellationToken) is not { } answer)
         {
             return null;
         }

@@ -35,7 +35,7 @@ internal sealed class ChatLink : ILinkEvents, IAsyncDisposable
             new MemoryJournal(context.Time), _pipeline, responder, new ListenerOptions(false), context.Time, context.FillRandom, context.Loggers.CreateLogger<Listener>());
         Sender = new Sender(context.Time, context.FillRandom);
         var options = new HubLinkOptions { Role = SessionRole.Chat, FailsFast = true, Software = Versions.Software };
-        _link = new HubLink(options, new AutoLinkDialer(_profile), _profile, _identity, this, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
+        _link = new HubLink(options, new AutoLinkDialer(_profile, context.Time), _profile, _identity, this, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
         Sender.Use(_link);
     }
 

@@ -35,7 +35,7 @@ internal sealed class HomeLink : IAsyncDisposable
         var identity = HomeIdentity.Load(home);
         var sender = new Sender(context.Time, context.FillRandom);
         var options = new HubLinkOptions { Role = SessionRole.Caller, FailsFast = true, Software = Versions.Software };
-        var link = new HubLink(options, new AutoLinkDialer(profile), profile, identity, sender, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
+        var link = new HubLink(options, new AutoLinkDialer(profile, context.Time), profile, identity, sender, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
         var opened = new HomeLink(identity, profile, link, sender);
         sender.Use(link);
         link.Start();

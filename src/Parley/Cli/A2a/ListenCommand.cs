@@ -93,7 +93,7 @@ internal sealed class ListenCommand : ParleyCommand
         };
         ILinkEvents events = sender is null ? listener : new AgentEvents(listener, sender);
         await using var link = new HubLink(
-            options, Dialer(parsed, profile), profile, identity, events, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
+            options, Dialer(parsed, profile, context.Time), profile, identity, events, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Link"));
         link.Signals = new PeerNotices(context);
         sender?.Use(link);
         await listener.UseAsync(link, cancellationToken);
@@ -201,9 +201,9 @@ internal sealed class ListenCommand : ParleyCommand
         _ => throw new ParleyException(ErrorCode.InvalidArgument, "--durability is full, normal or memory."),
     };
 
-    private ILinkDialer Dialer(ParseResult parsed, HubProfile profile) => parsed.GetValue(_transport) switch
+    private ILinkDialer Dialer(ParseResult parsed, HubProfile profile, TimeProvider time) => parsed.GetValue(_transport) switch
     {
-        "auto" => new AutoLinkDialer(profile),
+        "auto" => new AutoLinkDialer(profile, time),
         "grpc" => new GrpcLinkDialer(profile),
         "websocket" => new WebSocketLinkDialer(profile),
         _ => throw new ParleyException(ErrorCode.InvalidArgument, "--transport is auto, grpc or websocket."),

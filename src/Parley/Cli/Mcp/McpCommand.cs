@@ -70,7 +70,7 @@ internal sealed class McpCommand : ParleyCommand
         using var identity = HomeIdentity.Load(home);
         var instructions = $"You are the agent {profile.Agent}. {McpServerCard.CommonInstructions}";
         var card = new McpServerCard(Versions.Software, instructions, parsed.GetValue(_channel));
-        await using var agent = new McpAgent(profile, identity, new AutoLinkDialer(profile), card, peers, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Mcp"));
+        await using var agent = new McpAgent(profile, identity, new AutoLinkDialer(profile, context.Time), card, peers, context.Time, context.FillRandom, context.Loggers.CreateLogger("Parley.Mcp"));
         try
         {
             await agent.RunAsync(context.Terminal.Input, (message, _) => Write(context, message), cancellationToken);

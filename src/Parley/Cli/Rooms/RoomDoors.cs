@@ -34,7 +34,7 @@ internal static partial class RoomDoors
         try
         {
             var opened = await LinkRoomDoor.OpenAsync(
-                new AutoLinkDialer(profile), profile, HomeIdentity.Load(home), options, context.Time, context.FillRandom, logger, cancellationToken);
+                new AutoLinkDialer(profile, context.Time), profile, HomeIdentity.Load(home), options, context.Time, context.FillRandom, logger, cancellationToken);
             if (opened is not var (door, welcome))
             {
                 return null;

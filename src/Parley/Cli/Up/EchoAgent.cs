@@ -35,7 +35,7 @@ internal sealed class EchoAgent : IAsyncDisposable
             _journal, _pipeline, new EchoDesk(), new ListenerOptions(IsSafeToRetry: true), context.Time, context.FillRandom, context.Loggers.CreateLogger<Listener>());
         _link = new HubLink(
             new HubLinkOptions { Role = SessionRole.Listen, Software = Versions.Software },
-            new AutoLinkDialer(profile),
+            new AutoLinkDialer(profile, context.Time),
             profile,
             _identity,
             _listener,

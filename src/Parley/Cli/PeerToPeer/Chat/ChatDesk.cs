@@ -87,6 +87,9 @@ internal sealed class ChatDesk(CommandContext context, IChatScreen screen, ChatH
     }
 
     /// <inheritdoc/>
+    public void OnStartedAnew() => _drops.ForgetOffers();
+
+    /// <inheritdoc/>
     public void OnPath(PeerPath path) => screen.ShowPath(path);
 
     /// <inheritdoc/>

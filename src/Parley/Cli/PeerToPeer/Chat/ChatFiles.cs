@@ -75,6 +75,9 @@ internal sealed class ChatFiles(CommandContext context, ChatTalk talk, IChatScre
         talk.Answer(number, isTaken: true);
     }
 
+    /// <summary>What the other end offered, and nobody answered, is offered no more.</summary>
+    public void ForgetOffers() => _theirs.Clear();
+
     /// <summary>Waits for those that are under way.</summary>
     public Task EndAsync() => Task.WhenAll(_running.Values);
 
