@@ -150,11 +150,16 @@ internal sealed partial class OpenTask
     {
         try
         {
-            Append(run.Answer.Take(events, decides: _calls.Count == 1, _desk.Now));
+            Append(run.Answer.Take(events, decides: _calls.Count == 1, _desk.Now, _desk.Options.MaxBytes - _bytes));
             if (_bytes > _desk.Options.MaxBytes || _number > _desk.Options.MaxEvents)
             {
-                Fail(run, new ParleyException(ErrorCode.MessageTooLarge, "The answer is larger than the hub keeps of one task."));
+                Fail(run, CallAnswer.TooLarge());
             }
+        }
+        catch (ParleyException exception) when (exception.Code == ErrorCode.MessageTooLarge)
+        {
+            Append(run.Answer.Told);
+            Fail(run, exception);
         }
         catch (ParleyException exception) when (exception.Code == ErrorCode.AgentAnswerInvalid)
         {

@@ -32,6 +32,7 @@ internal sealed class CallAnswer
     private bool _hasBegun;
     private bool _isWaiting;
     private DateTimeOffset _now;
+    private long _room;
 
     /// <summary>An answer to a message.</summary>
     /// <param name="task">The task.</param>
@@ -60,11 +61,12 @@ internal sealed class CallAnswer
     /// <param name="events">What came, in order.</param>
     /// <param name="decides">Whether no other message of the task is on its way: then the reply is the task's last word.</param>
     /// <param name="now">The time.</param>
+    /// <param name="room">Bytes that the task may still grow by. The reply is not taken when what came with it is more: a task that is completed cannot fail.</param>
     /// <returns>The events of the task.</returns>
-    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentAnswerInvalid"/>: the answer breaks the rules of tasks. What was applied before stays.</exception>
-    public IReadOnlyList<StreamResponse> Take(IReadOnlyList<AgentCallEvent> events, bool decides, DateTimeOffset now)
+    /// <exception cref="ParleyException"><see cref="ErrorCode.AgentAnswerInvalid"/>: the answer breaks the rules of tasks. <see cref="ErrorCode.MessageTooLarge"/>: there is no room. What was applied before stays.</exception>
+    public IReadOnlyList<StreamResponse> Take(IReadOnlyList<AgentCallEvent> events, bool decides, DateTimeOffset now, long room = long.MaxValue)
     {
-        _now = now;
+        (_now, _room) = (now, room);
         _told = [];
         foreach (var one in events)
         {
@@ -78,6 +80,9 @@ internal sealed class CallAnswer
 
         return _told;
     }
+
+    /// <summary>Why an answer is refused that is larger than its task may be.</summary>
+    public static ParleyException TooLarge() => new(ErrorCode.MessageTooLarge, "The answer is larger than the hub keeps of one task.");
 
     /// <summary>What the last batch told, also when it was refused in the middle.</summary>
     public IReadOnlyList<StreamResponse> Told => _told;
@@ -117,6 +122,7 @@ internal sealed class CallAnswer
                 Take(update.Response);
                 break;
             case AgentCallEvent.Replied replied:
+                CheckRoom();
                 Finish(AgentReply.Of(replied.Reply), decides);
                 break;
             case AgentCallEvent.Ended ended:
@@ -125,6 +131,15 @@ internal sealed class CallAnswer
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(callEvent));
+        }
+    }
+
+    // After a restart the text begins with what was told before.
+    private void CheckRoom()
+    {
+        if (_told.Sum(one => (long)one.CalculateSize()) + Math.Max(0, _text.Length - _before.Length) > _room)
+        {
+            throw TooLarge();
         }
     }
 
