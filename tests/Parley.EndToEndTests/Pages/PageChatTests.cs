@@ -140,6 +140,10 @@ public sealed class PageChatTests : IDisposable
         {
         }
 
+        public void OnStartedAnew()
+        {
+        }
+
         public void OnPath(PeerPath path)
         {
         }

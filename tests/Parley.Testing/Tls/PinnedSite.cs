@@ -61,7 +61,17 @@ public sealed class PinnedSite : IAsyncDisposable
         {
             // First all of it: an HTTP/1.1 client reads nothing before it has sent everything.
             using var body = new MemoryStream();
-            await http.Request.Body.CopyToAsync(body);
+            try
+            {
+                await http.Request.Body.CopyToAsync(body);
+            }
+            catch (IOException)
+            {
+                // The client went away amid its question.
+                http.Abort();
+                return;
+            }
+
             http.Response.ContentLength = body.Length;
             await http.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length));
             return;

@@ -51,14 +51,14 @@ public sealed class CallAnswerTests
 
     [Theory]
     [InlineData(false, 40, TaskState.Completed)]
-    [InlineData(false, 60, TaskState.Working)]
+    [InlineData(false, 600, TaskState.Working)]
     [InlineData(true, 40, TaskState.Completed)]
-    [InlineData(true, 60, TaskState.Working)]
+    [InlineData(true, 600, TaskState.Working)]
     public void A_reply_whose_text_has_no_room_is_not_taken_and_the_task_may_still_fail(bool isRest, int length, TaskState expected)
     {
         AgentCallEvent[] events = [new AgentCallEvent.Delivered(), new AgentCallEvent.Delta(new string('x', length), isRest), new AgentCallEvent.Replied(new Reply())];
 
-        var failure = Record.Exception(() => _answer.Take(events, decides: true, _now, room: 200 + 50)) as ParleyException;
+        var failure = Record.Exception(() => _answer.Take(events, decides: true, _now, room: 300)) as ParleyException;
 
         Assert.Equal(expected, _task.State);
         Assert.Equal(expected == TaskState.Completed ? null : ErrorCode.MessageTooLarge, failure?.Code);
