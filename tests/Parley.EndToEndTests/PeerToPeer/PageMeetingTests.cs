@@ -1,11 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
 using Parley.Client.Peering;
 using Parley.EndToEndTests.Cli;
 using Parley.Hub.Identity;
 using Parley.Hub.Management;
+using Parley.Hub.Sessions;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Identity;
+using Parley.Protocol.Wire;
 using Parley.Testing;
 
 namespace Parley.EndToEndTests.PeerToPeer;
@@ -43,6 +47,54 @@ public sealed class PageMeetingTests
         Assert.Equal((role == "ask", Convert.ToHexStringLower(certificate)), (said[0].GetProperty("isOpener").GetBoolean(), TextOf(said[0], "fingerprint")));
         Assert.Equal(Enumerable.Repeat((byte)7, 32), notes.RemoteDtlsFingerprint.ToArray());
         Assert.Equal(("hello", JsonValueKind.Null, "acme.bob"), (TextOf(said[1], "note"), said[2].GetProperty("closed").ValueKind, TextOf(said[3], "back")));
+    }
+
+    [Fact]
+    public async Task A_page_that_knows_a_session_no_more_says_so()
+    {
+        var node = Requires.Program("node");
+        await using var hub = await HubFixture.StartAsync();
+        var alice = await hub.EnrolAsync("alice");
+        await using var peering = await AttachAsync(hub, alice);
+        await using var page = await StartPageAsync(node, hub, "forget", await InviteAsync(hub, alice, alice.Identity.PublicKey.ToArray()));
+        await using var session = await NextAsync(peering);
+        await page.WaitForOutputAsync("\"closed\":");
+
+        var notes = (ISealedNotes)session;
+        notes.Say("are you there?"u8.ToArray());
+        var gone = await Assert.ThrowsAnyAsync<Exception>(() => notes.Heard.ReadAsync(Stop).AsTask().WaitAsync(Deadline.Shared, Stop));
+
+        Assert.Equal(ErrorCode.AgentOffline, (gone as ParleyException ?? gone.InnerException as ParleyException)?.Code);
+    }
+
+    [Fact]
+    public async Task A_page_hears_from_its_sessions_other_end_alone_that_it_is_known_no_more()
+    {
+        var node = Requires.Program("node");
+        await using var hub = await HubFixture.StartAsync();
+        var alice = await hub.EnrolAsync("alice");
+        await using var peering = await AttachAsync(hub, alice);
+        await using var page = await StartPageAsync(node, hub, "ask", await InviteAsync(hub, alice, alice.Identity.PublicKey.ToArray()));
+        await using var session = await NextAsync(peering);
+        var sessions = hub.Get<SessionDirectory>();
+        var gone = new Signal
+        {
+            Session = ByteString.CopyFrom(((PeerSession)session).Key.Span),
+            From = alice.Address.ToString(),
+            FromEnd = ByteString.CopyFrom(new byte[16]),
+            Purpose = SignalPurpose.Call,
+            Payload = new PeerSignal { Gone = new PeerGone() }.ToByteString(),
+        };
+        var towards = sessions.Of(new AgentAddress("acme", "bob"))[0].Outbox;
+        var notes = (ISealedNotes)session;
+
+        towards.Send(new Frame { Signal = gone });
+        notes.Say("hello"u8.ToArray());
+        var heard = Encoding.UTF8.GetString((await notes.Heard.ReadAsync(Stop)).Span);
+        towards.Send(new Frame { Signal = new Signal(gone) { FromEnd = ByteString.CopyFrom(sessions.Of(alice.Address)[0].Ticket.Home.Span) } });
+
+        Assert.Equal("heard hello", heard);
+        await page.WaitForOutputAsync("\"closed\":\"agent.offline\"");
     }
 
     [Fact]
@@ -124,6 +176,12 @@ public sealed class PageMeetingTests
         await page.WriteAsync(invite);
         page.CloseInput();
         return page;
+    }
+
+    private static Task<AgentPeering> AttachAsync(HubFixture hub, EnrolledAgent agent)
+    {
+        var options = new PeeringOptions { Accepts = [PeerPurpose.Call], DtlsFingerprint = RandomNumberGenerator.GetBytes(32) };
+        return AgentPeering.AttachAsync(agent.Home, options, TimeProvider.System, RandomNumberGenerator.Fill, hub.Log.Factory, Stop);
     }
 
     private static async Task<IPeerSession> NextAsync(AgentPeering peering)

@@ -1,5 +1,5 @@
 // The page's modules as one end of a session with a real agent, over a real hub, without a browser: calls need no path here, so everything travels in sealed notes.
-// Arguments: the page's folder, the hub's address, and 'ask', 'accept' or, to come in and leave again, 'enter'. The invite comes on standard input.
+// Arguments: the page's folder, the hub's address, and 'ask', 'accept', 'forget' (ask, and let go of the session without a word) or, to come in and leave again, 'enter'. The invite comes on standard input.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
@@ -18,7 +18,7 @@ try {
     await meeting.close();
     process.exit(0);
   }
-  const session = role === 'ask'
+  const session = role !== 'accept'
     ? await meeting.ask(meeting.host, 'call', { fingerprint })
     : await new Promise((resolve) => meeting.accept('call', resolve, { fingerprint }));
   session.onnote = (bytes) => {
@@ -27,6 +27,9 @@ try {
   };
   session.onclose = async (error) => {
     say({ closed: error?.code ?? null });
+    if (role === 'forget') {
+      return;
+    }
     await meeting.close();
     // The same browser comes back by its key alone.
     const again = await Meeting.open({ invite: meeting.self, hub, store });
@@ -35,6 +38,9 @@ try {
     process.exit(0);
   };
   say({ self: meeting.self, host: meeting.host, agent: session.agent, phrase: session.phrase, trust: session.trust, isOpener: session.isOpener, fingerprint: Buffer.from(session.remoteFingerprint).toString('hex') });
+  if (role === 'forget') {
+    session.end();
+  }
 } catch (error) {
   say({ error: error.code ?? error.stack });
   process.exit(1);

@@ -103,6 +103,9 @@ export class PeerSession {
         // Only the hub can put something here: it changed, repeated or reordered what it carries.
         this.end(error instanceof PeerError ? error : new PeerError('protocol.violation', 'The other end said something that is no note.'));
       }
+    } else if (signal.gone) {
+      // Not sealed, since the keys are gone too: the hub says that it is the other end's, and could end a session anyhow, by carrying nothing.
+      this.end(this.#gone());
     }
   }
 

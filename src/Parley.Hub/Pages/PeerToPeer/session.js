@@ -18,6 +18,7 @@ export { PeerSession } from './peer-session.js';
 
 const REPEAT_MS = 1_000;
 const HANDSHAKE_MS = 30_000;
+const GONE_MS = 500;
 const MAX_HANDSHAKES = 8;
 
 /** The visitor, its host, and the link between them. */
@@ -36,6 +37,7 @@ export class Meeting {
   #accepting = new Map();
   #sessions = new Map();
   #handling = Promise.resolve();
+  #goneSaid = 0;
   #over = null;
 
   constructor(visit, identity, onState) {
@@ -160,8 +162,20 @@ export class Meeting {
       opening.resolve({ answer: content.answer, from, end: fromEnd });
     } else if (content.offer) {
       await this.#takeOffer(key, signal, content.offer, from, fromEnd);
-    } else if (accepting && accepting.from === from && areEqual(accepting.end, fromEnd)) {
-      await this.#takeConfirm(key, accepting, content);
+    } else if (accepting) {
+      if (accepting.from === from && areEqual(accepting.end, fromEnd)) {
+        await this.#takeConfirm(key, accepting, content);
+      }
+    } else if (content.sealed && !opening) {
+      this.#sayGone(signal);
+    }
+  }
+
+  // Whoever still has the session asks again every second, and a visitor may say only so much.
+  #sayGone({ session: id, purpose, from, fromEnd }) {
+    if (Date.now() - this.#goneSaid >= GONE_MS) {
+      this.#goneSaid = Date.now();
+      this.#send(id, purposeName(purpose), from, fromEnd, { gone: {} });
     }
   }
 

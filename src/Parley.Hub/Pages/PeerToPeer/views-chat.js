@@ -22,6 +22,7 @@ export class ChatView {
   #mine = new Map();
   #offers = new Map();
   #theirOffers = 0;
+  #unanswered = new Set();
   #typingTimer;
   #stop;
 
@@ -35,6 +36,7 @@ export class ChatView {
       onItem: (item) => this.#take(item),
       onReceived: (number) => this.#markUpTo(number),
       onTyping: (isTyping) => this.#typing(isTyping),
+      onStartedAnew: () => this.#unanswered.forEach((drop) => drop()),
     });
     this.#bind();
     this.#status(`Say something, or wait until ${app.hostName} does.`);
@@ -182,16 +184,24 @@ export class ChatView {
     this.#theirOffers++;
     const buttons = make('p', { className: 'buttons' });
     const state = make('div', {}, buttons);
-    const answer = (isTaken) => {
+    const close = (mark) => {
+      this.#unanswered.delete(drop);
       buttons.remove();
+      if (mark) {
+        this.#theirOffers--;
+        state.append(make('p', { className: 'mark', textContent: mark }));
+      }
+    };
+    const drop = () => close('It is offered no more.');
+    const answer = (isTaken) => {
+      close(isTaken ? '' : 'You did not want it.');
       if (isTaken) {
         this.#receiveFile(item, state);
       } else {
-        this.#theirOffers--;
-        state.append(make('p', { className: 'mark', textContent: 'You did not want it.' }));
         this.#try(() => this.#talk.answer(item.number, false));
       }
     };
+    this.#unanswered.add(drop);
     buttons.append(button('Accept', () => answer(true), { className: 'go', 'aria-label': `Accept ${plainText(item.text)}` }), button('Decline', () => answer(false), { 'aria-label': `Decline ${plainText(item.text)}` }));
     this.#addTheirs(make('p', { className: 'words' }, 'File ', make('span', { className: 'name', textContent: plainText(item.text) }), ` (${bytesText(item.size)})`), new Date(item.sent), state);
     this.#app.news('chat', `${this.#app.hostName} offers a file.`);

@@ -51,6 +51,7 @@ const peerSignal = {
   answer: [2, answer],
   confirm: [3, { signature: [1, 'bytes'], mac: [2, 'bytes'] }],
   sealed: [4, { counter: [1, 'uint'], sealed: [2, 'bytes'] }],
+  gone: [5, {}],
 };
 
 const paths = { attempt: [1, 'uint'], paths: [2, { kind: [1, 'uint'], description: [2, 'bytes'] }, 'repeated'] };

@@ -13,9 +13,10 @@ const { PeerError } = await load('errors.js');
 const patience = { maxSilence: 20_000, maxIdle: 5 };
 
 function endOf(session, seed) {
-  const end = { items: [], received: 0, typing: [], lost: 0, shown: () => {} };
+  const end = { items: [], received: 0, typing: [], lost: 0, starts: 0, shown: () => {} };
   const events = {
     onSession() {}, onPath() {}, onLost() { end.lost++; }, onItem(item) { end.items.push(item); end.shown(item); }, onReceived(number) { end.received = number; }, onTyping(on) { end.typing.push(on); },
+    onStartedAnew() { end.starts++; },
   };
   let hasMet = false;
   const rendezvous = {
@@ -119,6 +120,45 @@ const tests = {
     await assert.rejects(waiting, { code: 'agent.offline' });
   },
 
+  async 'files of a program that was started anew begin anew, and what the former one had under way ends'() {
+    const { end, next } = overPathsOf();
+    const first = await next(7);
+    await first.write(wire.itemFrame({ number: 1, kind: wire.Item.OFFER, sent: 1, file: 0, size: 1, text: 'x' }));
+    await until(() => end.items.length === 1, 'the offer');
+    const { signal } = new AbortController();
+    const former = end.talk.openFile(false, 1);
+    const waiting = former.nextPath({ signal });
+    first.close();
+    const second = await next(8);
+    await assert.rejects(waiting, { code: 'agent.offline' });
+    assert.equal(end.starts, 1);
+    const file = end.talk.openFile(false, 1);
+    assert.notEqual(file, former);
+    await former.close();
+    await second.write(wire.fileFrame(wire.ChatKind.FILE_OPEN, { isMine: true, file: 1, attempt: 1 }));
+    assert.equal((await file.nextPath({ signal })).route.file, 1);
+    end.talk.leave();
+  },
+
+  async 'that an own file is done is said again on each later path'() {
+    const { end, next } = overPathsOf();
+    const first = await next(7);
+    end.talk.offer('x', 1);
+    const file = end.talk.openFile(true, 1);
+    first.close();
+    await until(() => end.lost === 1, 'the break');
+    await file.close();
+    const second = await next(7);
+    for (let piece; (piece = await second.read()); ) {
+      if (piece[0] === wire.ChatKind.FILE_CLOSE) {
+        assert.deepEqual([...piece.subarray(8)], [...wire.doneFrame(1).subarray(8)]);
+        end.talk.leave();
+        return;
+      }
+    }
+    assert.fail('nothing was said of the file');
+  },
+
   async 'what breaks the rules ends the chat with a word'() {
     const hello = (values) => wire.helloFrame({ speaker: new Uint8Array(16).fill(9), first: 1, heard: new Uint8Array(16), received: 0, ...values });
     const item = (number) => wire.itemFrame({ number, kind: 1, sent: 1, file: 0, size: 0, text: 'x' });
@@ -183,6 +223,24 @@ const tests = {
     assert.deepEqual(sessions.map(({ by }) => by), ['local.a', 'local.a']);
   },
 };
+
+// An end, and paths to it, each of which begins with the hello of a speaker.
+function overPathsOf() {
+  const paths = [pathPair(), pathPair()];
+  let [taken, given] = [0, 0];
+  const nextPath = async () => paths[taken++]?.[1] ?? new Promise(() => {});
+  const end = endOf({ agent: 'a.b', nextPath, close() {} }, 1);
+  end.talk.run(new AbortController().signal).catch(() => {});
+  return {
+    end,
+    async next(speaker) {
+      const [path] = paths[given++];
+      await path.write(wire.helloFrame({ speaker: new Uint8Array(16).fill(speaker), first: 1, heard: new Uint8Array(16), received: 0 }));
+      await path.read();
+      return path;
+    },
+  };
+}
 
 // Two agents, each a meeting for the other.
 function meetings() {

@@ -110,7 +110,7 @@ const outcome = ({ files, bytes, failed, failures, hash }) => ({
 
 async function chat() {
   const events = {
-    onSession() {}, onPath: (name) => say({ type: 'path', name }), onLost() {}, onReceived: (number) => say({ type: 'received', number }), onTyping: (isTyping) => say({ type: 'typing', isTyping }),
+    onSession() {}, onPath: (name) => say({ type: 'path', name }), onLost() {}, onReceived: (number) => say({ type: 'received', number }), onTyping: (isTyping) => say({ type: 'typing', isTyping }), onStartedAnew() {},
     onItem: (item) => { say({ type: 'item', ...item }); onItem(item).catch((error) => say({ type: 'failed', code: error.code, text: error.stack })); },
   };
   const rendezvous = { meet: async () => session, replaced: (one, two, token) => new Promise((_, reject) => { token.addEventListener('abort', () => reject(token.reason)); }) };

@@ -1,12 +1,14 @@
 // Files that are dropped into a chat: each is a session of its own for the transfer, made of ways inside the chat's paths.
 import { abortable, broken } from './frames.js';
-import { PathBroken } from '../errors.js';
+import { PathBroken, PeerError } from '../errors.js';
 import { News } from './rendezvous.js';
 import { ChatKind, creditFrame, fileFrame } from './chat-wire.js';
 
 /** Bytes that may be on their way unread. */
 const WINDOW = 1 << 20;
 const PIECE = 32 << 10;
+/** Own files that are done, of which the other end may not have heard so: more than a user of it has under way. */
+const MAX_DONE = 256;
 
 /** One way of one file: a path of bytes both ways, as many as the reader gave leave for, so that a file never keeps a message waiting. */
 export class FileWay {
@@ -152,5 +154,59 @@ export class ChatFile {
 
   async close() {
     this.#talk.forget(this);
+  }
+}
+
+/** The files of a chat that are under way, and the own ones that are done. They outlive paths and sessions, and those of the other end end with its program. */
+export class ChatFiles {
+  #open = new Map();
+  #done = [];
+
+  /** Numbers of own files that are done: a path may have broken under the word that said so. */
+  get done() {
+    return [...this.#done];
+  }
+
+  /** One that is under way. */
+  find(isMine, number) {
+    return this.#open.get(`${isMine} ${number}`);
+  }
+
+  /** One that is under way, or begins. */
+  open(talk, isMine, number, agent) {
+    const file = this.find(isMine, number) ?? new ChatFile(talk, isMine, number, agent);
+    this.#open.set(`${isMine} ${number}`, file);
+    return file;
+  }
+
+  /** One is done here; false when it was before. */
+  close(file) {
+    if (this.find(file.isMine, file.number) !== file) {
+      return false;
+    }
+    this.#open.delete(`${file.isMine} ${file.number}`);
+    if (file.isMine) {
+      this.#done = [...this.#done, file.number].slice(-MAX_DONE);
+    }
+    return true;
+  }
+
+  /** The other end's program was started anew, and numbers from 1 again: bytes of what it offered before come no more. */
+  startAnew() {
+    const over = new PeerError('agent.offline', "The other end's program was started anew: it has to offer the file again.");
+    for (const [key, file] of this.#open) {
+      if (!file.isMine) {
+        this.#open.delete(key);
+        file.end(over);
+      }
+    }
+    this.#done = [];
+  }
+
+  /** The chat is over. */
+  end() {
+    const over = new PeerError('agent.offline', 'The chat is over.');
+    this.#open.forEach((file) => file.end(over));
+    this.#open.clear();
   }
 }

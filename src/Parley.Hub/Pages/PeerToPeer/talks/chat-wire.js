@@ -84,6 +84,9 @@ export function fileFrame(kind, { isMine, file, attempt }, rest = new Uint8Array
   return new FrameBuilder(kind).byte(isMine ? 1 : 0).long(file).int(attempt).bytes(rest).toFrame();
 }
 
+/** An own file is done, or given up: no way of it follows. */
+export const doneFrame = (file) => fileFrame(ChatKind.FILE_CLOSE, { isMine: true, file, attempt: 0 });
+
 export function creditFrame(route, bytes) {
   return fileFrame(ChatKind.FILE_CREDIT, route, new FrameBuilder(0).int(bytes).content);
 }
@@ -152,6 +155,11 @@ export class ChatState {
   /** What this end says first on a path. */
   hello() {
     return { speaker: this.#speaker, first: this.#first, heard: this.#heard, received: this.#received };
+  }
+
+  /** Whether another run of the other end's program says this than the one that was heard before. */
+  isAnew({ speaker }) {
+    return !areEqual(this.#heard, NOBODY) && !areEqual(this.#heard, speaker);
   }
 
   /** Begins a path with what the other end said first. Returns the last number that it has. */

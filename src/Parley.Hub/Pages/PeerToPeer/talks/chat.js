@@ -2,10 +2,10 @@
 import { FrameReader, abortable, broken, overPaths, sleep, together, watch } from './frames.js';
 import { PathBroken, PeerError } from '../errors.js';
 import { News } from './rendezvous.js';
-import { ChatFile, FileWay } from './chat-files.js';
+import { ChatFiles, FileWay } from './chat-files.js';
 import {
   ChatKind, ChatState, Item, MAX_CONTENT, bare, errorFrame, fileFrame, helloFrame, itemFrame, readCredit, readError, readFile, readHello, readItem, readReceived, readTyping, receivedFrame,
-  typingFrame,
+  doneFrame, typingFrame,
 } from './chat-wire.js';
 
 const WAITING_FRAMES = 8;
@@ -25,7 +25,7 @@ export class ChatTalk {
   #patience;
   #state;
   #news = new News();
-  #files = new Map();
+  #files = new ChatFiles();
   #session = null;
   #path = null;
   #isTyping = false;
@@ -33,7 +33,7 @@ export class ChatTalk {
 
   /**
    * @param {{ meet: Function, replaced: Function }} rendezvous Where sessions come from.
-   * @param {object} events Told of everything: onSession(session), onPath(name), onLost(error or null), onItem(item), onReceived(number), onTyping(isTyping). Words are the other end's.
+   * @param {object} events Told of everything: onSession(session), onPath(name), onLost(error or null), onItem(item), onReceived(number), onTyping(isTyping), onStartedAnew(): what the other end offered before is offered no more. Words are the other end's.
    */
   constructor(rendezvous, events, patience = CHAT_PATIENCE, speaker = crypto.getRandomValues(new Uint8Array(16))) {
     [this.#rendezvous, this.#events, this.#patience] = [rendezvous, events, patience];
@@ -79,16 +79,13 @@ export class ChatTalk {
     if (!this.#session) {
       throw new PeerError('agent.offline', 'There is nobody in the chat yet.');
     }
-    const key = `${isMine} ${number}`;
-    const file = this.#files.get(key) ?? new ChatFile(this, isMine, number, this.#session.agent);
-    this.#files.set(key, file);
-    return file;
+    return this.#files.open(this, isMine, number, this.#session.agent);
   }
 
   /** A file is done here; of an own one the other end is told, which waits for no further way then. */
   forget(file) {
-    if (this.#files.delete(`${file.isMine} ${file.number}`) && file.isMine) {
-      this.#path?.say(fileFrame(ChatKind.FILE_CLOSE, { isMine: true, file: file.number, attempt: 0 }));
+    if (this.#files.close(file) && file.isMine) {
+      this.#path?.say(doneFrame(file.number));
     }
   }
 
@@ -134,9 +131,7 @@ export class ChatTalk {
         }
       }
     } finally {
-      const over = new PeerError('agent.offline', 'The chat is over.');
-      this.#files.forEach((file) => file.end(over));
-      this.#files.clear();
+      this.#files.end();
     }
   }
 
@@ -237,7 +232,7 @@ class ChatPath {
   }
 
   async #greet(signal) {
-    const { state, events } = this.#parts;
+    const { state, events, files } = this.#parts;
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(new PathBroken('The other end did not say hello.')), this.#patience.maxSilence);
     try {
@@ -250,10 +245,17 @@ class ChatPath {
       if (kind !== ChatKind.HELLO) {
         throw broken();
       }
-      const known = state.begin(readHello(content));
+      const theirs = readHello(content);
+      const isAnew = state.isAnew(theirs);
+      const known = state.begin(theirs);
       this.#shown = this.#acknowledged = state.received;
+      if (isAnew) {
+        files.startAnew();
+        events.onStartedAnew();
+      }
       this.#parts.use(this);
       events.onPath(this.#path.name);
+      files.done.forEach((number) => this.say(doneFrame(number)));
       if (known > 0) {
         events.onReceived(known);
       }
@@ -305,7 +307,7 @@ class ChatPath {
   #takeFile(kind, { isMine, file, attempt, rest }) {
     const route = { isMine, file, attempt };
     const way = this.#ways.get(keyOf(route));
-    const known = this.#parts.files.get(`false ${file}`);
+    const known = this.#parts.files.find(false, file);
     if (kind === ChatKind.FILE_OPEN) {
       if (!isMine && !way && !known?.takeWay(attempt, this.#makeWay(route))) {
         this.#ways.delete(keyOf(route));
