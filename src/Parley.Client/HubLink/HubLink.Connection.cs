@@ -24,7 +24,22 @@ public sealed partial class HubLink
         }
     }
 
+    /// <summary>Runs to the end, and says that it is over whatever it was that ended it: those who wait would never hear of it otherwise.</summary>
     private async Task RunAsync()
+    {
+        try
+        {
+            await DialAgainAndAgainAsync();
+        }
+        catch (Exception exception) when (exception is not ParleyException)
+        {
+            var reason = new ParleyException(ErrorCode.Internal, "The link to the hub failed.", exception);
+            End(reason);
+            throw reason;
+        }
+    }
+
+    private async Task DialAgainAndAgainAsync()
     {
         var failures = 0;
         var hasStood = false;

@@ -196,13 +196,21 @@ public sealed partial class HubLink : IAsyncDisposable
         await WaitConnectedAsync(cancellationToken);
         var completion = NewCompletion<CallResult>();
         ulong number;
+        FrameOutbox outbox;
         lock (_gate)
         {
+            if (_outbox is null)
+            {
+                throw _ended ?? Broken();
+            }
+
             number = ++_lastCall;
             _calls.Add(number, completion);
+            _outbox.Append(new Frame { Call = new Call { Number = number, Method = method, Arguments = ByteString.CopyFrom(arguments.Span) } });
+            outbox = _outbox;
         }
 
-        Append(new Frame { Call = new Call { Number = number, Method = method, Arguments = ByteString.CopyFrom(arguments.Span) } });
+        FlushUnlessReading(outbox);
         try
         {
             var result = await completion.Task.WaitAsync(cancellationToken);

@@ -50,8 +50,11 @@ internal sealed class PendingAnswer
     }
 
     /// <summary>Waits for the end; progress extends the wait.</summary>
+    /// <param name="link">Completes when the link has ended for good: then no answer comes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="TimeoutException">Nothing was heard for as long as the time-out.</exception>
-    public async Task WaitAsync(CancellationToken cancellationToken)
+    /// <exception cref="ParleyException">Why the link ended.</exception>
+    public async Task WaitAsync(Task link, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -63,7 +66,13 @@ internal sealed class PendingAnswer
 
             try
             {
-                await _settled.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken);
+                var first = await Task.WhenAny(_settled.Task, link).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken);
+                if (first == link && !_settled.Task.IsCompleted)
+                {
+                    await link;
+                    throw new ParleyException(ErrorCode.Canceled, "The link was closed before the answer came.");
+                }
+
                 return;
             }
             catch (TimeoutException)

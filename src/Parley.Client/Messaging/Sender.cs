@@ -224,7 +224,7 @@ public sealed class Sender : ILinkEvents
     {
         try
         {
-            await pending.WaitAsync(cancellationToken);
+            await pending.WaitAsync(Link.Completion, cancellationToken);
             return pending.ToResult(id, null);
         }
         catch (TimeoutException)

@@ -1,3 +1,4 @@
+using Parley.Client.Messaging;
 using Parley.Hub.Identity;
 using Parley.Hub.Sessions;
 using Parley.Hub.Transports.Link;
@@ -63,6 +64,44 @@ public sealed class RevokedLinkTests : IAsyncLifetime
         Assert.Equal(0, _hub.Get<SessionDirectory>().Count);
     }
 
+    [Fact]
+    public async Task Who_waits_for_an_answer_hears_that_the_link_ended_for_good()
+    {
+        _hub.Log.Allow("The hub refused the reply");
+        var (alice, bob) = (await _hub.EnrolAsync("alice"), await _hub.EnrolAsync("bob"));
+        await _hub.ConnectListenerAsync(
+            bob,
+            async (_, token) =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                return string.Empty;
+            },
+            cancellationToken: Stop);
+        var sender = await _hub.ConnectSenderAsync(alice, cancellationToken: Stop);
+        var accepted = new Accepted();
+        var asking = sender.Sender.SendAsync("bob", TestSender.Text("x") with { Timeout = TimeSpan.FromDays(1) }, accepted, Stop);
+        await accepted.Task.WaitAsync(Deadline.Shared, Stop);
+
+        await _hub.Get<AgentRegistry>().RemoveAsync(alice.Address, Stop);
+        var result = await asking.WaitAsync(Deadline.Shared, Stop);
+
+        Assert.Equal(ErrorCode.AgentRevoked, result.Error?.Code);
+    }
+
+    [Fact]
+    public async Task A_link_whose_user_fails_says_that_it_is_over()
+    {
+        var sender = await _hub.ConnectSenderAsync(await _hub.EnrolAsync("alice"), cancellationToken: Stop);
+        sender.Sender.OnLinkChange = _ => throw new UnauthorizedAccessException("nobody may write here");
+
+        _hub.Get<SessionDirectory>().All.Single().Transport.Abort();
+        var ended = await Assert.ThrowsAsync<ParleyException>(() => sender.Link.Completion.WaitAsync(Deadline.Shared, Stop));
+
+        Assert.Equal(ErrorCode.Internal, ended.Code);
+        Assert.IsType<UnauthorizedAccessException>(ended.InnerException);
+        Assert.Equal(ErrorCode.Internal, (await Assert.ThrowsAsync<ParleyException>(() => sender.Link.CallAsync("whoami", default, Stop))).Code);
+    }
+
     private async Task IsRefusedAfterAsync(Func<AgentRegistry, EnrolledAgent, Task> change, ErrorCode expected)
     {
         var agent = await _hub.EnrolAsync("bob");
@@ -85,5 +124,25 @@ public sealed class RevokedLinkTests : IAsyncLifetime
         var shaking = _hub.Get<LinkHandshake>().RunAsync(_link, outbox, Stop);
         await _link.ProveAsync(agent, SessionRole.Listen, Stop);
         return await shaking;
+    }
+
+    /// <summary>Completes when the message is accepted: only its answer is waited for from then on.</summary>
+    private sealed class Accepted : ISendObserver
+    {
+        private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Task => _accepted.Task;
+
+        public void OnReceipt(string target, Receipt receipt)
+        {
+            if (receipt.State == ReceiptState.Read)
+            {
+                _accepted.TrySetResult();
+            }
+        }
+
+        public void OnPart(string target, Part part)
+        {
+        }
     }
 }
