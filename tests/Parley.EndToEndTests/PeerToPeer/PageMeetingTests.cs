@@ -29,8 +29,7 @@ public sealed class PageMeetingTests
         var alice = await hub.EnrolAsync("alice");
         var invite = await InviteAsync(hub, alice, alice.Identity.PublicKey.ToArray());
         var certificate = RandomNumberGenerator.GetBytes(32);
-        var options = new PeeringOptions { Accepts = [PeerPurpose.Call], DtlsFingerprint = certificate };
-        await using var peering = await AgentPeering.AttachAsync(alice.Home, options, TimeProvider.System, RandomNumberGenerator.Fill, hub.Log.Factory, Stop);
+        await using var peering = await AttachAsync(hub, alice, certificate);
         await using var page = await StartPageAsync(node, hub, role, invite);
 
         await using var session = role == "ask" ? await NextAsync(peering) : await peering.OpenAsync("bob", PeerPurpose.Call, Stop);
@@ -104,8 +103,7 @@ public sealed class PageMeetingTests
         await using var hub = await HubFixture.StartAsync();
         var alice = await hub.EnrolAsync("alice");
         var invite = await InviteAsync(hub, alice, RandomNumberGenerator.GetBytes(32));
-        var options = new PeeringOptions { Accepts = [PeerPurpose.Call], DtlsFingerprint = RandomNumberGenerator.GetBytes(32) };
-        await using var peering = await AgentPeering.AttachAsync(alice.Home, options, TimeProvider.System, RandomNumberGenerator.Fill, hub.Log.Factory, Stop);
+        await using var peering = await AttachAsync(hub, alice);
         await using var page = await StartPageAsync(node, hub, "ask", invite);
 
         Assert.Equal(1, await page.WaitForExitAsync());
@@ -178,9 +176,9 @@ public sealed class PageMeetingTests
         return page;
     }
 
-    private static Task<AgentPeering> AttachAsync(HubFixture hub, EnrolledAgent agent)
+    private static Task<AgentPeering> AttachAsync(HubFixture hub, EnrolledAgent agent, byte[]? certificate = null)
     {
-        var options = new PeeringOptions { Accepts = [PeerPurpose.Call], DtlsFingerprint = RandomNumberGenerator.GetBytes(32) };
+        var options = new PeeringOptions { Accepts = [PeerPurpose.Call], DtlsFingerprint = certificate ?? RandomNumberGenerator.GetBytes(32) };
         return AgentPeering.AttachAsync(agent.Home, options, TimeProvider.System, RandomNumberGenerator.Fill, hub.Log.Factory, Stop);
     }
 
